@@ -1,0 +1,124 @@
+//! The one error type: what was done, what was expected, what was found, and where.
+
+use thiserror::Error;
+
+/// A result whose failure is an [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong. Its `Display` is one clear sentence for the person who gave the input.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Values that do not fit an operation: a shape, a count, a setting.
+    #[error("{operation}: expected {expected}, found {found}")]
+    Mismatch {
+        /// The operation that was asked for, in the field's words: `conv`, `graph`, `train`.
+        operation: &'static str,
+        /// What it can take.
+        expected: String,
+        /// What it was given.
+        found: String,
+    },
+    /// Bytes that are not what their format promises.
+    #[error("not a readable {format} file: expected {expected}, found {found}")]
+    Malformed {
+        /// The format the bytes were read as.
+        format: &'static str,
+        /// What the format asks for at this place.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// More than a stated limit, noticed before memory is taken.
+    #[error("{what} is too large: {found} where at most {limit} is read")]
+    TooLarge {
+        /// The thing that is too large.
+        what: String,
+        /// The most that is accepted, with its unit.
+        limit: String,
+        /// The size found, with its unit.
+        found: String,
+    },
+    /// A name that nothing has.
+    #[error("there is no {what} `{name}`; known: {known}")]
+    Unknown {
+        /// The kind of thing looked for.
+        what: &'static str,
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A file that the system would not read or write.
+    #[error("{reason}")]
+    Io {
+        /// The system's own words.
+        reason: String,
+    },
+    /// Training that left the finite numbers; the last good weights are kept.
+    #[error(
+        "training diverged at step {step}: the loss became {loss}; try a smaller learning rate"
+    )]
+    Diverged {
+        /// The optimiser's step, from 1.
+        step: u64,
+        /// The loss at that step.
+        loss: f32,
+    },
+    /// Another error, with the place where it arose: a file, a tensor, a node, a line.
+    #[error("{place}: {source}")]
+    At {
+        /// The place, as the user would name it.
+        place: String,
+        /// What went wrong there.
+        source: Box<Error>,
+    },
+}
+
+impl Error {
+    /// An [`Error::Mismatch`] from anything that can be shown.
+    pub fn mismatch(
+        operation: &'static str,
+        expected: impl ToString,
+        found: impl ToString,
+    ) -> Self {
+        Error::Mismatch {
+            operation,
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
+
+    /// An [`Error::Malformed`] from anything that can be shown.
+    pub fn malformed(format: &'static str, expected: impl ToString, found: impl ToString) -> Self {
+        Error::Malformed {
+            format,
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
+
+    /// The same error, with the place where it arose put before it.
+    #[must_use]
+    pub fn at(self, place: impl ToString) -> Self {
+        Error::At {
+            place: place.to_string(),
+            source: Box::new(self),
+        }
+    }
+}
+
+/// Puts a place before the error of a result.
+pub trait Place<T> {
+    /// On failure, the error [`at`](Error::at) the place that `place` gives.
+    ///
+    /// # Errors
+    /// The error of `self`, with its place.
+    fn at<P: ToString>(self, place: impl FnOnce() -> P) -> Result<T>;
+}
+
+impl<T> Place<T> for Result<T> {
+    fn at<P: ToString>(self, place: impl FnOnce() -> P) -> Result<T> {
+        self.map_err(|error| error.at(place()))
+    }
+}

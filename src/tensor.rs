@@ -1,0 +1,253 @@
+//! f32 tensors and their shapes.
+//!
+//! Shapes are spoken as papers, PyTorch and ONNX do: `[N, C, H, W]` for images, `[O, I, H, W]` for filters. In memory a
+//! rank-4 tensor lies with its second axis last (NHWC, OHWI), so that channels lie along the lanes of a vector; every
+//! other rank is row-major. [`Tensor::view`] gives the spoken order as a strided view, without a copy.
+
+use std::fmt;
+
+use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The most numbers that one tensor may hold: 2³⁰, 4 GiB of f32, the whole of a wasm memory.
+pub const MAX_ELEMENTS: usize = 1 << 30;
+
+/// The sizes of a tensor's axes, in the spoken order.
+#[derive(Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Shape(Vec<usize>);
+
+impl Shape {
+    /// A shape of these axes.
+    pub fn new(axes: impl Into<Vec<usize>>) -> Self {
+        Shape(axes.into())
+    }
+
+    /// The sizes of the axes.
+    pub fn axes(&self) -> &[usize] {
+        &self.0
+    }
+
+    /// The number of axes.
+    pub fn rank(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many numbers a tensor of this shape holds.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], also where the product would overflow.
+    pub fn elements(&self) -> Result<usize> {
+        self.0
+            .iter()
+            .try_fold(1usize, |product, &axis| product.checked_mul(axis))
+            .filter(|&product| product <= MAX_ELEMENTS)
+            .ok_or_else(|| Error::TooLarge {
+                what: "a tensor".into(),
+                limit: format!("{MAX_ELEMENTS} numbers"),
+                found: format!("{self}"),
+            })
+    }
+
+    /// The axes as `[N, C, H, W]`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for any other rank.
+    pub fn nchw(&self, operation: &'static str) -> Result<[usize; 4]> {
+        self.fixed(operation, "a shape N×C×H×W")
+    }
+
+    /// The axes as `[rows, columns]`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for any other rank.
+    pub fn matrix(&self, operation: &'static str) -> Result<[usize; 2]> {
+        self.fixed(operation, "a shape rows×columns")
+    }
+
+    fn fixed<const R: usize>(&self, operation: &'static str, expected: &str) -> Result<[usize; R]> {
+        <[usize; R]>::try_from(&self.0[..]).map_err(|_| Error::mismatch(operation, expected, self))
+    }
+
+    /// The same shape for another number of images: the first axis replaced.
+    #[must_use]
+    pub fn with_batch(&self, batch: usize) -> Self {
+        let mut axes = self.0.clone();
+        if let Some(first) = axes.first_mut() {
+            *first = batch;
+        }
+        Shape(axes)
+    }
+
+    /// For each spoken axis, how far apart its neighbours lie in memory.
+    fn strides(&self) -> Vec<usize> {
+        match self.0[..] {
+            [_, c, h, w] => vec![h * w * c, 1, w * c, c],
+            _ => {
+                let mut strides = vec![1; self.rank()];
+                for axis in (1..self.rank()).rev() {
+                    strides[axis - 1] = strides[axis] * self.0[axis];
+                }
+                strides
+            }
+        }
+    }
+}
+
+impl<const R: usize> From<[usize; R]> for Shape {
+    fn from(axes: [usize; R]) -> Self {
+        Shape(axes.to_vec())
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("a single number");
+        }
+        for (i, axis) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str("×")?;
+            }
+            write!(f, "{axis}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Numbers in a shape.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Tensor {
+    shape: Shape,
+    data: Vec<f32>,
+}
+
+impl Tensor {
+    /// A tensor of zeros.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`].
+    pub fn zeros(shape: impl Into<Shape>) -> Result<Self> {
+        let shape = shape.into();
+        let data = vec![0.0; shape.elements()?];
+        Ok(Tensor { shape, data })
+    }
+
+    /// A tensor of numbers given in the spoken order (row-major over the shape: NCHW, OIHW).
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when the count is not the shape's.
+    pub fn from_row_major(shape: impl Into<Shape>, values: &[f32]) -> Result<Self> {
+        let mut tensor = Tensor::zeros(shape)?;
+        tensor.copy_from_row_major(values)?;
+        Ok(tensor)
+    }
+
+    /// Overwrites every number with `values`, given in the spoken order.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when the count is not the shape's.
+    pub fn copy_from_row_major(&mut self, values: &[f32]) -> Result<()> {
+        if values.len() != self.data.len() {
+            return Err(Error::mismatch(
+                "tensor",
+                format!("{} numbers for {}", self.data.len(), self.shape),
+                values.len(),
+            ));
+        }
+        match self.shape.0[..] {
+            [n, c, h, w] if c > 1 && h * w > 1 => {
+                let plane = h * w;
+                for image in 0..n {
+                    let from = &values[image * c * plane..][..c * plane];
+                    let to = &mut self.data[image * c * plane..][..c * plane];
+                    for (channel, values) in from.chunks_exact(plane).enumerate() {
+                        for (pixel, &value) in to.chunks_exact_mut(c).zip(values) {
+                            pixel[channel] = value;
+                        }
+                    }
+                }
+            }
+            _ => self.data.copy_from_slice(values),
+        }
+        Ok(())
+    }
+
+    /// The numbers in the spoken order.
+    pub fn to_row_major(&self) -> Vec<f32> {
+        self.view().iter().copied().collect()
+    }
+
+    /// The shape, in the spoken order.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The numbers as they lie in memory (rank 4: second axis last).
+    pub fn data(&self) -> &[f32] {
+        &self.data
+    }
+
+    /// The numbers as they lie in memory, to be written.
+    pub fn data_mut(&mut self) -> &mut [f32] {
+        &mut self.data
+    }
+
+    /// The tensor in the spoken order, without a copy.
+    pub fn view(&self) -> ArrayViewD<'_, f32> {
+        let shape = IxDyn(self.shape.axes()).strides(IxDyn(&self.shape.strides()));
+        ArrayViewD::from_shape(shape, &self.data).expect("data and shape agree by construction")
+    }
+
+    /// Gives the tensor another shape, keeping its memory where it is large enough. The numbers are then unspecified.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`].
+    pub fn reshape_for_overwrite(&mut self, shape: &Shape) -> Result<()> {
+        if self.shape != *shape {
+            self.data.resize(shape.elements()?, 0.0);
+            self.shape.clone_from(shape);
+        }
+        Ok(())
+    }
+
+    /// Whether every number is finite.
+    pub fn is_finite(&self) -> bool {
+        self.data.iter().all(|value| value.is_finite())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rank_4_lies_channels_last_and_speaks_channels_first() {
+        let spoken: Vec<f32> = (0..24).map(|i| i as f32).collect();
+        let tensor = Tensor::from_row_major([2, 3, 2, 2], &spoken).unwrap();
+        assert_eq!(&tensor.data()[..6], &[0.0, 4.0, 8.0, 1.0, 5.0, 9.0]);
+        assert_eq!(tensor.to_row_major(), spoken);
+        assert_eq!(tensor.view()[[1, 2, 0, 1]], 21.0);
+    }
+
+    #[test]
+    fn other_ranks_are_row_major() {
+        let tensor = Tensor::from_row_major([2, 3], &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+        assert_eq!(tensor.view()[[1, 0]], 3.0);
+    }
+
+    #[test]
+    fn a_product_that_wraps_is_refused() {
+        let shape = Shape::from([1 << 40, 1 << 40]);
+        assert!(matches!(shape.elements(), Err(Error::TooLarge { .. })));
+        assert!(Tensor::from_row_major([2, 2], &[0.0]).is_err());
+    }
+}
