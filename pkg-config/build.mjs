@@ -1,0 +1,116 @@
+// Builds the npm package into /pkg: both wasm variants, one glue for both, the loader, the weights.
+//
+//     node pkg-config/build.mjs
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { brotliBytes, kib, node, root, run } from './tools.mjs';
+
+const pkg = join(root, 'pkg');
+const work = join(root, 'target/package');
+const weightsFolder = join(root, 'www/public/models');
+const tool = (name) => join(root, 'pkg-config/node_modules', name);
+
+// What rustc emits for browsers that have SIMD. wasm-opt refuses instructions that are not named here, so a relaxed
+// instruction in the simd128 binary fails the build.
+const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'bulk-memory-opt',
+  'reference-types', 'multivalue', 'call-indirect-overlong', 'simd'];
+const variants = [
+  { name: 'simd128', cargo: [], features },
+  { name: 'relaxed', cargo: ['--config', 'pkg-config/relaxed.toml'], features: [...features, 'relaxed-simd'] },
+];
+
+/** Runs wasm-pack for one variant; returns the folder with its glue and its binary. */
+function compile(variant) {
+  const out = join(work, variant.name);
+  // A RUSTFLAGS of the environment would replace the checked-in flags, and with them the variant.
+  const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, ...env } = process.env;
+  run('wasm-pack', ['build', root, '--target', 'web', '--release', '--mode', 'no-install', '--no-opt', '--no-pack',
+    '--out-dir', out, '--out-name', 'engine', '--', '--locked', '--no-default-features', '--features', 'web', ...variant.cargo], { env });
+  return out;
+}
+
+/** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
+function optimise(variant, input) {
+  const flags = ['-O3', '--strip-debug', '--strip-producers', ...variant.features.map((feature) => `--enable-${feature}`)];
+  const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
+  const output = join(work, `${variant.name}-${key}.wasm`);
+  if (!existsSync(output)) run(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', output]);
+  return output;
+}
+
+/** The loader is written against one glue: both variants must have come out with the same. */
+function sharedGlue(folders) {
+  for (const name of ['engine.js', 'engine.d.ts']) {
+    const [first, second] = folders.map((folder) => readFileSync(join(folder, name), 'utf8'));
+    if (first !== second) {
+      throw new Error(`${name} differs between the two variants (compare ${folders.join(' and ')}): ` +
+        'src/web.rs must not depend on target features');
+    }
+  }
+  return folders[0];
+}
+
+/** files.js: each file's address in the form that bundlers recognise, and its exact length. */
+function listFiles(folder, names) {
+  const rows = names.map(([key, path]) => {
+    const { size } = statSync(join(pkg, path));
+    return `  '${key}': { name: '${basename(path)}', url: new URL('./${path}', import.meta.url), bytes: ${size} },\n`;
+  });
+  return `export const ${folder} = {\n${rows.join('')}};\n`;
+}
+
+function manifest() {
+  const cargo = readFileSync(join(root, 'Cargo.toml'), 'utf8');
+  const field = (name) => cargo.match(new RegExp(`^${name} = "(.*)"$`, 'm'))[1];
+  return {
+    name: 'convscope',
+    version: field('version'),
+    description: 'Reads handwritten digits with LeNet-5 in WebAssembly, and shows every number on the way',
+    license: field('license'),
+    repository: { type: 'git', url: `git+${field('repository')}.git` },
+    keywords: ['mnist', 'handwriting', 'digit', 'convolution', 'lenet', 'wasm', 'simd'],
+    type: 'module',
+    sideEffects: false,
+    main: './index.js',
+    types: './index.d.ts',
+    exports: {
+      '.': { types: './index.d.ts', node: './node.js', default: './index.js' },
+      './*.wasm': './*.wasm',
+      './models/*': './models/*',
+      './package.json': './package.json',
+    },
+    files: ['*.js', '*.d.ts', '*.wasm', 'models', 'LICENSE-*'],
+    engines: { node: '>=20.16' },
+  };
+}
+
+const folders = variants.map(compile);
+const glue = sharedGlue(folders);
+
+rmSync(pkg, { recursive: true, force: true });
+mkdirSync(join(pkg, 'models'), { recursive: true });
+for (const name of ['engine.js', 'engine.d.ts']) cpSync(join(glue, name), join(pkg, name));
+variants.forEach((variant, i) => {
+  cpSync(optimise(variant, join(folders[i], 'engine_bg.wasm')), join(pkg, `engine.${variant.name}.wasm`));
+});
+
+const weights = existsSync(weightsFolder) ? readdirSync(weightsFolder).filter((name) => name.endsWith('.safetensors')).sort() : [];
+for (const name of weights) cpSync(join(weightsFolder, name), join(pkg, 'models', name));
+
+run(node, [join(tool('typescript'), 'bin/tsc'), '-p', join(root, 'pkg-config')]);
+cpSync(join(root, 'pkg-config/loader/files.d.ts'), join(pkg, 'files.d.ts'));
+writeFileSync(join(pkg, 'files.js'),
+  listFiles('binaries', variants.map(({ name }) => [name, `engine.${name}.wasm`])) +
+  listFiles('weights', weights.map((name) => [basename(name, '.safetensors'), `models/${name}`])));
+writeFileSync(join(pkg, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+for (const name of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
+  const source = name === 'README.md' ? join(root, 'pkg-config/README.md') : join(root, name);
+  cpSync(source, join(pkg, name));
+}
+
+console.log('\npkg/  bytes → brotli');
+for (const name of readdirSync(pkg, { recursive: true }).filter((name) => /\.(js|wasm|safetensors)$/.test(name)).sort()) {
+  const path = join(pkg, name);
+  console.log(`  ${name.padEnd(34)} ${kib(statSync(path).size).padStart(10)} → ${kib(brotliBytes(path))}`);
+}

@@ -1,0 +1,53 @@
+// The one place where the compiled engine's interface (src/web.rs) meets the package's.
+import { Network as Compiled } from './engine.js';
+import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
+
+/** What `describe()` of the compiled engine says about a network. */
+type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & { nodes: NodeInfo[] };
+
+/** Opens a network from the bytes of its weights, and of the gate's. */
+export function openNetwork(bytes: Uint8Array, gate: Uint8Array | undefined): Network {
+  const compiled = Compiled.open(bytes, gate);
+  const description = JSON.parse(compiled.describe()) as Description;
+  return {
+    ...description,
+    classify(drawing: Drawing): Verdict {
+      const verdict = isPicture(drawing)
+        ? compiled.classify_picture(pixels(drawing), drawing.width, drawing.height)
+        : compiled.classify(...flat(drawing));
+      return JSON.parse(verdict) as Verdict;
+    },
+    run: (input: Float32Array): Float32Array => compiled.run(input),
+    trace(drawing: Drawing): Trace {
+      const begun = performance.now();
+      const verdict = isPicture(drawing)
+        ? compiled.trace_picture(pixels(drawing), drawing.width, drawing.height)
+        : compiled.trace(...flat(drawing));
+      const [ink, maps] = [compiled.ink(), compiled.maps()];
+      return { verdict: JSON.parse(verdict) as Verdict, ink, maps, milliseconds: performance.now() - begun };
+    },
+    free: (): void => compiled.free(),
+  };
+}
+
+function isPicture(drawing: Drawing): drawing is ImageData {
+  return 'data' in drawing;
+}
+
+const pixels = ({ data }: ImageData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+/** Strokes as they cross into the engine: x, y of all points, and the number of points of each stroke. */
+function flat(strokes: readonly Stroke[]): [points: Float32Array, lengths: Uint32Array] {
+  const lengths = Uint32Array.from(strokes, (stroke) => stroke.length);
+  const points = new Float32Array(2 * lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const stroke of strokes) {
+    for (let i = 0; i < stroke.length; i += 1) {
+      // A point without two numbers becomes NaN, which the engine refuses with a sentence.
+      points[at] = stroke[i]?.[0] ?? Number.NaN;
+      points[at + 1] = stroke[i]?.[1] ?? Number.NaN;
+      at += 2;
+    }
+  }
+  return [points, lengths];
+}

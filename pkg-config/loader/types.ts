@@ -1,0 +1,92 @@
+/** One stroke of the pen: its points `[x, y]`, y downwards, at any scale. */
+export type Stroke = ArrayLike<readonly [number, number]> | readonly (readonly number[])[];
+
+/** What is read: strokes, or a picture's pixels. */
+export type Drawing = readonly Stroke[] | ImageData;
+
+/** One node of the network's graph. Shapes are NCHW. */
+export interface NodeInfo {
+  name: string;
+  /** The layer's operation, such as `conv`. */
+  op: string;
+  /** What the layer does, in one sentence. */
+  sentence: string;
+  /** Names of the nodes (or of the network's input) that it reads. */
+  inputs: string[];
+  /** Shape of its output for one drawing. */
+  shape: number[];
+  parameters: number;
+  /** Multiply-adds for one drawing. */
+  macs: number;
+  /** Connections, as the 1998 paper counts them. */
+  connections: number;
+}
+
+/** What the network says about a drawing. */
+export interface Verdict {
+  /** The digit, or null when there is no ink or the drawing is not a digit. */
+  digit: number | null;
+  /** Probability of the likeliest class. */
+  confidence: number;
+  /** One entry per class. */
+  probabilities: number[];
+  reason: 'digit' | 'no-ink' | 'not-a-digit';
+  /** Probability that the drawing is a digit at all. */
+  gate: number;
+  /** Looks like more than one digit side by side. */
+  several: boolean;
+}
+
+/** One run with every activation kept. */
+export interface Trace {
+  verdict: Verdict;
+  /** The 28×28 that the network saw, row by row: 0 is paper, 1 is full ink. */
+  ink: Float32Array;
+  /** Outputs of all nodes one after another in the order of `nodes`, each NCHW. */
+  maps: Float32Array;
+  milliseconds: number;
+}
+
+/** A network with its weights, ready to run. */
+export interface Network {
+  readonly name: string;
+  readonly nodes: readonly NodeInfo[];
+  readonly parameters: number;
+  readonly macs: number;
+  classify(drawing: Drawing): Verdict;
+  /** Runs the network on a tensor [1,1,28,28], 0 paper to 1 ink, and returns its logits. */
+  run(input: Float32Array): Float32Array;
+  trace(drawing: Drawing): Trace;
+  /** Gives the network's memory back. It cannot be used afterwards. */
+  free(): void;
+}
+
+/** The binary that is running: `relaxed` has fused multiply-adds. */
+export type Variant = 'simd128' | 'relaxed';
+
+/** Called while something is downloaded; `total` is 0 while unknown. */
+export type Progress = (received: number, total: number) => void;
+
+export interface DownloadOptions {
+  signal?: AbortSignal;
+  progress?: Progress;
+}
+
+export interface Engine {
+  readonly variant: Variant;
+  /** Names of the networks whose weights come with the package. */
+  readonly models: readonly string[];
+  /** Downloads a network of the catalogue. */
+  network(name: string, options?: DownloadOptions): Promise<Network>;
+  /** Opens a network from the bytes of a safetensors file that carries its graph. */
+  open(bytes: Uint8Array): Promise<Network>;
+  /** A drawn example of a digit 0 to 9, as strokes. */
+  sample(digit: number): number[][][];
+}
+
+export interface LoadOptions {
+  /** Folder with the two `.wasm` files; by default they lie beside this module. */
+  wasm?: string | URL;
+  /** Folder with the weights; by default `models/` beside this module. */
+  models?: string | URL;
+}
