@@ -56,9 +56,7 @@ pub enum Error {
         reason: String,
     },
     /// Training that left the finite numbers; the last good weights are kept.
-    #[error(
-        "training diverged at step {step}: the loss became {loss}; try a smaller learning rate"
-    )]
+    #[error("training diverged at step {step}: the loss became {loss}; try a smaller learning rate")]
     Diverged {
         /// The optimiser's step, from 1.
         step: u64,
@@ -77,34 +75,19 @@ pub enum Error {
 
 impl Error {
     /// An [`Error::Mismatch`] from anything that can be shown.
-    pub fn mismatch(
-        operation: &'static str,
-        expected: impl ToString,
-        found: impl ToString,
-    ) -> Self {
-        Error::Mismatch {
-            operation,
-            expected: expected.to_string(),
-            found: found.to_string(),
-        }
+    pub fn mismatch(operation: &'static str, expected: impl ToString, found: impl ToString) -> Self {
+        Error::Mismatch { operation, expected: expected.to_string(), found: found.to_string() }
     }
 
     /// An [`Error::Malformed`] from anything that can be shown.
     pub fn malformed(format: &'static str, expected: impl ToString, found: impl ToString) -> Self {
-        Error::Malformed {
-            format,
-            expected: expected.to_string(),
-            found: found.to_string(),
-        }
+        Error::Malformed { format, expected: expected.to_string(), found: found.to_string() }
     }
 
     /// The same error, with the place where it arose put before it.
     #[must_use]
     pub fn at(self, place: impl ToString) -> Self {
-        Error::At {
-            place: place.to_string(),
-            source: Box::new(self),
-        }
+        Error::At { place: place.to_string(), source: Box::new(self) }
     }
 }
 

@@ -1,7 +1,9 @@
 //! convscope: a convolutional-network laboratory.
 
 pub mod error;
+pub mod kernels;
 pub mod rng;
+pub mod simd;
 pub mod tensor;
 
 pub use error::{Error, Result};

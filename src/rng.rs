@@ -17,10 +17,8 @@ pub fn stream(seed: u64, stream: &[u64]) -> Rng {
         z ^ (z >> 31)
     };
     let golden = 0x9e37_79b9_7f4a_7c15u64;
-    let state = stream
-        .iter()
-        .fold(mix(seed.wrapping_add(golden)), |state, &name| {
-            mix(state ^ name.wrapping_add(golden)).wrapping_add(golden)
-        });
+    let state = stream.iter().fold(mix(seed.wrapping_add(golden)), |state, &name| {
+        mix(state ^ name.wrapping_add(golden)).wrapping_add(golden)
+    });
     Rng::seed_from_u64(state)
 }

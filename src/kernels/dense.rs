@@ -1,0 +1,76 @@
+//! Fully connected layers: `y = x·Wᵀ + b`, with x `[rows, inputs]`, W `[outputs, inputs]`, y `[rows, outputs]`.
+
+use super::matmul::{Panels, Rows, Starts, Store, Target, multiply};
+
+/// Sizes of a dense layer's call.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense {
+    /// Rows of x and y: the batch.
+    pub rows: usize,
+    /// Columns of x.
+    pub inputs: usize,
+    /// Columns of y.
+    pub outputs: usize,
+}
+
+/// Rows of a row-major matrix.
+fn rows_of(data: &[f32], count: usize, length: usize) -> Rows<'_> {
+    Rows { data, starts: Starts::Even { count, apart: length }, offsets: &[0], run: length }
+}
+
+impl Dense {
+    /// `y = x·Wᵀ + b`, negative results made zero where `relu`; `packed` holds Wᵀ ([`Panels::pack_transposed`]).
+    pub fn forward(&self, x: &[f32], packed: &Panels, bias: &[f32], relu: bool, y: &mut [f32]) {
+        multiply(
+            rows_of(x, self.rows, self.inputs),
+            packed,
+            Target { data: y, first: 0, apart: self.outputs },
+            Store::Set { bias, relu },
+        );
+    }
+
+    /// Adds to dx the gradient of the input, dy·W.
+    pub fn backward_input(&self, dy: &[f32], weight: &[f32], packed: &mut Panels, dx: &mut [f32]) {
+        packed.pack_rows(self.outputs, self.inputs, weight);
+        multiply(
+            rows_of(dy, self.rows, self.outputs),
+            packed,
+            Target { data: dx, first: 0, apart: self.inputs },
+            Store::Add,
+        );
+    }
+
+    /// Adds to dW the gradient of the weights, dyᵀ·x; `turned` is scratch.
+    pub fn backward_weight(
+        &self,
+        x: &[f32],
+        dy: &[f32],
+        packed: &mut Panels,
+        turned: &mut Vec<f32>,
+        dw: &mut [f32],
+    ) {
+        packed.pack_rows(self.rows, self.inputs, x);
+        transpose(dy, self.rows, self.outputs, turned);
+        multiply(
+            rows_of(turned, self.outputs, self.rows),
+            packed,
+            Target { data: dw, first: 0, apart: self.inputs },
+            Store::Add,
+        );
+    }
+}
+
+/// Writes the transpose of a row-major `rows × columns` matrix.
+pub(super) fn transpose(matrix: &[f32], rows: usize, columns: usize, turned: &mut Vec<f32>) {
+    turned.clear();
+    for column in 0..columns {
+        turned.extend(matrix[..rows * columns].iter().skip(column).step_by(columns));
+    }
+}
+
+/// Adds to each number of `sums` the sum of its column in a row-major matrix: the gradient of a bias.
+pub fn add_column_sums(matrix: &[f32], sums: &mut [f32]) {
+    for row in matrix.chunks_exact(sums.len()) {
+        sums.iter_mut().zip(row).for_each(|(sum, number)| *sum += number);
+    }
+}

@@ -1,0 +1,209 @@
+//! Where a sliding window lies: the one place with the arithmetic of stride, padding and dilation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The largest kernel, stride, padding or dilation that is accepted: far above any network, far below overflow.
+pub const MAX_EXTENT: usize = 1 << 16;
+
+/// A window that slides over the rows or the columns of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Axis {
+    /// Cells of the window.
+    pub kernel: usize,
+    /// Cells from one window to the next.
+    pub stride: usize,
+    /// Cells of border before the image.
+    pub before: usize,
+    /// Cells of border after the image.
+    pub after: usize,
+    /// Distance between the window's cells.
+    pub dilation: usize,
+    /// Whether a last window may hang over the border (ONNX `ceil_mode`).
+    pub ceil: bool,
+}
+
+impl Axis {
+    /// A window of `kernel` cells, a step of one, no border.
+    pub fn new(kernel: usize) -> Self {
+        Axis { kernel, stride: 1, before: 0, after: 0, dilation: 1, ceil: false }
+    }
+
+    /// Cells from the first to the last of the window, both counted.
+    pub fn span(&self) -> usize {
+        (self.kernel - 1) * self.dilation + 1
+    }
+
+    /// How many windows an image of `size` cells has.
+    ///
+    /// ⌊(size + before + after − span) / stride⌋ + 1; with `ceil` the quotient is rounded up, but no window starts in
+    /// the border after the image (as in ONNX and PyTorch).
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for a zero or absurd setting, and where not one window fits.
+    pub fn windows(&self, operation: &'static str, size: usize) -> Result<usize> {
+        let positive = [self.kernel, self.stride, self.dilation];
+        let settings = [self.kernel, self.stride, self.dilation, self.before, self.after];
+        if positive.contains(&0) || settings.iter().any(|&setting| setting > MAX_EXTENT) {
+            return Err(Error::mismatch(
+                operation,
+                format!("kernel, stride, dilation from 1, padding from 0, to {MAX_EXTENT}"),
+                format!("{self:?}"),
+            ));
+        }
+        let room = (size + self.before + self.after)
+            .checked_sub(self.span())
+            .filter(|_| size > 0)
+            .ok_or_else(|| {
+                Error::mismatch(
+                    operation,
+                    format!(
+                        "an image of at least {} cells",
+                        self.span().saturating_sub(self.before + self.after).max(1)
+                    ),
+                    size,
+                )
+            })?;
+        let windows = if self.ceil {
+            let windows = room.div_ceil(self.stride) + 1;
+            let starts_past_image = (windows - 1) * self.stride >= size + self.before;
+            windows - usize::from(starts_past_image)
+        } else {
+            room / self.stride + 1
+        };
+        Ok(windows)
+    }
+
+    /// The cells of the image that window number `window` reads, as (place in the window, place in the image).
+    #[inline(always)]
+    pub fn cells(&self, window: usize, size: usize) -> impl Iterator<Item = (usize, usize)> {
+        let Axis { dilation, before, .. } = *self;
+        let start = window * self.stride;
+        (0..self.kernel).filter_map(move |k| {
+            let cell = (start + k * dilation).checked_sub(before)?;
+            (cell < size).then_some((k, cell))
+        })
+    }
+}
+
+/// A window over rows and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Window {
+    /// Along the height.
+    pub rows: Axis,
+    /// Along the width.
+    pub columns: Axis,
+}
+
+impl Window {
+    /// A square window, a step of one, no border.
+    pub fn square(kernel: usize) -> Self {
+        let axis = Axis::new(kernel);
+        Window { rows: axis, columns: axis }
+    }
+
+    /// The same window, both of its axes changed by `change`.
+    #[must_use]
+    pub fn each(mut self, change: impl Fn(&mut Axis)) -> Self {
+        change(&mut self.rows);
+        change(&mut self.columns);
+        self
+    }
+
+    /// Cells of the window.
+    pub fn area(&self) -> usize {
+        self.rows.kernel * self.columns.kernel
+    }
+
+    /// Windows along height and width of an image.
+    ///
+    /// # Errors
+    /// As [`Axis::windows`].
+    pub fn output(&self, operation: &'static str, height: usize, width: usize) -> Result<[usize; 2]> {
+        Ok([self.rows.windows(operation, height)?, self.columns.windows(operation, width)?])
+    }
+
+    /// Whether any window may read beyond the image.
+    pub fn has_border(&self) -> bool {
+        [self.rows, self.columns].iter().any(|axis| axis.before + axis.after > 0 || axis.ceil)
+    }
+}
+
+/// What a kernel needs to know of the images it reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Images {
+    /// Images side by side in memory.
+    pub count: usize,
+    /// Rows of one image.
+    pub height: usize,
+    /// Columns of one image.
+    pub width: usize,
+    /// Numbers at one pixel.
+    pub channels: usize,
+}
+
+impl Images {
+    /// From a shape's axes `[N, C, H, W]`.
+    pub fn from_nchw([count, channels, height, width]: [usize; 4]) -> Self {
+        Images { count, height, width, channels }
+    }
+
+    /// Pixels of all images.
+    pub fn pixels(&self) -> usize {
+        self.count * self.height * self.width
+    }
+
+    /// Numbers in one row.
+    pub fn row(&self) -> usize {
+        self.width * self.channels
+    }
+
+    /// Numbers in one image.
+    pub fn image(&self) -> usize {
+        self.height * self.row()
+    }
+
+    /// Numbers in all images.
+    pub fn len(&self) -> usize {
+        self.count * self.image()
+    }
+
+    /// Whether there is not one number.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_as_the_formula_says() {
+        let axis = |kernel, stride, pad, dilation, ceil| Axis {
+            kernel,
+            stride,
+            before: pad,
+            after: pad,
+            dilation,
+            ceil,
+        };
+        let cases = [
+            (axis(5, 1, 0, 1, false), 32, 28),
+            (axis(5, 1, 2, 1, false), 28, 28),
+            (axis(11, 4, 0, 1, false), 227, 55),
+            (axis(3, 2, 0, 1, false), 55, 27),
+            (axis(3, 2, 0, 1, true), 6, 3),
+            (axis(2, 2, 1, 1, true), 5, 3),
+            (axis(3, 1, 0, 2, false), 7, 3),
+            (axis(1, 3, 0, 1, false), 7, 3),
+        ];
+        for (axis, size, expected) in cases {
+            assert_eq!(axis.windows("test", size).unwrap(), expected, "{axis:?} over {size}");
+        }
+        assert!(axis(5, 1, 0, 1, false).windows("test", 4).is_err());
+        assert!(axis(0, 1, 0, 1, false).windows("test", 4).is_err());
+        assert!(axis(1, usize::MAX, 0, 1, false).windows("test", 4).is_err());
+    }
+}

@@ -1,0 +1,204 @@
+//! Pooling over channels-last images, lanes along the channels; forward and backward.
+
+use super::geometry::{Images, Window};
+use crate::simd::{Kernel, Lanes, dispatch};
+
+/// What becomes of a window's cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Combine {
+    /// The greatest.
+    Max,
+    /// The sum over the cells inside the image, divided by how many they are.
+    Mean,
+    /// The sum over the cells inside the image.
+    Sum,
+}
+
+/// One pooling, all sizes known.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    /// The window.
+    pub window: Window,
+    /// Images read.
+    pub input: Images,
+    /// Images written, with the same channels.
+    pub output: Images,
+    /// What becomes of a window's cells.
+    pub combine: Combine,
+}
+
+impl Pool {
+    /// `y[pixel][channel]` = the window's cells of that channel, combined.
+    pub fn forward(&self, x: &[f32], y: &mut [f32]) {
+        dispatch(Forward { pool: *self, x, y });
+    }
+
+    /// Adds to dx its gradient. Of equal greatest cells the first one, in reading order, gets it all.
+    pub fn backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
+        let channels = self.input.channels;
+        self.each_window(|pixel, cells| {
+            let (y, dy) = (&y[pixel..][..channels], &dy[pixel..][..channels]);
+            match self.combine {
+                Combine::Max => {
+                    for channel in 0..channels {
+                        let winner = cells.clone().find(|cell| x[cell + channel] == y[channel]);
+                        if let Some(cell) = winner {
+                            dx[cell + channel] += dy[channel];
+                        }
+                    }
+                }
+                Combine::Mean | Combine::Sum => {
+                    let share = self.share(cells.clone().count());
+                    for cell in cells {
+                        let dx = &mut dx[cell..][..channels];
+                        dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx += dy * share);
+                    }
+                }
+            }
+        });
+    }
+
+    /// What a sum over so many cells is multiplied with.
+    #[inline(always)]
+    fn share(&self, cells: usize) -> f32 {
+        match self.combine {
+            Combine::Mean => 1.0 / cells.max(1) as f32,
+            Combine::Max | Combine::Sum => 1.0,
+        }
+    }
+
+    /// Calls `f` with each window's place in the output and the places of its cells in the input.
+    #[inline(always)]
+    fn each_window(&self, mut f: impl FnMut(usize, Cells<'_>)) {
+        let (input, output) = (&self.input, &self.output);
+        for image in 0..output.count {
+            for row in 0..output.height {
+                for column in 0..output.width {
+                    let pixel = image * output.image() + row * output.row() + column * output.channels;
+                    f(pixel, Cells::new(self, image * input.image(), row, column));
+                }
+            }
+        }
+    }
+}
+
+/// The places of one window's cells.
+#[derive(Clone)]
+struct Cells<'a> {
+    pool: &'a Pool,
+    image: usize,
+    row: usize,
+    column: usize,
+    next: usize,
+}
+
+impl<'a> Cells<'a> {
+    #[inline(always)]
+    fn new(pool: &'a Pool, image: usize, row: usize, column: usize) -> Self {
+        Cells { pool, image, row, column, next: 0 }
+    }
+}
+
+impl Iterator for Cells<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let Window { rows, columns } = &self.pool.window;
+        let input = &self.pool.input;
+        while self.next < rows.kernel * columns.kernel {
+            let (kr, kc) = (self.next / columns.kernel, self.next % columns.kernel);
+            self.next += 1;
+            let row = (self.row * rows.stride + kr * rows.dilation).wrapping_sub(rows.before);
+            let column = (self.column * columns.stride + kc * columns.dilation).wrapping_sub(columns.before);
+            // A place before the image wraps to a huge one, and is left out with those after it.
+            if row < input.height && column < input.width {
+                return Some(self.image + row * input.row() + column * input.channels);
+            }
+        }
+        None
+    }
+}
+
+struct Forward<'a> {
+    pool: Pool,
+    x: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl Kernel for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Forward { pool, x, y } = self;
+        let channels = pool.input.channels;
+        let max = pool.combine == Combine::Max;
+        pool.each_window(|pixel, cells| {
+            let y = &mut y[pixel..][..channels];
+            y.fill(if max { f32::NEG_INFINITY } else { 0.0 });
+            let mut count = 0;
+            for cell in cells {
+                count += 1;
+                let x = &x[cell..][..channels];
+                if max {
+                    y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x > *y { x } else { *y });
+                } else {
+                    y.iter_mut().zip(x).for_each(|(y, &x)| *y += x);
+                }
+            }
+            if pool.combine == Combine::Mean {
+                let share = pool.share(count);
+                y.iter_mut().for_each(|y| *y *= share);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::geometry::Axis;
+    use crate::kernels::reference;
+
+    fn case(combine: Combine) -> (Pool, Vec<f32>) {
+        let rows = Axis { kernel: 3, stride: 2, before: 1, after: 0, dilation: 1, ceil: false };
+        let columns = Axis { kernel: 2, stride: 1, before: 0, after: 1, dilation: 2, ceil: false };
+        let window = Window { rows, columns };
+        let input = Images { count: 2, height: 6, width: 5, channels: 3 };
+        let [height, width] = window.output("pool", 6, 5).unwrap();
+        let output = Images { height, width, ..input };
+        let x = (0..input.len()).map(|i| ((i * 7919) % 101) as f32 - 50.0).collect();
+        (Pool { window, input, output, combine }, x)
+    }
+
+    #[test]
+    fn forward_agrees_with_the_reference() {
+        for combine in [Combine::Max, Combine::Mean, Combine::Sum] {
+            let (pool, x) = case(combine);
+            let mut y = vec![0.0; pool.output.len()];
+            pool.forward(&x, &mut y);
+            let expected = reference::pool(pool.window, pool.input, pool.output, &x, |cells| match combine {
+                Combine::Max => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                Combine::Mean => cells.iter().sum::<f64>() / cells.len() as f64,
+                Combine::Sum => cells.iter().sum(),
+            });
+            for (y, expected) in y.iter().zip(&expected) {
+                assert!((f64::from(*y) - expected).abs() < 1e-4, "{combine:?}: {y}, expected {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn backward_hands_on_the_whole_gradient() {
+        for combine in [Combine::Max, Combine::Mean] {
+            let (pool, x) = case(combine);
+            let mut y = vec![0.0; pool.output.len()];
+            pool.forward(&x, &mut y);
+            let mut dx = vec![0.0; x.len()];
+            pool.backward(&x, &y, &vec![1.0; y.len()], &mut dx);
+            let total: f32 = dx.iter().sum();
+            assert!((total - y.len() as f32).abs() < 1e-3, "{combine:?}: {total}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The naive oracle: every kernel as its definition reads, one loop an index, sums in f64. Read it first; every fast
+//! kernel is tested against it, and none is used by a network.
+
+use super::geometry::{Images, Window};
+
+/// Every (output pixel, output channel, place in x, place in filter) of a convolution, in no useful order.
+fn each_product(
+    window: Window,
+    groups: usize,
+    input: Images,
+    output: Images,
+    mut f: impl FnMut(usize, usize, usize),
+) {
+    let (ins, outs) = (input.channels / groups, output.channels / groups);
+    for image in 0..output.count {
+        for row in 0..output.height {
+            for column in 0..output.width {
+                for out in 0..output.channels {
+                    let y = ((image * output.height + row) * output.width + column) * output.channels + out;
+                    for (kr, r) in window.rows.cells(row, input.height) {
+                        for (kc, c) in window.columns.cells(column, input.width) {
+                            for i in 0..ins {
+                                let channel = out / outs * ins + i;
+                                let x =
+                                    ((image * input.height + r) * input.width + c) * input.channels + channel;
+                                let w =
+                                    ((out * window.rows.kernel + kr) * window.columns.kernel + kc) * ins + i;
+                                f(y, x, w);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Convolution: NHWC in and out, filters OHWI; an empty bias is none.
+pub fn conv(
+    window: Window,
+    groups: usize,
+    input: Images,
+    output: Images,
+    x: &[f32],
+    filter: &[f32],
+    bias: &[f32],
+) -> Vec<f64> {
+    let mut sums: Vec<f64> =
+        (0..output.len()).map(|i| bias.get(i % output.channels).map_or(0.0, |&b| f64::from(b))).collect();
+    each_product(window, groups, input, output, |y, at_x, at_w| {
+        sums[y] += f64::from(x[at_x]) * f64::from(filter[at_w]);
+    });
+    sums
+}
+
+/// Gradients of [`conv`]: of x, of the filters, of the bias.
+pub fn conv_backward(
+    window: Window,
+    groups: usize,
+    input: Images,
+    output: Images,
+    x: &[f32],
+    filter: &[f32],
+    dy: &[f32],
+) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+    let mut dx = vec![0.0; x.len()];
+    let mut dfilter = vec![0.0; filter.len()];
+    let mut dbias = vec![0.0; output.channels];
+    each_product(window, groups, input, output, |y, at_x, at_w| {
+        dx[at_x] += f64::from(dy[y]) * f64::from(filter[at_w]);
+        dfilter[at_w] += f64::from(dy[y]) * f64::from(x[at_x]);
+    });
+    for (i, &dy) in dy.iter().enumerate() {
+        dbias[i % output.channels] += f64::from(dy);
+    }
+    (dx, dfilter, dbias)
+}
+
+/// Dense layer: x `[rows, inputs]`, weight `[outputs, inputs]`; an empty bias is none.
+pub fn dense(rows: usize, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f64> {
+    let inputs = x.len() / rows;
+    let mut y = Vec::new();
+    for x in x.chunks_exact(inputs) {
+        for (output, weight) in weight.chunks_exact(inputs).enumerate() {
+            let bias = bias.get(output).map_or(0.0, |&b| f64::from(b));
+            let products = x.iter().zip(weight).map(|(&x, &w)| f64::from(x) * f64::from(w));
+            y.push(bias + products.sum::<f64>());
+        }
+    }
+    y
+}
+
+/// Pooling of NHWC images: `combine` sees the numbers of one window and the count of cells that an average divides by.
+pub fn pool(
+    window: Window,
+    input: Images,
+    output: Images,
+    x: &[f32],
+    combine: impl Fn(&[f64]) -> f64,
+) -> Vec<f64> {
+    let mut y = Vec::new();
+    for image in 0..output.count {
+        for row in 0..output.height {
+            for column in 0..output.width {
+                for channel in 0..output.channels {
+                    let mut cells = Vec::new();
+                    for (_, r) in window.rows.cells(row, input.height) {
+                        for (_, c) in window.columns.cells(column, input.width) {
+                            let at =
+                                ((image * input.height + r) * input.width + c) * input.channels + channel;
+                            cells.push(f64::from(x[at]));
+                        }
+                    }
+                    y.push(combine(&cells));
+                }
+            }
+        }
+    }
+    y
+}

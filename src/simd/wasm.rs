@@ -1,0 +1,73 @@
+//! Lanes of WebAssembly: 128 bits. Built with `relaxed-simd`, multiply-add rounds once.
+
+use core::arch::wasm32::*;
+
+use super::Lanes;
+
+/// Four f32 of one wasm vector.
+#[derive(Clone, Copy)]
+pub struct Simd128(v128);
+
+impl Lanes for Simd128 {
+    const WIDTH: usize = 4;
+    const FUSED: bool = cfg!(target_feature = "relaxed-simd");
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Simd128(f32x4_splat(value))
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        // Four elements of one slice become one 128-bit load.
+        let from = &from[..4];
+        Simd128(f32x4(from[0], from[1], from[2], from[3]))
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        let to = &mut to[..4];
+        to[0] = f32x4_extract_lane::<0>(self.0);
+        to[1] = f32x4_extract_lane::<1>(self.0);
+        to[2] = f32x4_extract_lane::<2>(self.0);
+        to[3] = f32x4_extract_lane::<3>(self.0);
+    }
+
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Simd128(f32x4_add(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Simd128(f32x4_mul(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        Simd128(f32x4_div(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // `pmax(b, a)` is `b < a ? a : b`: one instruction, and the same rule as the array lanes.
+        Simd128(f32x4_pmax(other.0, self.0))
+    }
+
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Simd128(f32x4_pmin(other.0, self.0))
+    }
+
+    #[cfg(target_feature = "relaxed-simd")]
+    #[inline(always)]
+    fn mul_add(self, factor: Self, addend: Self) -> Self {
+        Simd128(f32x4_relaxed_madd(self.0, factor.0, addend.0))
+    }
+
+    #[cfg(not(target_feature = "relaxed-simd"))]
+    #[inline(always)]
+    fn mul_add(self, factor: Self, addend: Self) -> Self {
+        self.mul(factor).add(addend)
+    }
+}
