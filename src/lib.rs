@@ -1,10 +1,13 @@
 //! convscope: a convolutional-network laboratory.
 
 pub mod error;
+pub mod graph;
 pub mod kernels;
+pub mod layers;
 pub mod rng;
 pub mod simd;
 pub mod tensor;
 
 pub use error::{Error, Result};
+pub use graph::{Graph, Network};
 pub use tensor::{Shape, Tensor};

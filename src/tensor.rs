@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
+use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, ShapeBuilder};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -205,6 +205,12 @@ impl Tensor {
     pub fn view(&self) -> ArrayViewD<'_, f32> {
         let shape = IxDyn(self.shape.axes()).strides(IxDyn(&self.shape.strides()));
         ArrayViewD::from_shape(shape, &self.data).expect("data and shape agree by construction")
+    }
+
+    /// The tensor in the spoken order, to be written.
+    pub fn view_mut(&mut self) -> ArrayViewMutD<'_, f32> {
+        let shape = IxDyn(self.shape.axes()).strides(IxDyn(&self.shape.strides()));
+        ArrayViewMutD::from_shape(shape, &mut self.data).expect("data and shape agree by construction")
     }
 
     /// Gives the tensor another shape, keeping its memory where it is large enough. The numbers are then unspecified.

@@ -1,0 +1,91 @@
+//! What a network costs, counted from its graph: never written down by hand.
+
+use serde::Serialize;
+
+use super::Graph;
+use crate::tensor::Shape;
+
+/// The cost of one node, for one input.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerCost {
+    /// The node's name.
+    pub name: String,
+    /// Its kind.
+    pub op: &'static str,
+    /// One sentence about it.
+    pub sentence: String,
+    /// What it reads.
+    pub inputs: Vec<String>,
+    /// The shape of its output.
+    pub output: Shape,
+    /// Free parameters.
+    pub parameters: u64,
+    /// Multiply-adds.
+    pub macs: u64,
+    /// Connections, as LeCun et al. (1998) count them.
+    pub connections: u64,
+    /// Bytes of its output as f32.
+    pub activation_bytes: u64,
+}
+
+/// The cost of a network, for one input.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cost {
+    /// The network's name.
+    pub name: String,
+    /// The shape of its first input.
+    pub input: Shape,
+    /// Free parameters.
+    pub parameters: u64,
+    /// Multiply-adds of all layers.
+    pub macs: u64,
+    /// Connections, as LeCun et al. (1998) count them.
+    pub connections: u64,
+    /// Layers that multiply by learned weights, as in "VGG-16".
+    pub weighted_layers: usize,
+    /// Bytes of all parameters as f32.
+    pub weight_bytes: u64,
+    /// Bytes of all nodes' outputs as f32.
+    pub activation_bytes: u64,
+    /// Node by node.
+    pub layers: Vec<LayerCost>,
+}
+
+/// Counts a graph.
+pub fn cost(graph: &Graph) -> Cost {
+    let layers: Vec<LayerCost> = graph
+        .nodes()
+        .iter()
+        .enumerate()
+        .map(|(index, node)| {
+            let inputs = graph.source_shapes(index);
+            let output = graph.shape(graph.value(index));
+            let work = node.layer().cost(&inputs, output);
+            let parameters = node.layer().parameters(&inputs).iter().map(|p| p.count as u64).sum();
+            LayerCost {
+                name: node.name.clone(),
+                op: node.layer().op(),
+                sentence: node.layer().sentence(),
+                inputs: node.inputs.clone(),
+                output: output.clone(),
+                parameters,
+                macs: work.macs,
+                connections: work.connections,
+                activation_bytes: 4 * output.axes().iter().map(|&axis| axis as u64).product::<u64>(),
+            }
+        })
+        .collect();
+    let total = |of: fn(&LayerCost) -> u64| layers.iter().map(of).sum();
+    let parameters = total(|layer| layer.parameters);
+    Cost {
+        name: graph.name().into(),
+        input: graph.inputs()[0].shape.clone(),
+        parameters,
+        macs: total(|layer| layer.macs),
+        connections: total(|layer| layer.connections),
+        weighted_layers: layers.iter().filter(|layer| ["conv", "dense"].contains(&layer.op)).count(),
+        weight_bytes: 4 * parameters,
+        activation_bytes: total(|layer| layer.activation_bytes),
+        layers,
+    }
+}

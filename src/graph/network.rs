@@ -1,0 +1,153 @@
+//! A graph with its weights.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rand_distr::{Distribution, Uniform};
+
+use super::Graph;
+use crate::error::{Error, Result};
+use crate::layers::{Init, Parameter};
+use crate::rng::stream;
+use crate::tensor::Tensor;
+
+/// Gives every set of weights a number of its own, so that what was packed from one is never used for another.
+static REVISIONS: AtomicU64 = AtomicU64::new(0);
+
+fn next_revision() -> u64 {
+    REVISIONS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A graph whose parameters have values, checked against what its layers ask for.
+#[derive(Clone, Debug)]
+pub struct Network {
+    graph: Graph,
+    /// For each node, its parameters in the layer's order.
+    weights: Vec<Vec<Tensor>>,
+    revision: u64,
+}
+
+impl Network {
+    /// Fresh weights from a seed.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for a parameter above [`MAX_ELEMENTS`](crate::tensor::MAX_ELEMENTS).
+    pub fn initialise(graph: Graph, seed: u64) -> Result<Self> {
+        let mut weights = Vec::new();
+        for (node, parameters) in parameters(&graph).enumerate() {
+            let mut tensors = Vec::new();
+            for (index, parameter) in parameters.iter().enumerate() {
+                tensors.push(start(parameter, seed, [node as u64, index as u64])?);
+            }
+            weights.push(tensors);
+        }
+        let mut network = Network { graph, weights, revision: next_revision() };
+        network.cut_unconnected();
+        Ok(network)
+    }
+
+    /// The weights of a file, by name: `node.parameter`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for a tensor that is missing, left over, of another shape, or not finite.
+    pub fn with_weights(graph: Graph, mut tensors: BTreeMap<String, Tensor>) -> Result<Self> {
+        let mut weights = Vec::new();
+        for (node, parameters) in parameters(&graph).enumerate() {
+            let node = &graph.nodes()[node].name;
+            let take = |parameter: &Parameter| {
+                let name = format!("{node}.{}", parameter.name);
+                let mut tensor = tensors
+                    .remove(&name)
+                    .ok_or_else(|| Error::mismatch("weights", format!("a tensor `{name}`"), "none"))?;
+                if tensor.shape() != &parameter.shape {
+                    let error = Error::mismatch("weights", &parameter.shape, tensor.shape());
+                    return Err(error.at(format!("tensor `{name}`")));
+                }
+                if !tensor.is_finite() {
+                    let error = Error::mismatch("weights", "finite numbers", "NaN or infinity");
+                    return Err(error.at(format!("tensor `{name}`")));
+                }
+                flush_denormals(tensor.data_mut());
+                Ok(tensor)
+            };
+            weights.push(parameters.iter().map(take).collect::<Result<Vec<_>>>()?);
+        }
+        if let Some(name) = tensors.keys().next() {
+            let expected = format!("only tensors of the network `{}`", graph.name());
+            return Err(Error::mismatch("weights", expected, format!("`{name}`")));
+        }
+        let mut network = Network { graph, weights, revision: next_revision() };
+        network.cut_unconnected();
+        Ok(network)
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The parameters of node number `node`.
+    pub fn weights(&self, node: usize) -> &[Tensor] {
+        &self.weights[node]
+    }
+
+    /// All parameters by node, to be changed.
+    pub fn weights_mut(&mut self) -> &mut [Vec<Tensor>] {
+        self.revision = next_revision();
+        &mut self.weights
+    }
+
+    /// A number that changes whenever the weights do.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Every parameter with its name, `node.parameter`.
+    pub fn named_weights(&self) -> impl Iterator<Item = (String, &Tensor)> {
+        parameters(&self.graph).zip(&self.weights).zip(self.graph.nodes()).flat_map(
+            |((parameters, tensors), node)| {
+                let names =
+                    parameters.into_iter().map(|parameter| format!("{}.{}", node.name, parameter.name));
+                names.zip(tensors).collect::<Vec<_>>()
+            },
+        )
+    }
+
+    /// Makes the weights zero that a connection table leaves out, whatever they were.
+    fn cut_unconnected(&mut self) {
+        for (node, weights) in self.graph.nodes().iter().zip(&mut self.weights) {
+            if let (crate::layers::Operator::Conv(conv), Some(weight)) = (&node.operator, weights.first_mut())
+            {
+                conv.cut_unconnected(weight);
+            }
+        }
+    }
+}
+
+/// The parameters of every node.
+pub(crate) fn parameters(graph: &Graph) -> impl Iterator<Item = Vec<Parameter>> {
+    graph.nodes().iter().enumerate().map(|(index, node)| node.layer().parameters(&graph.source_shapes(index)))
+}
+
+fn start(parameter: &Parameter, seed: u64, place: [u64; 2]) -> Result<Tensor> {
+    let mut tensor = Tensor::zeros(parameter.shape.clone())?;
+    match parameter.init {
+        Init::Constant(value) => tensor.data_mut().fill(value),
+        Init::FanIn(count) => {
+            let bound = (3.0 / count.max(1) as f32).sqrt();
+            let uniform = Uniform::new(-bound, bound).expect("a positive finite bound");
+            let mut rng = stream(seed, &place);
+            tensor.data_mut().iter_mut().for_each(|x| *x = uniform.sample(&mut rng));
+        }
+    }
+    Ok(tensor)
+}
+
+/// Numbers below 2⁻¹²⁶ become zero: wasm cannot flush them, and they are up to a hundred times slower.
+pub(crate) fn flush_denormals(numbers: &mut [f32]) {
+    for number in numbers {
+        if number.is_subnormal() {
+            *number = 0.0;
+        }
+    }
+}

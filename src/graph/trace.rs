@@ -1,0 +1,174 @@
+//! Running a network for looking: every node's output is kept, and gradients flow back through it.
+
+use std::collections::HashMap;
+
+use super::network::{flush_denormals, parameters};
+use super::{Graph, Network};
+use crate::error::{Error, Result};
+use crate::layers::{Backward, Forward, Gradients, Sources, State};
+use crate::rng::Rng;
+use crate::tensor::{Shape, Tensor};
+
+/// The values of one run, kept by node; buffers are reused by the next run.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    values: Vec<Tensor>,
+    /// The gradient of each value; only those `wanted` are filled.
+    gradients: Vec<Tensor>,
+    wanted: Vec<bool>,
+    states: Vec<State>,
+    shapes: HashMap<usize, Vec<Shape>>,
+}
+
+/// The gradient of every parameter, by node, in the layer's order.
+pub type ParameterGradients = Vec<Vec<Tensor>>;
+
+impl Trace {
+    /// Room for runs of this graph.
+    pub fn new(graph: &Graph) -> Self {
+        let values = graph.inputs().len() + graph.nodes().len();
+        Trace {
+            values: vec![Tensor::default(); values],
+            gradients: vec![Tensor::default(); values],
+            wanted: wanted_for_training(graph),
+            states: vec![State::default(); graph.nodes().len()],
+            shapes: HashMap::new(),
+        }
+    }
+
+    /// The value that a run left: inputs first, then nodes ([`Graph::value`]).
+    pub fn value(&self, value: usize) -> &Tensor {
+        &self.values[value]
+    }
+
+    /// The network's first output.
+    pub fn output(&self, graph: &Graph) -> &Tensor {
+        &self.values[graph.outputs()[0]]
+    }
+
+    /// The gradient of a value, after [`Trace::backward`].
+    pub fn gradient(&self, value: usize) -> &Tensor {
+        &self.gradients[value]
+    }
+
+    /// Asks the next backward passes for the gradients of the graph's inputs too: for saliency.
+    pub fn want_input_gradients(&mut self) {
+        self.wanted.fill(true);
+    }
+
+    /// Runs the network. Each input is `[N, …]`, numbers in the spoken order (NCHW); `training` gives the randomness
+    /// that dropout wants, and is `None` for looking.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when inputs are too few or their counts are not a whole batch.
+    pub fn run(
+        &mut self,
+        network: &Network,
+        inputs: &[&[f32]],
+        mut training: Option<&mut Rng>,
+    ) -> Result<()> {
+        let graph = network.graph();
+        let batch = batch_of(graph, inputs)?;
+        if !self.shapes.contains_key(&batch) {
+            self.shapes.insert(batch, graph.shapes_for(batch)?);
+        }
+        let shapes = &self.shapes[&batch];
+        for (value, input) in inputs.iter().enumerate() {
+            self.values[value].reshape_for_overwrite(&shapes[value])?;
+            self.values[value].copy_from_row_major(input)?;
+            flush_denormals(self.values[value].data_mut());
+        }
+        for (index, node) in graph.nodes().iter().enumerate() {
+            let value = graph.value(index);
+            let (before, after) = self.values.split_at_mut(value);
+            after[0].reshape_for_overwrite(&shapes[value])?;
+            node.layer().forward(&mut Forward {
+                x: Sources::new(before, graph.sources(index)),
+                weights: network.weights(index),
+                revision: network.revision(),
+                y: &mut after[0],
+                state: &mut self.states[index],
+                training: training.as_deref_mut(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Sends `gradient`, that of the first output, back through the last run, and adds the gradients of the parameters
+    /// to `parameters`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when the gradient has not the output's shape.
+    pub fn backward(
+        &mut self,
+        network: &Network,
+        gradient: &[f32],
+        parameters: &mut ParameterGradients,
+    ) -> Result<()> {
+        let graph = network.graph();
+        for ((gradient, value), &wanted) in self.gradients.iter_mut().zip(&self.values).zip(&self.wanted) {
+            if wanted {
+                gradient.reshape_for_overwrite(value.shape())?;
+                gradient.data_mut().fill(0.0);
+            }
+        }
+        let output = graph.outputs()[0];
+        self.gradients[output].reshape_for_overwrite(self.values[output].shape())?;
+        self.gradients[output].copy_from_row_major(gradient)?;
+        for (index, node) in graph.nodes().iter().enumerate().rev() {
+            let value = graph.value(index);
+            if value > output || !self.wanted[value] {
+                continue;
+            }
+            let (before, after) = self.gradients.split_at_mut(value);
+            node.layer().backward(&mut Backward {
+                x: Sources::new(&self.values, graph.sources(index)),
+                weights: network.weights(index),
+                y: &self.values[value],
+                dy: &after[0],
+                dx: Gradients::new(before, graph.sources(index), &self.wanted),
+                dw: &mut parameters[index],
+                state: &mut self.states[index],
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Zeros in the shapes of a network's parameters.
+///
+/// # Errors
+/// Never for a network that exists.
+pub fn zero_gradients(network: &Network) -> Result<ParameterGradients> {
+    let zeros =
+        |weights: &[Tensor]| weights.iter().map(|tensor| Tensor::zeros(tensor.shape().clone())).collect();
+    (0..network.graph().nodes().len()).map(|node| zeros(network.weights(node))).collect()
+}
+
+/// The batch that the inputs make: a whole number, the same for all.
+pub(super) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
+    if inputs.len() != graph.inputs().len() {
+        return Err(Error::mismatch("run", format!("{} inputs", graph.inputs().len()), inputs.len()));
+    }
+    let mut batch = None;
+    for (place, input) in inputs.iter().enumerate() {
+        let one = graph.shape(place).elements()?.max(1);
+        let count = input.len() / one;
+        if count == 0 || count * one != input.len() || batch.is_some_and(|batch| batch != count) {
+            let expected = format!("`{}` of {} numbers an image", graph.value_name(place), one);
+            return Err(Error::mismatch("run", expected, input.len()));
+        }
+        batch = Some(count);
+    }
+    Ok(batch.expect("a graph has an input"))
+}
+
+/// The values whose gradients training needs: those that depend on a parameter.
+fn wanted_for_training(graph: &Graph) -> Vec<bool> {
+    let mut wanted = vec![false; graph.inputs().len()];
+    for (index, parameters) in parameters(graph).enumerate() {
+        let depends = graph.sources(index).iter().any(|&source| wanted[source]);
+        wanted.push(depends || !parameters.is_empty());
+    }
+    wanted
+}

@@ -1,0 +1,227 @@
+//! Convolution, with stride, padding, dilation, groups, and LeNet's partial connection table.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Backward, Cost, Forward, Init, Layer, Parameter, State, elements, only};
+use crate::error::{Error, Result};
+use crate::kernels::conv::Conv as Kernel;
+use crate::kernels::geometry::{Axis, Images, Window};
+use crate::tensor::{Shape, Tensor};
+
+/// `[N, I, H, W]` → `[N, O, H′, W′]`: every output number is a weighted sum over a window of the input, the same weights
+/// everywhere. Parameters: `weight` `[O, I / groups, KH, KW]`, and `bias` `[O]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conv {
+    outputs: usize,
+    window: Window,
+    groups: usize,
+    bias: bool,
+    /// Which inputs feed which outputs, a row an input map, `1` where connected; empty = all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    table: Vec<String>,
+}
+
+impl Conv {
+    /// Square filters, a step of one, no border, with bias.
+    pub fn new(outputs: usize, kernel: usize) -> Self {
+        Conv::with_window(outputs, Window::square(kernel))
+    }
+
+    /// Any window, with bias.
+    pub fn with_window(outputs: usize, window: Window) -> Self {
+        Conv { outputs, window, groups: 1, bias: true, table: Vec::new() }
+    }
+
+    /// The same with another step.
+    #[must_use]
+    pub fn stride(mut self, stride: usize) -> Self {
+        self.window = self.window.each(|axis: &mut Axis| axis.stride = stride);
+        self
+    }
+
+    /// The same with a border of zeros all around.
+    #[must_use]
+    pub fn padding(mut self, padding: usize) -> Self {
+        self.window = self.window.each(|axis: &mut Axis| (axis.before, axis.after) = (padding, padding));
+        self
+    }
+
+    /// The same with channels cut into groups that do not see each other (Krizhevsky et al. 2012).
+    #[must_use]
+    pub fn groups(mut self, groups: usize) -> Self {
+        self.groups = groups;
+        self
+    }
+
+    /// The same without a bias.
+    #[must_use]
+    pub fn without_bias(mut self) -> Self {
+        self.bias = false;
+        self
+    }
+
+    /// The same, connected only where a table says so: a row an input map, `1` for each output map that it feeds.
+    #[must_use]
+    pub fn table(mut self, rows: &[&str]) -> Self {
+        self.table = rows.iter().map(|&row| row.into()).collect();
+        self
+    }
+
+    /// Whether input map `input` feeds output map `output`.
+    pub fn connected(&self, input: usize, output: usize) -> bool {
+        self.table.get(input).is_none_or(|row| row.as_bytes().get(output) == Some(&b'1'))
+    }
+
+    /// Makes the numbers of a filter zero that join maps which are not connected.
+    pub(crate) fn cut_unconnected(&self, filter: &mut Tensor) {
+        if self.table.is_empty() {
+            return;
+        }
+        let inputs = self.table.len();
+        for (at, number) in filter.data_mut().iter_mut().enumerate() {
+            let (input, output) = (at % inputs, at / (inputs * self.window.area()));
+            if !self.connected(input, output) {
+                *number = 0.0;
+            }
+        }
+    }
+
+    /// The window that slides over the input.
+    pub fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The number of groups.
+    pub fn group_count(&self) -> usize {
+        self.groups
+    }
+
+    /// Numbers of one output map's filter that count, summed over the output maps.
+    fn free_weights(&self, inputs: usize) -> usize {
+        let pairs = if self.table.is_empty() {
+            self.outputs * inputs / self.groups
+        } else {
+            self.table.iter().map(|row| row.matches('1').count()).sum()
+        };
+        pairs * self.window.area()
+    }
+
+    fn check(&self, inputs: usize) -> Result<()> {
+        let whole = |n: usize| n > 0 && self.groups > 0 && n.is_multiple_of(self.groups);
+        if !whole(inputs) || !whole(self.outputs) {
+            let expected = "input and output channels that the groups divide";
+            let found = format!("{inputs} and {} channels in {} groups", self.outputs, self.groups);
+            return Err(Error::mismatch("conv", expected, found));
+        }
+        let fits = self.table.len() == inputs && self.table.iter().all(|row| row.len() == self.outputs);
+        if !self.table.is_empty() && (self.groups != 1 || !fits) {
+            let expected = format!("a connection table of {inputs} rows of {} and one group", self.outputs);
+            return Err(Error::mismatch("conv", expected, format!("{:?}", self.table)));
+        }
+        Ok(())
+    }
+
+    /// The kernel for images of this shape, decided once.
+    fn kernel<'a>(&self, state: &'a mut State, x: &Shape, y: &Shape) -> &'a Kernel {
+        if state.conv.as_ref().is_none_or(|(shape, _)| shape != x) {
+            state.conv = Some((x.clone(), self.kernel_for(x, y)));
+        }
+        &state.conv.as_ref().expect("set above").1
+    }
+
+    /// The kernel for images of this shape.
+    pub(crate) fn kernel_for(&self, x: &Shape, y: &Shape) -> Kernel {
+        let images = |shape: &Shape| Images::from_nchw(shape.nchw("conv").expect("checked by output()"));
+        Kernel::new(self.window, self.groups, images(x), images(y))
+    }
+}
+
+impl Layer for Conv {
+    fn op(&self) -> &'static str {
+        "conv"
+    }
+
+    fn sentence(&self) -> String {
+        let (rows, columns) = (self.window.rows, self.window.columns);
+        let mut sentence = format!(
+            "Slides {} filters of {}×{} over the maps below and sums what they see",
+            self.outputs, rows.kernel, columns.kernel
+        );
+        if rows.stride > 1 {
+            sentence += &format!(", {} cells at a step", rows.stride);
+        }
+        if !self.table.is_empty() {
+            sentence += "; each looks at some of the maps only, so that they learn different things";
+        } else if self.groups > 1 {
+            sentence += &format!("; the maps are cut into {} groups that do not see each other", self.groups);
+        }
+        sentence + "."
+    }
+
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        let [batch, channels, height, width] = only("conv", inputs)?.nchw("conv")?;
+        self.check(channels)?;
+        let [height, width] = self.window.output("conv", height, width)?;
+        Ok(Shape::from([batch, self.outputs, height, width]))
+    }
+
+    fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
+        let channels = inputs[0].axes()[1];
+        let Window { rows, columns } = self.window;
+        let free = self.free_weights(channels);
+        let mut parameters = vec![Parameter {
+            name: "weight",
+            shape: Shape::from([self.outputs, channels / self.groups, rows.kernel, columns.kernel]),
+            count: free,
+            init: Init::FanIn(free.div_ceil(self.outputs)),
+            decays: true,
+        }];
+        if self.bias {
+            parameters.push(Parameter {
+                name: "bias",
+                shape: Shape::from([self.outputs]),
+                count: self.outputs,
+                init: Init::Constant(0.0),
+                decays: false,
+            });
+        }
+        parameters
+    }
+
+    fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
+        let pixels = elements(output) / self.outputs as u64;
+        let weights = self.free_weights(inputs[0].axes()[1]) as u64;
+        let biases = if self.bias { self.outputs as u64 } else { 0 };
+        Cost { macs: pixels * weights, connections: pixels * (weights + biases) }
+    }
+
+    fn forward(&self, run: &mut Forward<'_>) {
+        let x = run.x.first();
+        self.kernel(run.state, x.shape(), run.y.shape());
+        let State { conv, scratch, packed, packed_revision, .. } = &mut *run.state;
+        let kernel = &conv.as_ref().expect("set above").1;
+        if *packed_revision != Some(run.revision) {
+            kernel.pack(run.weights[0].data(), packed);
+            *packed_revision = Some(run.revision);
+        }
+        let bias = run.weights.get(1).map_or(&[][..], |bias| bias.data());
+        kernel.forward(x.data(), packed, bias, false, run.y.data_mut(), scratch);
+    }
+
+    fn backward(&self, run: &mut Backward<'_>) {
+        let (x, dy) = (run.x.first(), run.dy.data());
+        self.kernel(run.state, x.shape(), run.dy.shape());
+        let State { conv, scratch, .. } = &mut *run.state;
+        let kernel = &conv.as_ref().expect("set above").1;
+        let (dweight, dbias) = run.dw.split_at_mut(1);
+        kernel.backward_filter(x.data(), dy, dweight[0].data_mut(), scratch);
+        if let Some(dbias) = dbias.first_mut() {
+            kernel.backward_bias(dy, dbias.data_mut());
+        }
+        // What is not connected stays zero: its gradient is dropped.
+        self.cut_unconnected(&mut dweight[0]);
+        if let Some(dx) = run.dx.first() {
+            kernel.backward_input(dy, run.weights[0].data(), dx.data_mut(), scratch);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Dropout.
+
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+
+use super::{Backward, Forward, Layer, only};
+use crate::error::{Error, Result};
+use crate::tensor::Shape;
+
+/// In training each number is made zero with probability `rate` and the others are scaled by 1 / (1 − rate), so that
+/// sums keep their size; otherwise it passes everything on (Srivastava et al. 2014, in the inverted form).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dropout {
+    rate: f32,
+}
+
+impl Dropout {
+    /// Drops this share of the numbers, 0 ≤ rate < 1.
+    pub fn new(rate: f32) -> Self {
+        Dropout { rate }
+    }
+
+    /// `y = x · factor`, number by number.
+    fn scale(x: &[f32], factors: &[f32], y: &mut [f32]) {
+        x.iter().zip(factors).zip(y).for_each(|((x, factor), y)| *y = x * factor);
+    }
+}
+
+impl Layer for Dropout {
+    fn op(&self) -> &'static str {
+        "dropout"
+    }
+
+    fn sentence(&self) -> String {
+        format!(
+            "While training, forgets {:.0} % of the numbers at random; now it passes all on.",
+            self.rate * 100.0
+        )
+    }
+
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        if !(0.0..1.0).contains(&self.rate) {
+            return Err(Error::mismatch("dropout", "a rate from 0 to below 1", self.rate));
+        }
+        Ok(only("dropout", inputs)?.clone())
+    }
+
+    fn forward(&self, run: &mut Forward<'_>) {
+        let x = run.x.first().data();
+        let factors = &mut run.state.factors;
+        factors.clear();
+        match &mut run.training {
+            Some(rng) => {
+                let kept = 1.0 / (1.0 - self.rate);
+                factors.extend(x.iter().map(|_| if rng.random::<f32>() < self.rate { 0.0 } else { kept }));
+            }
+            None => factors.resize(x.len(), 1.0),
+        }
+        Dropout::scale(x, factors, run.y.data_mut());
+    }
+
+    fn backward(&self, run: &mut Backward<'_>) {
+        let Some(dx) = run.dx.first() else { return };
+        let dy = run.dy.data().iter().zip(&run.state.factors);
+        for (dx, (dy, factor)) in dx.data_mut().iter_mut().zip(dy) {
+            *dx += dy * factor;
+        }
+    }
+}

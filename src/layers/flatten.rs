@@ -1,0 +1,43 @@
+//! From maps to a vector.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Backward, Forward, Layer, only};
+use crate::error::{Error, Result};
+use crate::tensor::Shape;
+
+/// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flatten {}
+
+impl Layer for Flatten {
+    fn op(&self) -> &'static str {
+        "flatten"
+    }
+
+    fn sentence(&self) -> String {
+        "Lays the maps out as one list of numbers.".into()
+    }
+
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        let shape = only("flatten", inputs)?;
+        let [batch, rest @ ..] = shape.axes() else {
+            return Err(Error::mismatch("flatten", "a batch of something", shape));
+        };
+        Ok(Shape::from([*batch, rest.iter().product()]))
+    }
+
+    fn forward(&self, run: &mut Forward<'_>) {
+        let x = run.x.first();
+        for (y, &x) in run.y.data_mut().iter_mut().zip(x.view().iter()) {
+            *y = x;
+        }
+    }
+
+    fn backward(&self, run: &mut Backward<'_>) {
+        let Some(dx) = run.dx.first() else { return };
+        for (dx, dy) in dx.view_mut().iter_mut().zip(run.dy.data()) {
+            *dx += dy;
+        }
+    }
+}

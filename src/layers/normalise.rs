@@ -1,0 +1,55 @@
+//! Scaling the input.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Backward, Forward, Layer, only};
+use crate::error::Result;
+use crate::tensor::Shape;
+
+/// y = scale · x + shift, the same for every number: how a network likes its ink.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Normalise {
+    /// The factor.
+    pub scale: f32,
+    /// The addend.
+    pub shift: f32,
+}
+
+impl Normalise {
+    /// Makes paper (0) and ink (1) these numbers.
+    pub fn from_to(paper: f32, ink: f32) -> Self {
+        Normalise { scale: ink - paper, shift: paper }
+    }
+
+    /// Makes numbers of this mean and deviation have mean 0 and deviation 1.
+    pub fn standard(mean: f32, deviation: f32) -> Self {
+        Normalise { scale: 1.0 / deviation, shift: -mean / deviation }
+    }
+}
+
+impl Layer for Normalise {
+    fn op(&self) -> &'static str {
+        "normalise"
+    }
+
+    fn sentence(&self) -> String {
+        format!("Makes paper {:.3} and ink {:.3}.", self.shift, self.scale + self.shift)
+    }
+
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        Ok(only("normalise", inputs)?.clone())
+    }
+
+    fn forward(&self, run: &mut Forward<'_>) {
+        for (y, x) in run.y.data_mut().iter_mut().zip(run.x.first().data()) {
+            *y = self.scale * x + self.shift;
+        }
+    }
+
+    fn backward(&self, run: &mut Backward<'_>) {
+        let Some(dx) = run.dx.first() else { return };
+        for (dx, dy) in dx.data_mut().iter_mut().zip(run.dy.data()) {
+            *dx += self.scale * dy;
+        }
+    }
+}

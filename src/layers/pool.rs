@@ -1,0 +1,117 @@
+//! Pooling: maps made smaller.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Backward, Forward, Layer, only};
+use crate::error::Result;
+use crate::kernels::geometry::{Images, Window};
+use crate::kernels::pool::{Combine, Pool};
+use crate::tensor::Shape;
+
+/// The greatest number of each window. `[N, C, H, W]` → `[N, C, H′, W′]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MaxPool {
+    /// The window that slides over each map.
+    pub window: Window,
+}
+
+/// The mean of each window, over its cells inside the image. `[N, C, H, W]` → `[N, C, H′, W′]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AveragePool {
+    /// The window that slides over each map.
+    pub window: Window,
+}
+
+/// A square window whose step is `stride`.
+pub(super) fn stepping(kernel: usize, stride: usize) -> Window {
+    Window::square(kernel).each(|axis| axis.stride = stride)
+}
+
+/// The output's shape: the same channels, a cell a window.
+pub(super) fn output(operation: &'static str, window: Window, inputs: &[&Shape]) -> Result<Shape> {
+    let [batch, channels, height, width] = only(operation, inputs)?.nchw(operation)?;
+    let [height, width] = window.output(operation, height, width)?;
+    Ok(Shape::from([batch, channels, height, width]))
+}
+
+/// The kernel for images of these shapes.
+pub(super) fn kernel(window: Window, combine: Combine, x: &Shape, y: &Shape) -> Pool {
+    let images = |shape: &Shape| Images::from_nchw(shape.nchw("pool").expect("checked by output()"));
+    Pool { window, input: images(x), output: images(y), combine }
+}
+
+fn forward(window: Window, combine: Combine, run: &mut Forward<'_>) {
+    let x = run.x.first();
+    kernel(window, combine, x.shape(), run.y.shape()).forward(x.data(), run.y.data_mut());
+}
+
+fn backward(window: Window, combine: Combine, run: &mut Backward<'_>) {
+    let Some(dx) = run.dx.first() else { return };
+    let x = run.x.first();
+    kernel(window, combine, x.shape(), run.y.shape()).backward(
+        x.data(),
+        run.y.data(),
+        run.dy.data(),
+        dx.data_mut(),
+    );
+}
+
+impl MaxPool {
+    /// Square windows of `kernel` cells, `stride` apart.
+    pub fn new(kernel: usize, stride: usize) -> Self {
+        MaxPool { window: stepping(kernel, stride) }
+    }
+}
+
+impl AveragePool {
+    /// Square windows of `kernel` cells, `stride` apart.
+    pub fn new(kernel: usize, stride: usize) -> Self {
+        AveragePool { window: stepping(kernel, stride) }
+    }
+}
+
+impl Layer for MaxPool {
+    fn op(&self) -> &'static str {
+        "max-pool"
+    }
+
+    fn sentence(&self) -> String {
+        let Window { rows, columns } = self.window;
+        format!("Keeps the strongest number of every {}×{} window.", rows.kernel, columns.kernel)
+    }
+
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        output(self.op(), self.window, inputs)
+    }
+
+    fn forward(&self, run: &mut Forward<'_>) {
+        forward(self.window, Combine::Max, run);
+    }
+
+    fn backward(&self, run: &mut Backward<'_>) {
+        backward(self.window, Combine::Max, run);
+    }
+}
+
+impl Layer for AveragePool {
+    fn op(&self) -> &'static str {
+        "average-pool"
+    }
+
+    fn sentence(&self) -> String {
+        let Window { rows, columns } = self.window;
+        format!("Takes the mean of every {}×{} window.", rows.kernel, columns.kernel)
+    }
+
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        output(self.op(), self.window, inputs)
+    }
+
+    fn forward(&self, run: &mut Forward<'_>) {
+        forward(self.window, Combine::Mean, run);
+    }
+
+    fn backward(&self, run: &mut Backward<'_>) {
+        backward(self.window, Combine::Mean, run);
+    }
+}

@@ -1,0 +1,79 @@
+//! Radial-basis output units.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Backward, Cost, Forward, Layer, elements, only};
+use crate::error::{Error, Result};
+use crate::tensor::Shape;
+
+/// `[N, I]` → `[N, O]`: minus the squared distance between the input and each unit's fixed code of ±1, so that the
+/// nearest code has the greatest logit (LeCun et al. 1998, section II.B, with the sign turned).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Radial {
+    /// A code a unit, a letter a number: `#` for +1, anything else for −1.
+    codes: Vec<String>,
+}
+
+impl Radial {
+    /// Units with these codes, all of one length.
+    pub fn new(codes: Vec<String>) -> Self {
+        Radial { codes }
+    }
+
+    fn code(&self, unit: usize) -> impl Iterator<Item = f32> {
+        self.codes[unit].bytes().map(|letter| if letter == b'#' { 1.0 } else { -1.0 })
+    }
+}
+
+impl Layer for Radial {
+    fn op(&self) -> &'static str {
+        "radial-basis"
+    }
+
+    fn sentence(&self) -> String {
+        format!(
+            "{} units; each measures how far the numbers below are from its own fixed picture.",
+            self.codes.len()
+        )
+    }
+
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        let [rows, columns] = only("radial-basis", inputs)?.matrix("radial-basis")?;
+        match self.codes.iter().find(|code| code.len() != columns) {
+            Some(code) => {
+                Err(Error::mismatch("radial-basis", format!("codes of {columns} letters"), code.len()))
+            }
+            None => Ok(Shape::from([rows, self.codes.len()])),
+        }
+    }
+
+    fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
+        let work = elements(output) * inputs[0].axes()[1] as u64;
+        Cost { macs: work, connections: work }
+    }
+
+    fn forward(&self, run: &mut Forward<'_>) {
+        let x = run.x.first();
+        let columns = x.shape().axes()[1];
+        let units = self.codes.len();
+        for (x, y) in x.data().chunks_exact(columns).zip(run.y.data_mut().chunks_exact_mut(units)) {
+            for (unit, y) in y.iter_mut().enumerate() {
+                *y = -x.iter().zip(self.code(unit)).map(|(x, code)| (x - code) * (x - code)).sum::<f32>();
+            }
+        }
+    }
+
+    fn backward(&self, run: &mut Backward<'_>) {
+        let Some(dx) = run.dx.first() else { return };
+        let x = run.x.first();
+        let columns = x.shape().axes()[1];
+        let rows = x.data().chunks_exact(columns).zip(dx.data_mut().chunks_exact_mut(columns));
+        for ((x, dx), dy) in rows.zip(run.dy.data().chunks_exact(self.codes.len())) {
+            for (unit, dy) in dy.iter().enumerate() {
+                for ((x, dx), code) in x.iter().zip(dx.iter_mut()).zip(self.code(unit)) {
+                    *dx -= 2.0 * (x - code) * dy;
+                }
+            }
+        }
+    }
+}
