@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod graph;
+pub mod ink;
 pub mod kernels;
 pub mod layers;
 pub mod rng;
