@@ -1,0 +1,140 @@
+/** The page's way to the engine: outlives any worker, and remembers what a new one needs to carry on. */
+import type { Sheet } from '../state/drawing';
+import type { NetworkInfo, Outcome, Reading } from './protocol';
+import { type Connect, PATIENCE, type Patience, type Session, session } from './session';
+
+export interface BridgeEvents {
+  phase(phase: 'loading' | 'ready' | 'busy' | 'lost', variant?: string): void;
+  progress(received: number, total: number): void;
+  network(network: NetworkInfo): void;
+  /** The network asked for could not be had; the one named here still works. */
+  kept(name: string): void;
+  reading(reading: Reading, sheet: Sheet): void;
+  problem(sentence: string): void;
+}
+
+export interface Bridge {
+  /** Opens a network, now and in every later worker. */
+  open(name: string): void;
+  /** Has a drawing read; drawings that come faster than they are read are left out. */
+  read(sheet: Sheet): void;
+  sample(digit: number): Promise<Outcome<number[][][]>>;
+  /** Replaces the worker. */
+  restart(): void;
+  end(): void;
+}
+
+/** Workers that may break one after another before the page stops making new ones. */
+const LIVES = 3;
+
+export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = PATIENCE): Bridge {
+  let current: Session | null = null;
+  let wanted = '';
+  let running = false;
+  let opened: NetworkInfo | null = null;
+  let sheet: Sheet | null = null;
+  let losses = 0;
+  /** The drawing that the last worker broke on, and one that broke two: it is kept, but not read again. */
+  let suspect: Sheet | null = null;
+  let poison: Sheet | null = null;
+
+  function begin(): void {
+    on.phase('loading');
+    running = false;
+    opened = null;
+    const mine = session(
+      connect,
+      {
+        started: (variant) => on.phase('loading', variant),
+        busy: (busy) => on.phase(busy ? 'busy' : 'ready'),
+        progress: on.progress,
+        reading(reading, of) {
+          losses = 0;
+          suspect = null;
+          on.reading(reading, of);
+        },
+        refused: on.problem,
+        lost: recover,
+      },
+      patience,
+    );
+    current = mine;
+    void start(mine);
+  }
+
+  async function start(mine: Session): Promise<void> {
+    const outcome = await mine.start();
+    if (mine !== current) return;
+    running = outcome.kind === 'done';
+    if (outcome.kind === 'done') await openWanted(mine);
+    else stop(`The engine did not start: ${outcome.sentence}.`);
+  }
+
+  async function openWanted(mine: Session): Promise<void> {
+    const name = wanted;
+    const outcome = await mine.open(name);
+    // A newer wish, or a newer worker, has taken over.
+    if (mine !== current || name !== wanted) return;
+    if (outcome.kind === 'broken') return recover(outcome.sentence, null);
+    if (outcome.kind === 'done') {
+      opened = outcome.value;
+      on.network(opened);
+      on.phase('ready');
+      if (sheet && sheet !== poison) mine.read(sheet);
+      return;
+    }
+    const sentence = `${name} could not be opened: ${outcome.sentence}.`;
+    if (!opened) return stop(sentence);
+    wanted = opened.name;
+    on.kept(wanted);
+    on.phase('ready');
+    on.problem(sentence);
+  }
+
+  function recover(why: string, reading: Sheet | null): void {
+    current?.end();
+    current = null;
+    losses += 1;
+    on.phase('lost');
+    if (reading && reading === suspect) {
+      poison = reading;
+      on.problem('This drawing stops the engine. It is kept, but it will not be read; change it to go on.');
+    }
+    suspect = reading;
+    if (losses < LIVES) begin();
+    else stop(`The engine stopped ${losses} times in a row (${why}). Your drawing is kept.`);
+  }
+
+  function stop(sentence: string): void {
+    current?.end();
+    current = null;
+    on.phase('lost');
+    on.problem(sentence);
+  }
+
+  return {
+    open(name) {
+      if (name === wanted) return;
+      wanted = name;
+      if (!current) return begin();
+      if (!running) return; // once it has started, it opens what is wanted by then
+      on.phase('loading');
+      void openWanted(current);
+    },
+    read(next) {
+      sheet = next;
+      if (opened && next !== poison) current?.read(next);
+    },
+    sample: async (digit) =>
+      current ? current.sample(digit) : { kind: 'refused', sentence: 'the engine is not running' },
+    restart() {
+      current?.end();
+      losses = 0;
+      begin();
+    },
+    end() {
+      current?.end();
+      current = null;
+    },
+  };
+}

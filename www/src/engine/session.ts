@@ -1,0 +1,121 @@
+/** One worker from its start to its end, and how its end is noticed. */
+import * as Comlink from 'comlink';
+import type { Sheet } from '../state/drawing';
+import { latest } from './latest';
+import type { Laboratory, NetworkInfo, Outcome, Reading, Variant } from './protocol';
+
+/** A worker as the session sees it. */
+export interface Connection {
+  readonly laboratory: Comlink.Remote<Laboratory>;
+  /** Ends the worker and every listener on it. */
+  end(): void;
+}
+
+/** Starts a worker; `lost` is called when the browser reports that it broke. */
+export type Connect = (lost: (why: string) => void) => Connection;
+
+export interface SessionEvents {
+  /** The engine runs. */
+  started(variant: Variant): void;
+  /** Reading takes long enough that it should be said (true), or has caught up (false). */
+  busy(busy: boolean): void;
+  progress(received: number, total: number): void;
+  reading(reading: Reading, sheet: Sheet): void;
+  /** A drawing that cannot be read, and why. */
+  refused(sentence: string): void;
+  /** The worker is gone. Called once; the session is over. `sheet` is what it was reading. */
+  lost(why: string, sheet: Sheet | null): void;
+}
+
+/** How long to wait, in milliseconds. */
+export interface Patience {
+  readonly answer: number;
+  readonly heartbeat: number;
+  readonly busy: number;
+}
+
+export const PATIENCE: Patience = { answer: 3000, heartbeat: 2000, busy: 250 };
+
+export interface Session {
+  start(): Promise<Outcome<Variant>>;
+  open(name: string): Promise<Outcome<NetworkInfo>>;
+  read(sheet: Sheet): void;
+  sample(digit: number): Promise<Outcome<number[][][]>>;
+  end(): void;
+}
+
+export function session(connect: Connect, on: SessionEvents, patience: Patience = PATIENCE): Session {
+  let over = false;
+  let reading: Sheet | null = null;
+  let heartbeat: ReturnType<typeof setInterval> | undefined;
+
+  const end = (): void => {
+    if (over) return;
+    over = true;
+    clearInterval(heartbeat);
+    reads.close();
+    connection.end();
+  };
+  const lose = (why: string): void => {
+    if (over) return;
+    end();
+    on.lost(why, reading);
+  };
+
+  /** Waits for an answer that must come soon; a worker that owes one for too long is gone. */
+  async function soon<P extends Promise<unknown>>(answer: P): Promise<Awaited<P>> {
+    const timer = setTimeout(() => lose('it no longer answers'), patience.answer);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  const reads = latest(async (sheet: Sheet) => {
+    reading = sheet;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      on.busy(true);
+    }, patience.busy);
+    try {
+      const outcome = await soon(connection.laboratory.read(sheet));
+      if (over) return;
+      if (outcome.kind === 'broken') return lose(outcome.sentence);
+      if (late) on.busy(false);
+      if (outcome.kind === 'done') on.reading(outcome.value, sheet);
+      else on.refused(outcome.sentence);
+    } catch (error) {
+      lose(String(error));
+    } finally {
+      clearTimeout(timer);
+      reading = null;
+    }
+  });
+
+  const connection = connect(lose);
+
+  const beat = (): void => {
+    // While a drawing is being read, that answer is the sign of life.
+    if (reading === null) soon(connection.laboratory.ping()).catch(lose);
+  };
+
+  return {
+    async start() {
+      const outcome = await connection.laboratory.start();
+      if (over || outcome.kind !== 'done') return outcome;
+      heartbeat = setInterval(beat, patience.heartbeat);
+      on.started(outcome.value);
+      return outcome;
+    },
+    open: (name) =>
+      connection.laboratory.open(
+        name,
+        Comlink.proxy((received: number, total: number) => over || on.progress(received, total)),
+      ),
+    read: (sheet) => reads.push(sheet),
+    sample: (digit) => connection.laboratory.sample(digit),
+    end,
+  };
+}

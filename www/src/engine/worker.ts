@@ -1,0 +1,77 @@
+/** The engine's worker: one engine, one network, and only calls that answer. */
+import * as Comlink from 'comlink';
+import { type Engine, load, type Network } from 'convscope';
+import type { Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
+
+let engine: Promise<Engine> | null = null;
+let network: Network | null = null;
+let opening: AbortController | null = null;
+
+const started = (): Promise<Engine> =>
+  (engine ??= load().catch((error: unknown) => {
+    engine = null; // a failed start may be tried again
+    throw error;
+  }));
+
+/** A trap leaves the engine's memory in an unknown state, and so does memory that ran out. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+
+function failed(error: unknown): Outcome<never> {
+  const sentence = error instanceof Error ? error.message : String(error);
+  return { kind: isBroken(error) ? 'broken' : 'refused', sentence };
+}
+
+async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: 'done', value: await work() };
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+const laboratory: Laboratory = {
+  start: () => attempt(async () => (await started()).variant),
+
+  open: (name, progress) =>
+    attempt(async () => {
+      opening?.abort(new Error('another network was chosen'));
+      const mine = new AbortController();
+      opening = mine;
+      const opened = await (await started()).network(name, { signal: mine.signal, progress });
+      if (mine.signal.aborted) {
+        opened.free();
+        throw mine.signal.reason;
+      }
+      network?.free();
+      network = opened;
+      return describe(opened);
+    }),
+
+  async read(sheet) {
+    if (!network) return { kind: 'refused', sentence: 'no network is open' };
+    try {
+      const trace = network.trace(sheet.picture ?? sheet.strokes);
+      const reading = { ...trace, network: network.name, sheet: null };
+      return Comlink.transfer<Outcome<Reading>>({ kind: 'done', value: reading }, [
+        trace.ink.buffer,
+        trace.maps.buffer,
+      ]);
+    } catch (error) {
+      return failed(error);
+    }
+  },
+
+  sample: (digit) => attempt(async () => (await started()).sample(digit)),
+
+  ping: () => {},
+};
+
+const describe = ({ name, nodes, parameters, macs }: Network): NetworkInfo => ({
+  name,
+  nodes,
+  parameters,
+  macs,
+});
+
+Comlink.expose(laboratory);

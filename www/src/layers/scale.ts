@@ -1,0 +1,63 @@
+/** Colours for signed values: zero is the paper, positive is ink, negative is the accent. */
+import type { Palette, RGB } from '../ui/theme.svelte';
+
+const STEPS = 127;
+
+/** Colours from the most negative (0) through zero (`STEPS`) to the most positive (2 × `STEPS`), as RGBA in memory order. */
+export type Scale = Uint32Array;
+
+export function scale(palette: Palette): Scale {
+  const colours = new Uint32Array(2 * STEPS + 1);
+  const bytes = new Uint8ClampedArray(colours.buffer);
+  for (let step = -STEPS; step <= STEPS; step++) {
+    const mixed = mix(palette.zero, step < 0 ? palette.accent : palette.ink, Math.abs(step) / STEPS);
+    bytes.set([...mixed, 255], (step + STEPS) * 4);
+  }
+  return colours;
+}
+
+const mix = (from: RGB, to: RGB, share: number): RGB =>
+  from.map((value, i) => value + ((to[i] ?? 0) - value) * share) as unknown as RGB;
+
+/** Place of a value on the scale whose ends are −limit and +limit. */
+export function place(value: number, limit: number): number {
+  if (limit <= 0 || Number.isNaN(value)) return STEPS;
+  return STEPS + Math.round(Math.max(-1, Math.min(1, value / limit)) * STEPS);
+}
+
+/** The largest magnitude: both ends of a layer's scale, so that zero stays in the middle. */
+export function limit(values: Float32Array): number {
+  let most = 0;
+  for (const value of values) {
+    const size = Math.abs(value);
+    if (size > most) most = size;
+  }
+  return most;
+}
+
+/** A colour of the scale in CSS. */
+export function css(colours: Scale, at: number): string {
+  const [red, green, blue] = new Uint8Array(colours.buffer, at * 4, 3);
+  return `rgb(${red} ${green} ${blue})`;
+}
+
+/** Draws values row by row, one pixel each; CSS enlarges it. */
+export function draw(
+  canvas: HTMLCanvasElement,
+  values: Float32Array,
+  columns: number,
+  limit: number,
+  colours: Scale,
+): void {
+  const rows = values.length / columns;
+  if (canvas.width !== columns || canvas.height !== rows) {
+    canvas.width = columns;
+    canvas.height = rows;
+  }
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const image = context.createImageData(columns, rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = colours[place(values[i] ?? 0, limit)] ?? 0;
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,46 @@
+/** Files that come to the page, and the one that leaves it. */
+import type { Desk } from '../state/desk.svelte';
+import { FILE_LIMITS, read, write } from '../state/inkfile';
+import { pixels } from './pictures';
+
+const named = (file: Blob): string => (file instanceof File && file.name ? `“${file.name}”` : 'The picture');
+
+/** Takes a dropped, pasted or chosen file: a picture goes onto the pad, an ink file onto the shelf too. */
+export async function take(desk: Desk, file: Blob): Promise<void> {
+  try {
+    const isInk = file instanceof File && /\.(jsonl|json|ndjson|txt)$/i.test(file.name);
+    if (isInk) await takeInk(desk, file);
+    else desk.put({ strokes: [], picture: await pixels(file) });
+    desk.problem(null);
+  } catch (error) {
+    desk.problem(`${named(file)} cannot be used: ${(error as Error).message}.`);
+  }
+}
+
+async function takeInk(desk: Desk, file: Blob): Promise<void> {
+  if (file.size > FILE_LIMITS.bytes) {
+    throw new Error(
+      `it has ${Math.ceil(file.size / 2 ** 20)} MiB; at most ${FILE_LIMITS.bytes / 2 ** 20} are taken`,
+    );
+  }
+  const drawings = read(await file.text());
+  desk.setShelf([...desk.page.shelf, ...drawings].slice(-FILE_LIMITS.drawings));
+  const [first = []] = drawings;
+  desk.put({ strokes: first, picture: null });
+}
+
+/** Saves the drawings on the shelf, and the one on the pad, as an ink file. */
+export function save(desk: Desk): void {
+  desk.keep();
+  if (desk.page.shelf.length === 0) {
+    desk.problem('There is no drawing to save yet.');
+    return;
+  }
+  const url = URL.createObjectURL(new Blob([write(desk.page.shelf)], { type: 'application/jsonl' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'digits.jsonl';
+  link.click();
+  // The download has its own hold on the bytes once it began.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

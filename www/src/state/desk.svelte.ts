@@ -1,0 +1,111 @@
+/** The page's one value, kept; and what follows from its changes: drawings go to the engine, the view to the address. */
+import { bridge } from '../engine/bridge';
+import { connect } from '../engine/connect';
+import { fitted, isBlank, type Sheet } from './drawing';
+import { clear, type Pad, put, undo } from './pad';
+import { type Action, FIRST_PAGE, type Page, reduce } from './page';
+import { fromSearch, toSearch, type View } from './view';
+
+const begun = fromSearch(location.search);
+
+let page = $state.raw<Page>({
+  ...FIRST_PAGE,
+  view: begun.view,
+  pad: { ...FIRST_PAGE.pad, sheet: { strokes: begun.strokes, picture: null } },
+  problem: begun.problems.join(' ') || null,
+});
+
+const engine = bridge(connect, {
+  phase: (phase, variant) => dispatch({ type: 'phase', phase, ...(variant ? { variant } : {}) }),
+  progress: (received, total) => dispatch({ type: 'progress', received, total }),
+  network: (network) => dispatch({ type: 'network', network }),
+  kept: (model) => dispatch({ type: 'look', view: { model } }),
+  reading: (reading, sheet) => dispatch({ type: 'reading', reading, sheet }),
+  problem: (problem) => dispatch({ type: 'problem', problem }),
+});
+
+function dispatch(action: Action): void {
+  const before = page;
+  page = reduce(page, action);
+  if (page.view.model !== before.view.model) engine.open(page.view.model);
+  if (page.pad.sheet !== before.pad.sheet) engine.read(page.pad.sheet);
+  const turned = page.view.model !== before.view.model || page.view.node !== before.view.node;
+  if (turned && action.type === 'look') writeAddress('push');
+  else if (page.view !== before.view || finished(page.pad, before.pad)) writeAddressSoon();
+}
+
+/** A drawing goes into the address when the pen is up, not point by point. */
+const finished = (now: Pad, before: Pad): boolean =>
+  !now.penDown && (now.sheet !== before.sheet || now.penDown !== before.penDown);
+
+let writing: ReturnType<typeof setTimeout> | undefined;
+
+// Browsers bound how often an address may change; an arrow key held down would exceed it.
+function writeAddressSoon(): void {
+  clearTimeout(writing);
+  writing = setTimeout(() => writeAddress('replace'), 120);
+}
+
+function writeAddress(how: 'push' | 'replace'): void {
+  clearTimeout(writing);
+  const search = toSearch(page.view, page.pad.sheet.strokes);
+  if (search === location.search) return;
+  if (how === 'push') history.pushState(null, '', search);
+  else history.replaceState(null, '', search);
+}
+
+/** Back and forward move through what was looked at; the drawing stays. */
+const followAddress = (): void => dispatch({ type: 'look', view: fromSearch(location.search).view });
+const writePending = (): void => writeAddress('replace');
+
+addEventListener('popstate', followAddress);
+addEventListener('pagehide', writePending);
+engine.read(page.pad.sheet);
+engine.open(page.view.model);
+
+const setPad = (pad: Pad): void => {
+  if (pad !== page.pad) dispatch({ type: 'pad', pad });
+};
+
+export type Desk = typeof desk;
+
+export const desk = {
+  get page(): Page {
+    return page;
+  },
+  setPad,
+  undo: () => setPad(undo(page.pad)),
+  clear: () => setPad(clear(page.pad)),
+  put: (sheet: Sheet) => setPad(put(page.pad, sheet)),
+  look: (view: Partial<View>) => dispatch({ type: 'look', view }),
+  problem: (problem: string | null) => dispatch({ type: 'problem', problem }),
+  /** Puts a drawn example of a digit on the pad. */
+  async sample(digit: number): Promise<void> {
+    const outcome = await engine.sample(digit);
+    if (outcome.kind === 'done') desk.put({ strokes: fitted(outcome.value), picture: null });
+    else desk.problem(`No sample could be drawn: ${outcome.sentence}.`);
+  },
+  /** Keeps the drawing on the pad among those that are saved. */
+  keep(): void {
+    const { strokes } = page.pad.sheet;
+    if (strokes.length > 0 && !page.shelf.includes(strokes)) {
+      dispatch({ type: 'shelf', shelf: [...page.shelf, strokes] });
+    }
+  },
+  setShelf: (shelf: Page['shelf']) => dispatch({ type: 'shelf', shelf }),
+  restart: () => engine.restart(),
+  /** The link to what is on the page now; null where the drawing is too long for one, or is a picture. */
+  link(): string | null {
+    const { strokes, picture } = page.pad.sheet;
+    const search = toSearch(page.view, strokes);
+    const whole = isBlank(page.pad.sheet) || (picture === null && search.includes('&ink='));
+    return whole ? new URL(search, location.href).href : null;
+  },
+  /** Ends the engine and every listener. */
+  end(): void {
+    clearTimeout(writing);
+    removeEventListener('popstate', followAddress);
+    removeEventListener('pagehide', writePending);
+    engine.end();
+  },
+};

@@ -1,0 +1,69 @@
+/** What is looked at. It lives in the address, so any view can be linked, and comes back after a reload. */
+import type { Strokes } from './drawing';
+import { decode, encode } from './inkcode';
+
+/** The networks that the page offers, by their name in the catalogue. */
+export const MODELS: Readonly<Record<string, string>> = {
+  lenet5: 'LeNet-5, as courses teach it',
+  'lenet5-1998': 'LeNet-5, as published in 1998',
+};
+export const FIRST_MODEL = 'lenet5';
+
+export interface View {
+  readonly model: string;
+  /** The opened layer, by its node's name. */
+  readonly node: string | null;
+  readonly channel: number;
+  readonly cell: readonly [row: number, column: number] | null;
+}
+
+export const FIRST_VIEW: View = { model: FIRST_MODEL, node: null, channel: 0, cell: null };
+
+/** What an address asks for, and one sentence for each thing in it that cannot be had. */
+export interface Request {
+  readonly view: View;
+  readonly strokes: Strokes;
+  readonly problems: readonly string[];
+}
+
+export function fromSearch(search: string): Request {
+  const query = new URLSearchParams(search);
+  const problems: string[] = [];
+
+  let model = query.get('model') ?? FIRST_MODEL;
+  if (!Object.hasOwn(MODELS, model)) {
+    problems.push(`The link names the network “${model.slice(0, 40)}”, which is not in the catalogue.`);
+    model = FIRST_MODEL;
+  }
+
+  let strokes: Strokes = [];
+  const ink = query.get('ink');
+  if (ink) {
+    try {
+      strokes = decode(ink);
+    } catch (error) {
+      problems.push(`The drawing in the link cannot be read: ${(error as Error).message}.`);
+    }
+  }
+
+  const cell = /^(\d{1,4}),(\d{1,4})$/.exec(query.get('cell') ?? '');
+  const view: View = {
+    model,
+    node: query.get('node')?.slice(0, 200) || null,
+    channel: /^\d{1,5}$/.test(query.get('channel') ?? '') ? Number(query.get('channel')) : 0,
+    cell: cell ? [Number(cell[1]), Number(cell[2])] : null,
+  };
+  return { view, strokes, problems };
+}
+
+/** The query of an address, with its question mark; a drawing too long for a link is left out. */
+export function toSearch(view: View, strokes: Strokes): string {
+  const query: string[] = [`model=${encodeURIComponent(view.model)}`];
+  if (view.node !== null) {
+    query.push(`node=${encodeURIComponent(view.node)}`, `channel=${view.channel}`);
+    if (view.cell) query.push(`cell=${view.cell.join(',')}`);
+  }
+  const ink = strokes.length > 0 ? encode(strokes) : null;
+  if (ink) query.push(`ink=${ink}`);
+  return `?${query.join('&')}`;
+}
