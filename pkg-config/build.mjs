@@ -4,29 +4,22 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { brotliBytes, kib, node, root, run } from './tools.mjs';
+import { brotliBytes, checkedInFlags, kib, node, root, run, sentences } from './tools.mjs';
+import { variants } from './variants.mjs';
+
+sentences();
 
 const pkg = join(root, 'pkg');
 const work = join(root, 'target/package');
 const weightsFolder = join(root, 'www/public/models');
 const tool = (name) => join(root, 'pkg-config/node_modules', name);
 
-// What rustc emits for browsers that have SIMD. wasm-opt refuses instructions that are not named here, so a relaxed
-// instruction in the simd128 binary fails the build.
-const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'bulk-memory-opt',
-  'reference-types', 'multivalue', 'call-indirect-overlong', 'simd'];
-const variants = [
-  { name: 'simd128', cargo: [], features },
-  { name: 'relaxed', cargo: ['--config', 'pkg-config/relaxed.toml'], features: [...features, 'relaxed-simd'] },
-];
-
 /** Runs wasm-pack for one variant; returns the folder with its glue and its binary. */
 function compile(variant) {
   const out = join(work, variant.name);
-  // A RUSTFLAGS of the environment would replace the checked-in flags, and with them the variant.
-  const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, ...env } = process.env;
   run('wasm-pack', ['build', root, '--target', 'web', '--release', '--mode', 'no-install', '--no-opt', '--no-pack',
-    '--out-dir', out, '--out-name', 'engine', '--', '--locked', '--no-default-features', '--features', 'web', ...variant.cargo], { env });
+    '--out-dir', out, '--out-name', 'engine', '--', '--locked', '--no-default-features', '--features', 'web', ...variant.cargo],
+    { env: checkedInFlags() });
   return out;
 }
 

@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn a_product_that_wraps_is_refused() {
-        let shape = Shape::from([1 << 40, 1 << 40]);
+        let shape = Shape::from([usize::MAX / 2, 3]);
         assert!(matches!(shape.elements(), Err(Error::TooLarge { .. })));
         assert!(Tensor::from_row_major([2, 2], &[0.0]).is_err());
     }

@@ -1,0 +1,70 @@
+# `make help` lists what there is.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 4173
+
+# Tools that had to be compiled for this project, never into the user's own folders.
+export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: page ## build everything and serve the page; PORT=4173 names another port
+	@cd www && npx vite preview --port $(PORT)
+
+.PHONY: test
+test: ## all tests, each stage with its time
+	@pkg-config/stages.sh $(MAKE) tools lint rust package wasm page e2e
+
+.PHONY: tools
+tools: needs-node ## install what building needs and is missing
+	@node pkg-config/install.mjs
+
+.PHONY: needs-node
+needs-node:
+	@command -v node >/dev/null || { echo 'Node 20.19 or newer is needed: https://nodejs.org' >&2; exit 1; }
+
+# The npm package: both wasm variants, the loader, the weights. cargo knows what is up to date.
+.PHONY: package
+package: tools ## build the npm package into pkg/
+	@node pkg-config/build.mjs
+	@node pkg-config/budget.mjs engine
+
+.PHONY: page
+page: package ## build the page into www/dist/
+	@cd www && npx vite build
+	@node pkg-config/budget.mjs page
+
+.PHONY: test-tools
+test-tools: needs-node ## install what the tests need and is missing
+	@node pkg-config/install.mjs tests
+
+.PHONY: test-lint
+test-lint: ## formatting, lints, documentation
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --lib
+
+.PHONY: test-rust
+test-rust: ## the crate's tests, natively
+	cargo test --locked
+
+.PHONY: test-wasm
+test-wasm: ## tests/wasm.rs in Chrome and Firefox, both variants
+	node pkg-config/wasm-test.mjs
+
+.PHONY: test-package
+test-package: package ## the npm package in Node, in a fresh Vite project, from a script tag
+	node --test --test-reporter=spec tests/e2e/package/*.test.mjs
+
+.PHONY: test-page
+test-page: page ## the page's types, lints and unit tests, its budget
+	cd www && npm run check && npm test
+
+.PHONY: test-e2e
+test-e2e: ## the built page in Chromium and Firefox
+	node --test --test-reporter=spec --test-concurrency=1 tests/e2e/page/*.test.mjs

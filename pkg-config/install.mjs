@@ -1,0 +1,107 @@
+// Installs what is missing, and says what it does. What the machine has is used as it is.
+//
+//     node pkg-config/install.mjs [tests]
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { browserNames, find } from './browsers.mjs';
+import { node, output, root, run, sentences, toolsFolder, which } from './tools.mjs';
+
+sentences();
+const forTests = process.argv.includes('tests');
+const say = (sentence) => console.log(`install: ${sentence}`);
+const isRoot = process.getuid?.() === 0;
+
+function atLeast(found, wanted) {
+  const [a, b] = [found, wanted].map((version) => version.split('.').map(Number));
+  for (let i = 0; i < b.length; i += 1) if (a[i] !== b[i]) return (a[i] ?? 0) > b[i];
+  return true;
+}
+
+function checkNode() {
+  if (!atLeast(process.versions.node, '20.19')) throw new Error(`Node 20.19 or newer is needed; ${node} is ${process.versions.node}`);
+}
+
+function checkRust() {
+  const wanted = readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/^rust-version = "(.*)"$/m)[1];
+  const found = output('rustc', ['--version'])?.split(' ')[1];
+  if (!found) throw new Error(`Rust ${wanted} or newer is needed: https://rustup.rs`);
+  if (!atLeast(found.split('-')[0], wanted)) throw new Error(`Rust ${wanted} or newer is needed, ${found} is there: run "rustup update"`);
+
+  const target = 'wasm32-unknown-unknown';
+  if (!existsSync(output('rustc', ['--print', 'target-libdir', '--target', target]) ?? '')) {
+    say(`the Rust target ${target}`);
+    run('rustup', ['target', 'add', target]);
+  }
+  const components = forTests ? [['rustfmt', 'cargo-fmt'], ['clippy', 'cargo-clippy']] : [];
+  for (const [component, program] of components.filter(([, program]) => !output(program, ['--version']))) {
+    say(`${component} (for ${program})`);
+    run('rustup', ['component', 'add', component]);
+  }
+}
+
+/** Compiles a cargo tool into target/tools, where it replaces nobody's own. */
+function compile(name, version) {
+  say(`${name} ${version ?? ''} into target/tools; compiling it takes some minutes`);
+  const args = ['install', '--quiet', '--root', toolsFolder, name, ...(version ? ['--version', version] : [])];
+  try {
+    run('cargo', [...args, '--locked']);
+  } catch {
+    // Its lock file can name a release that a mirror does not carry.
+    say(`${name} again, with the newest dependencies that fit`);
+    run('cargo', args);
+  }
+}
+
+function checkWasmTools() {
+  const [, version] = readFileSync(join(root, 'Cargo.lock'), 'utf8').match(/name = "wasm-bindgen"\nversion = "(.*)"/);
+  const bindgen = ['wasm-bindgen', 'wasm-bindgen-test-runner'];
+  // The tool and the crate must be of one version, to the last figure.
+  if (bindgen.some((name) => output(name, ['--version'])?.split(' ')[1] !== version)) compile('wasm-bindgen-cli', version);
+  if (!which('wasm-pack')) compile('wasm-pack');
+}
+
+/** npm ci, where the lock file is newer than what is installed. */
+function checkModules(folder) {
+  const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) => join(root, folder, name));
+  if (!existsSync(lock)) return;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  say(`npm packages of ${folder}`);
+  run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: join(root, folder) });
+}
+
+function apt(packages) {
+  say(`apt-get install ${packages.join(' ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-qq'], { env });
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function checkBrowsers() {
+  const canApt = isRoot && which('apt-get');
+  const debian = { chrome: ['chromium', 'chromium-driver'], firefox: ['firefox-esr'] };
+  for (const name of browserNames) {
+    let found = find(name);
+    if (!found.browser || (name === 'chrome' && !found.driver)) {
+      const packages = debian[name];
+      if (!canApt) {
+        throw new Error(`${found.browser ? `a driver for ${found.browser}` : found.label} is needed for the tests; ` +
+          `on Debian: sudo apt-get install ${packages.join(' ')}`);
+      }
+      apt(packages);
+      found = find(name);
+    }
+    if (!found.driver && name === 'firefox') compile('geckodriver');
+    const { label, browser, driver } = find(name);
+    if (!browser || !driver) throw new Error(`${label} and a driver for it are still not there`);
+  }
+}
+
+checkNode();
+checkRust();
+checkWasmTools();
+checkModules('pkg-config');
+checkModules('www');
+if (forTests) {
+  checkModules('tests/e2e');
+  checkBrowsers();
+}

@@ -1,0 +1,11 @@
+// The two wasm binaries: what cargo and wasm-opt are told about each. The bare build is simd128 (.cargo/config.toml).
+
+// What rustc emits for browsers that have SIMD. wasm-opt refuses instructions that are not named here, so a relaxed
+// instruction in the simd128 binary fails the build.
+const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'bulk-memory-opt',
+  'reference-types', 'multivalue', 'call-indirect-overlong', 'simd'];
+
+export const variants = [
+  { name: 'simd128', cargo: [], features },
+  { name: 'relaxed', cargo: ['--config', 'pkg-config/relaxed.toml'], features: [...features, 'relaxed-simd'] },
+];

@@ -1,0 +1,35 @@
+// wasm-pack test --headless: tests/wasm.rs in Chrome and in Firefox, for both variants.
+//
+//     node pkg-config/wasm-test.mjs
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { browserNames, need } from './browsers.mjs';
+import { checkedInFlags, root, run, sentences } from './tools.mjs';
+import { variants } from './variants.mjs';
+
+sentences();
+const options = {
+  chrome: (binary) => ({ 'goog:chromeOptions': { binary, args: [] } }),
+  firefox: (binary) => ({ 'moz:firefoxOptions': { binary, args: ['-headless'] } }),
+};
+const driverFlag = { chrome: '--chromedriver', firefox: '--geckodriver' };
+
+mkdirSync(join(root, 'target'), { recursive: true });
+for (const variant of variants) {
+  for (const name of browserNames) {
+    console.log(`\n${variant.name} in ${name}`);
+    const { browser, driver } = need(name);
+    const settings = join(root, `target/webdriver-${name}.json`);
+    writeFileSync(settings, JSON.stringify(options[name](browser)));
+    run('wasm-pack', ['test', '--headless', '--mode', 'no-install', `--${name}`, driverFlag[name], driver, '--',
+      '--locked', '--no-default-features', '--features', 'web', '--test', 'wasm', '--profile', 'test', ...variant.cargo], {
+      env: {
+        ...checkedInFlags(),
+        WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings,
+        WASM_BINDGEN_TEST_TIMEOUT: '120',
+        // tests/wasm.rs compares it with what is compiled in.
+        CONVSCOPE_VARIANT: variant.name,
+      },
+    });
+  }
+}

@@ -1,0 +1,46 @@
+// A headless browser of this machine, driven by WebDriver; what it logs is kept.
+import { Builder } from 'selenium-webdriver';
+import logInspector from 'selenium-webdriver/bidi/logInspector.js';
+import chrome from 'selenium-webdriver/chrome.js';
+import firefox from 'selenium-webdriver/firefox.js';
+import { browserNames, need } from '../../../pkg-config/browsers.mjs';
+
+export { browserNames };
+
+function options(name, binary) {
+  if (name === 'chrome') {
+    const chosen = new chrome.Options();
+    chosen.setChromeBinaryPath(binary);
+    chosen.addArguments('--headless=new', '--disable-dev-shm-usage');
+    // Chrome's sandbox refuses to start for root, which is who runs in most containers.
+    if (process.getuid?.() === 0) chosen.addArguments('--no-sandbox');
+    return chosen;
+  }
+  const chosen = new firefox.Options();
+  chosen.setBinary(binary);
+  chosen.addArguments('-headless');
+  return chosen;
+}
+
+/**
+ * Starts `chrome` or `firefox`.
+ *
+ * @returns the driver; `complaints`, everything the pages logged as warning or error since `listen`; `quit`
+ */
+export async function open(name, { width = 1280, height = 900 } = {}) {
+  const { browser, driver: path } = need(name);
+  const chosen = options(name, browser);
+  chosen.enableBidi();
+  const module = name === 'chrome' ? chrome : firefox;
+  const builder = new Builder().forBrowser(name).setChromeOptions(chosen).setFirefoxOptions(chosen);
+  const service = new module.ServiceBuilder(path);
+  const driver = await (name === 'chrome' ? builder.setChromeService(service) : builder.setFirefoxService(service)).build();
+  await driver.manage().window().setRect({ width, height });
+
+  const complaints = [];
+  const inspector = await logInspector(driver);
+  await inspector.onLog(({ level, text }) => {
+    if (level === 'error' || level === 'warn' || level === 'warning') complaints.push(`${level}: ${text}`);
+  });
+  return { name, driver, complaints, quit: () => driver.quit() };
+}
