@@ -1,6 +1,7 @@
 //! convscope: a convolutional-network laboratory.
 
 pub mod error;
+pub mod formats;
 pub mod graph;
 pub mod ink;
 pub mod kernels;

@@ -38,12 +38,14 @@ impl Shape {
     /// How many numbers a tensor of this shape holds.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], also where the product would overflow.
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], also where the product would overflow. An axis of 0 does not make
+    /// the others harmless: their product is held to the same limit.
     pub fn elements(&self) -> Result<usize> {
         self.0
             .iter()
-            .try_fold(1usize, |product, &axis| product.checked_mul(axis))
+            .try_fold(1usize, |product, &axis| product.checked_mul(axis.max(1)))
             .filter(|&product| product <= MAX_ELEMENTS)
+            .map(|product| if self.0.contains(&0) { 0 } else { product })
             .ok_or_else(|| Error::TooLarge {
                 what: "a tensor".into(),
                 limit: format!("{MAX_ELEMENTS} numbers"),
@@ -84,6 +86,8 @@ impl Shape {
     /// For each spoken axis, how far apart its neighbours lie in memory.
     fn strides(&self) -> Vec<usize> {
         match self.0[..] {
+            // Nothing lies anywhere, and no stride may lead out of it.
+            _ if self.0.contains(&0) => vec![0; self.rank()],
             [_, c, h, w] => vec![h * w * c, 1, w * c, c],
             _ => {
                 let mut strides = vec![1; self.rank()];
@@ -251,9 +255,18 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_tensor_can_be_viewed() {
+        for axes in [vec![0, 4], vec![2, 0, 3, 3], vec![1 << 20, 0]] {
+            let tensor = Tensor::zeros(Shape::new(axes)).unwrap();
+            assert!(tensor.to_row_major().is_empty());
+        }
+    }
+
+    #[test]
     fn a_product_that_wraps_is_refused() {
-        let shape = Shape::from([usize::MAX / 2, 3]);
-        assert!(matches!(shape.elements(), Err(Error::TooLarge { .. })));
+        for shape in [vec![usize::MAX / 2, 3], vec![0, usize::MAX / 2, 3]].map(Shape::new) {
+            assert!(matches!(shape.elements(), Err(Error::TooLarge { .. })));
+        }
         assert!(Tensor::from_row_major([2, 2], &[0.0]).is_err());
     }
 }

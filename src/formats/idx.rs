@@ -1,0 +1,230 @@
+//! IDX, the form in which MNIST is published: a magic number that tells type and rank, the sizes of the axes, the bytes.
+//!
+//! Described at <http://yann.lecun.com/exdb/mnist/>: `00 00 type rank`, then each axis in 32 bits, big-endian.
+
+use crate::error::{Error, Result};
+
+/// The largest file that is read; MNIST's training images have 47 MB.
+pub const MAX_BYTES: u64 = 1 << 30;
+
+/// The type byte of unsigned bytes, the only one that pixels and labels have.
+const UNSIGNED_BYTE: u8 = 0x08;
+
+/// The classes of a label: the ten digits.
+const CLASSES: u8 = 10;
+
+/// Grey images of one size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Images {
+    /// How many.
+    pub count: usize,
+    /// Pixels from top to bottom.
+    pub rows: usize,
+    /// Pixels from left to right.
+    pub columns: usize,
+    /// Image after image, row after row; 0 is paper, 255 full ink.
+    pub pixels: Vec<u8>,
+}
+
+impl Images {
+    /// The pixels of one image after the other.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.pixels.chunks_exact(self.rows * self.columns)
+    }
+}
+
+/// Images and what they show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dataset {
+    /// The images.
+    pub images: Images,
+    /// The digit of each image, 0 to 9.
+    pub labels: Vec<u8>,
+}
+
+/// Reads images.
+///
+/// # Errors
+/// [`Error::Malformed`] for bytes that are not an IDX file of unsigned bytes and rank 3, exactly as long as it says;
+/// [`Error::TooLarge`] above [`MAX_BYTES`].
+pub fn images(bytes: &[u8]) -> Result<Images> {
+    let (axes, pixels) = parse(bytes, Wanted::Images)?;
+    let [count, rows, columns] = axes.map(|axis| axis as usize);
+    if rows == 0 || columns == 0 {
+        return Err(malformed("images of at least one pixel", format!("{rows}×{columns}")));
+    }
+    Ok(Images { count, rows, columns, pixels: pixels.to_vec() })
+}
+
+/// Reads labels.
+///
+/// # Errors
+/// As [`images`], for rank 1.
+pub fn labels(bytes: &[u8]) -> Result<Vec<u8>> {
+    let (_, labels) = parse::<1>(bytes, Wanted::Labels)?;
+    Ok(labels.to_vec())
+}
+
+/// Images with their labels.
+///
+/// # Errors
+/// [`Error::Mismatch`] when there are not as many of the one as of the other, or a label is no digit.
+pub fn pair(images: Images, labels: Vec<u8>) -> Result<Dataset> {
+    if images.count != labels.len() {
+        return Err(Error::mismatch(
+            "data",
+            format!("{} labels, one for each image", images.count),
+            format!("{} labels", labels.len()),
+        ));
+    }
+    if let Some(place) = labels.iter().position(|&label| label >= CLASSES) {
+        return Err(Error::mismatch(
+            "data",
+            "labels 0 to 9",
+            format!("label {} of image {place}", labels[place]),
+        ));
+    }
+    Ok(Dataset { images, labels })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    Images,
+    Labels,
+}
+
+impl Wanted {
+    fn name(self) -> &'static str {
+        match self {
+            Wanted::Images => "images (three axes)",
+            Wanted::Labels => "labels (one axis)",
+        }
+    }
+}
+
+/// The axes and the bytes after them; the product of the axes is the number of bytes.
+fn parse<const RANK: usize>(bytes: &[u8], wanted: Wanted) -> Result<([u32; RANK], &[u8])> {
+    let size = bytes.len() as u64;
+    if size > MAX_BYTES {
+        return Err(Error::TooLarge {
+            what: "the file".into(),
+            limit: format!("{MAX_BYTES} bytes"),
+            found: format!("{size} bytes"),
+        });
+    }
+    let rest = magic(bytes, RANK, wanted)?;
+    let Some((axes, data)) = rest.split_at_checked(4 * RANK) else {
+        return Err(malformed(
+            format!("the sizes of {RANK} axes"),
+            format!("a file of {size} bytes (truncated)"),
+        ));
+    };
+    let (axes, _) = axes.as_chunks::<4>();
+    let axes: [u32; RANK] = std::array::from_fn(|axis| u32::from_be_bytes(axes[axis]));
+    let expected = axes.iter().try_fold(1u64, |product, &axis| product.checked_mul(axis.into()));
+    let shape = axes.map(|axis| axis.to_string()).join("×");
+    match expected {
+        Some(expected) if expected == data.len() as u64 => Ok((axes, data)),
+        Some(expected) if expected < data.len() as u64 => {
+            Err(malformed(format!("{expected} bytes for {shape}"), format!("{} bytes", data.len())))
+        }
+        _ => Err(malformed(format!("as many bytes as {shape}"), format!("{} bytes (truncated)", data.len()))),
+    }
+}
+
+/// Checks the first four bytes and gives the rest; says what else they look like.
+fn magic(bytes: &[u8], rank: usize, wanted: Wanted) -> Result<&[u8]> {
+    let expected = wanted.name();
+    match bytes {
+        [0, 0, UNSIGNED_BYTE, found, rest @ ..] if usize::from(*found) == rank => Ok(rest),
+        [0, 0, UNSIGNED_BYTE, 3, ..] => Err(malformed(expected, Wanted::Images.name())),
+        [0, 0, UNSIGNED_BYTE, 1, ..] => Err(malformed(expected, Wanted::Labels.name())),
+        [0, 0, UNSIGNED_BYTE, found, ..] => Err(malformed(expected, format!("{found} axes"))),
+        [0, 0, kind, _, ..] => Err(malformed(
+            format!("{expected} as unsigned bytes (type 0x08)"),
+            format!("type 0x{kind:02x}{}", type_name(*kind)),
+        )),
+        [0x1f, 0x8b, ..] => Err(malformed(expected, "a gzip file; unpack it first (gzip -d)")),
+        [a, b, c, d, ..] => {
+            Err(malformed(expected, format!("the first bytes {a:02x} {b:02x} {c:02x} {d:02x}")))
+        }
+        _ => Err(malformed(expected, format!("a file of {} bytes", bytes.len()))),
+    }
+}
+
+fn type_name(kind: u8) -> &'static str {
+    match kind {
+        0x09 => " (signed bytes)",
+        0x0b => " (16-bit integers)",
+        0x0c => " (32-bit integers)",
+        0x0d => " (32-bit floats)",
+        0x0e => " (64-bit floats)",
+        _ => "",
+    }
+}
+
+fn malformed(expected: impl ToString, found: impl ToString) -> Error {
+    Error::malformed("IDX", expected, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn idx(kind: u8, axes: &[u32], data: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0, 0, kind, axes.len() as u8];
+        bytes.extend(axes.iter().flat_map(|axis| axis.to_be_bytes()));
+        bytes.extend(data);
+        bytes
+    }
+
+    #[test]
+    fn images_and_labels_are_read() {
+        let images = images(&idx(8, &[2, 1, 3], &[0, 1, 2, 3, 4, 255])).unwrap();
+        assert_eq!((images.count, images.rows, images.columns), (2, 1, 3));
+        assert_eq!(images.iter().nth(1).unwrap(), [3, 4, 255]);
+        let labels = labels(&idx(8, &[2], &[7, 9])).unwrap();
+        assert_eq!(pair(images, labels).unwrap().labels, [7, 9]);
+    }
+
+    #[test]
+    fn what_does_not_belong_together_is_refused() {
+        let three = images(&idx(8, &[3, 1, 1], &[0; 3])).unwrap();
+        let message = pair(three.clone(), vec![1; 4]).unwrap_err().to_string();
+        assert!(message.contains('3') && message.contains('4'), "{message}");
+        let message = pair(three, vec![1, 10, 2]).unwrap_err().to_string();
+        assert!(message.contains("10") && message.contains("image 1"), "{message}");
+    }
+
+    #[test]
+    fn no_images_are_no_error() {
+        assert_eq!(images(&idx(8, &[0, 28, 28], &[])).unwrap().iter().len(), 0);
+    }
+
+    #[test]
+    fn refusals_say_what_the_file_is_instead() {
+        let image = idx(8, &[1, 1, 1], &[0]);
+        for (message, words) in [
+            (labels(&image).unwrap_err(), "expected labels (one axis), found images"),
+            (images(&[0x1f, 0x8b, 8, 0]).unwrap_err(), "gzip"),
+            (images(&idx(0x0d, &[1, 1, 1], &[0; 4])).unwrap_err(), "32-bit floats"),
+            (images(&image[..9]).unwrap_err(), "truncated"),
+            (images(&idx(8, &[u32::MAX; 3], &[])).unwrap_err(), "truncated"),
+            (images(&idx(8, &[1, 1, 1], &[0; 2])).unwrap_err(), "expected 1 bytes"),
+            (images(b"<!").unwrap_err(), "2 bytes"),
+        ] {
+            let message = message.to_string();
+            assert!(message.contains(words), "{message}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(rank in 0u8..5, bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let bytes = [&[0, 0, UNSIGNED_BYTE, rank], &bytes[..]].concat();
+            let _ = (images(&bytes), labels(&bytes));
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Weights as safetensors: a length, a header in JSON, and the numbers, little-endian and row-major.
+//!
+//! The format is Hugging Face's (<https://github.com/huggingface/safetensors>). Its crate is the oracle of the tests here,
+//! and not the reader, for three reasons: it adds up offsets in `usize`, which a lying file can wrap in wasm's 32 bits;
+//! its refusals do not say which tensor; and it writes metadata in the order of a hash table, where the same weights
+//! must give the same bytes.
+
+mod header;
+
+use std::collections::BTreeMap;
+
+use half::{bf16, f16};
+
+use crate::error::{Error, Place, Result};
+use crate::tensor::Tensor;
+use header::Entry;
+pub use header::{MAX_HEADER_BYTES, MAX_TENSORS};
+
+/// The largest file that is read: the full VGG-19 in f32 has 575 MB.
+pub const MAX_FILE_BYTES: u64 = 640 << 20;
+
+/// How long the header's length is, at the start of the file.
+const LENGTH_BYTES: usize = 8;
+
+/// What stands in a safetensors file, its numbers widened to f32.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct File {
+    /// Free text by key; `convscope` holds a network's written graph.
+    pub metadata: BTreeMap<String, String>,
+    /// The tensors by name, in the spoken order of their axes (filters: OIHW).
+    pub tensors: BTreeMap<String, Tensor>,
+}
+
+/// The number formats that are read as f32, and of these the ones that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dtype {
+    /// IEEE 754, 32 bits: checkpoints.
+    F32,
+    /// IEEE 754, 16 bits: published weights.
+    F16,
+    /// The upper half of an f32. Read, and written for completeness.
+    Bf16,
+}
+
+impl Dtype {
+    const ALL: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::Bf16];
+
+    /// The name in a header.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dtype::F32 => "F32",
+            Dtype::F16 => "F16",
+            Dtype::Bf16 => "BF16",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Dtype::ALL.into_iter().find(|dtype| dtype.name() == name)
+    }
+
+    /// Bytes of one number.
+    fn width(self) -> u64 {
+        match self {
+            Dtype::F32 => 4,
+            Dtype::F16 | Dtype::Bf16 => 2,
+        }
+    }
+
+    fn widen(self, bytes: &[u8]) -> Vec<f32> {
+        match self {
+            Dtype::F32 => each(bytes, f32::from_le_bytes),
+            Dtype::F16 => each(bytes, |number| f16::from_le_bytes(number).to_f32()),
+            Dtype::Bf16 => each(bytes, |number| bf16::from_le_bytes(number).to_f32()),
+        }
+    }
+
+    /// Appends `value`, rounded to nearest; `None` where a finite number would become infinite.
+    fn append(self, value: f32, to: &mut Vec<u8>) -> Option<()> {
+        let narrowed = match self {
+            Dtype::F32 => {
+                to.extend(value.to_le_bytes());
+                value
+            }
+            Dtype::F16 => {
+                let value = f16::from_f32(value);
+                to.extend(value.to_le_bytes());
+                value.to_f32()
+            }
+            Dtype::Bf16 => {
+                let value = bf16::from_f32(value);
+                to.extend(value.to_le_bytes());
+                value.to_f32()
+            }
+        };
+        (narrowed.is_finite() || !value.is_finite()).then_some(())
+    }
+}
+
+fn each<const WIDTH: usize>(bytes: &[u8], read: impl Fn([u8; WIDTH]) -> f32) -> Vec<f32> {
+    let (numbers, _) = bytes.as_chunks::<WIDTH>();
+    numbers.iter().map(|&number| read(number)).collect()
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+/// [`Error::TooLarge`] above a limit; [`Error::Malformed`] for bytes that are not what the header or the format
+/// promises, with the tensor's name.
+pub fn read(bytes: &[u8]) -> Result<File> {
+    let (header, data) = split(bytes)?;
+    let header = header::parse(header)?;
+    let mut tensors = BTreeMap::new();
+    let mut covered = 0;
+    for (name, entry) in in_order_of_data(header.tensors) {
+        let (tensor, end) = read_tensor(&entry, covered, data).at(|| header::shown(&name))?;
+        tensors.insert(name, tensor);
+        covered = end;
+    }
+    if covered != data.len() as u64 {
+        return Err(malformed(format!("{covered} bytes of data after the header"), data.len()));
+    }
+    Ok(File { metadata: header.metadata, tensors })
+}
+
+/// The header and the data after it. All lengths are compared in 64 bits, so that none wraps in wasm.
+fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
+    let size = bytes.len() as u64;
+    if size > MAX_FILE_BYTES {
+        return Err(too_large("the file", MAX_FILE_BYTES, size));
+    }
+    let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
+        return Err(malformed("a header, after its length in 8 bytes", format!("a file of {size} bytes")));
+    };
+    let length = u64::from_le_bytes(*length);
+    if length > rest.len() as u64 {
+        return Err(malformed(
+            "a header that ends within the file",
+            format!("a header length of {length} in a file of {size} bytes (cut short, or another format)"),
+        ));
+    }
+    if length > MAX_HEADER_BYTES {
+        return Err(too_large("the header", MAX_HEADER_BYTES, length));
+    }
+    Ok(rest.split_at(length as usize))
+}
+
+/// The tensors as their data lie, which is not the order of their names.
+fn in_order_of_data(tensors: BTreeMap<String, Entry>) -> Vec<(String, Entry)> {
+    let mut tensors: Vec<_> = tensors.into_iter().collect();
+    tensors.sort_by_key(|(_, entry)| entry.data_offsets);
+    tensors
+}
+
+/// The tensor of `entry`, whose data must begin at `begin`, and where its data end.
+fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> {
+    let dtype = Dtype::from_name(&entry.dtype)
+        .ok_or_else(|| malformed("numbers in F32, F16 or BF16", header::shown(&entry.dtype)))?;
+    let shape = entry.shape()?;
+    let bytes = shape.elements()? as u64 * dtype.width();
+    let [from, to] = entry.data_offsets;
+    if from != begin {
+        return Err(malformed(
+            format!("data from byte {begin} on, where the tensor before it ends"),
+            format!("data from byte {from} on"),
+        ));
+    }
+    if to.checked_sub(from) != Some(bytes) {
+        return Err(malformed(
+            format!("{bytes} bytes of data for {shape} in {}", dtype.name()),
+            format!("data offsets [{from}, {to}]"),
+        ));
+    }
+    if to > data.len() as u64 {
+        return Err(malformed(
+            format!("data up to byte {to}"),
+            format!("{} bytes of data after the header (truncated file)", data.len()),
+        ));
+    }
+    let values = dtype.widen(&data[from as usize..to as usize]);
+    Ok((Tensor::from_row_major(shape, &values)?, to))
+}
+
+/// Writes metadata and tensors; the same parts always give the same bytes, in the order of their names.
+///
+/// # Errors
+/// [`Error::Mismatch`] for a finite number that `dtype` cannot hold, and for a tensor named like the metadata;
+/// [`Error::TooLarge`] for what [`read`] would refuse.
+pub fn write<'a>(
+    metadata: &BTreeMap<String, String>,
+    tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
+    dtype: Dtype,
+) -> Result<Vec<u8>> {
+    let tensors: BTreeMap<&str, &Tensor> = tensors.into_iter().collect();
+    let mut entries = BTreeMap::new();
+    let mut data = Vec::new();
+    for (name, tensor) in tensors {
+        let from = data.len() as u64;
+        for value in tensor.view() {
+            dtype.append(*value, &mut data).ok_or_else(|| {
+                Error::mismatch("write", format!("a number that fits {}", dtype.name()), value)
+                    .at(header::shown(name))
+            })?;
+        }
+        let entry = Entry::new(dtype.name(), tensor.shape(), [from, data.len() as u64]);
+        entries.insert(name, entry);
+    }
+    let header = header::render(metadata, &entries)?;
+    let size = (LENGTH_BYTES + header.len() + data.len()) as u64;
+    if size > MAX_FILE_BYTES {
+        return Err(too_large("the file", MAX_FILE_BYTES, size));
+    }
+    let mut bytes = Vec::with_capacity(size as usize);
+    bytes.extend((header.len() as u64).to_le_bytes());
+    bytes.extend(header);
+    bytes.extend(data);
+    Ok(bytes)
+}
+
+impl File {
+    /// [`write()`] of these parts.
+    ///
+    /// # Errors
+    /// As [`write()`].
+    pub fn write(&self, dtype: Dtype) -> Result<Vec<u8>> {
+        let tensors = self.tensors.iter();
+        write(&self.metadata, tensors.map(|(name, tensor)| (name.as_str(), tensor)), dtype)
+    }
+
+    /// Whether every number is finite, as a network's weights must be.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] naming the first tensor with a NaN or an infinity.
+    pub fn require_finite(&self) -> Result<()> {
+        for (name, tensor) in &self.tensors {
+            if let Some(value) = tensor.data().iter().find(|value| !value.is_finite()) {
+                return Err(Error::mismatch("weights", "finite numbers", value).at(header::shown(name)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn malformed(expected: impl ToString, found: impl ToString) -> Error {
+    Error::malformed("safetensors", expected, found)
+}
+
+fn too_large(what: &str, limit: u64, found: u64) -> Error {
+    Error::TooLarge { what: what.into(), limit: format!("{limit} bytes"), found: format!("{found} bytes") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype as TheirDtype, TensorView};
+
+use super::*;
+
+fn file() -> File {
+    let mut file = File::default();
+    for key in ["convscope", "seed", "data", "command"] {
+        file.metadata.insert(key.into(), format!("text of {key}"));
+    }
+    let filter: Vec<f32> = (0..36).map(|i| i as f32 - 17.5).collect();
+    for (name, tensor) in [
+        ("conv.weight", Tensor::from_row_major([2, 2, 3, 3], &filter)),
+        ("conv.bias", Tensor::from_row_major([2], &[0.25, -1.0])),
+        ("none", Tensor::zeros([0, 4])),
+        ("scale", Tensor::from_row_major(crate::Shape::default(), &[3.0])),
+    ] {
+        file.tensors.insert(name.into(), tensor.unwrap());
+    }
+    file
+}
+
+/// A file of this header and data.
+fn bytes(header: &str, data: &[u8]) -> Vec<u8> {
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
+}
+
+fn refusal(bytes: &[u8]) -> String {
+    read(bytes).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_written_is_read_back_and_the_bytes_repeat() {
+    for dtype in Dtype::ALL {
+        let written = file().write(dtype).unwrap();
+        assert_eq!(read(&written).unwrap(), file(), "{dtype:?}");
+        assert_eq!(written, file().write(dtype).unwrap());
+    }
+}
+
+#[test]
+fn the_formats_own_crate_reads_what_is_written() {
+    let written = file().write(Dtype::F32).unwrap();
+    let theirs = SafeTensors::deserialize(&written).unwrap();
+    assert_eq!(theirs.len(), 4);
+    let filter = theirs.tensor("conv.weight").unwrap();
+    assert_eq!(filter.shape(), [2, 2, 3, 3]);
+    assert_eq!(Dtype::F32.widen(filter.data())[..2], [-17.5, -16.5]);
+}
+
+#[test]
+fn what_the_formats_own_crate_writes_is_read() {
+    let bf16 = [0x80, 0x3f, 0x00, 0xc0];
+    let f32 = 0.5f32.to_le_bytes();
+    let tensors = [
+        ("a", TensorView::new(TheirDtype::BF16, vec![2], &bf16).unwrap()),
+        ("b", TensorView::new(TheirDtype::F32, vec![1, 1], &f32).unwrap()),
+    ];
+    let metadata = HashMap::from([("key".to_string(), "text".to_string())]);
+    let file = read(&safetensors::serialize(tensors, Some(metadata)).unwrap()).unwrap();
+    assert_eq!(file.metadata["key"], "text");
+    assert_eq!(file.tensors["a"].data(), [1.0, -2.0]);
+    assert_eq!(file.tensors["b"].shape().axes(), [1, 1]);
+}
+
+#[test]
+fn a_number_that_f16_cannot_hold_is_refused_not_made_infinite() {
+    let tensor = Tensor::from_row_major([1], &[1e6]).unwrap();
+    let error = write(&BTreeMap::new(), [("w", &tensor)], Dtype::F16).unwrap_err();
+    assert!(error.to_string().starts_with("tensor `w`"), "{error}");
+}
+
+#[test]
+fn nan_weights_are_named() {
+    let mut file = file();
+    assert_eq!(file.require_finite(), Ok(()));
+    file.tensors.get_mut("scale").unwrap().data_mut()[0] = f32::NAN;
+    let message = file.require_finite().unwrap_err().to_string();
+    assert!(message.contains("scale") && message.contains("NaN"), "{message}");
+}
+
+#[test]
+fn lying_files_are_refused_with_the_tensors_name() {
+    let entry = r#""w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#;
+    let twice = refusal(&bytes(&format!("{{{entry},{entry}}}"), &[0; 4]));
+    assert!(twice.contains("`w` given twice"), "{twice}");
+    let short = refusal(&bytes(&format!("{{{entry}}}"), &[0; 3]));
+    assert!(short.contains("`w`") && short.contains("truncated"), "{short}");
+    let long = refusal(&bytes(&format!("{{{entry}}}"), &[0; 5]));
+    assert!(long.contains("expected 4 bytes") && long.contains('5'), "{long}");
+}
+
+/// Eight claims of 2²⁹ bytes add up to what 32 bits read as a few bytes: the sum must not be made in `usize`.
+#[test]
+fn offsets_that_wrap_in_32_bits_are_refused() {
+    let mut entries = Vec::new();
+    for i in 0..8u64 {
+        let (from, to) = (i << 29, (i + 1) << 29);
+        entries
+            .push(format!(r#""t{i}":{{"dtype":"F32","shape":[{}],"data_offsets":[{from},{to}]}}"#, 1 << 27));
+    }
+    let message = refusal(&bytes(&format!("{{{}}}", entries.join(",")), &[]));
+    assert!(message.contains("t0") && message.contains("truncated"), "{message}");
+}
+
+#[test]
+fn a_name_in_a_message_is_short_and_without_control_characters() {
+    let name = format!("\\u0007{}", "x".repeat(500));
+    let header = format!(r#"{{"{name}":{{"dtype":"I8","shape":[],"data_offsets":[0,1]}}}}"#);
+    let message = refusal(&bytes(&header, &[0]));
+    assert!(message.len() < 300 && message.contains('…'), "{message}");
+    assert!(!message.contains('\u{7}'));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&bytes);
+    }
+
+    #[test]
+    fn a_good_file_with_a_changed_byte_is_read_or_refused(place in 0usize..700, value: u8) {
+        let mut bytes = file().write(Dtype::F32).unwrap();
+        let place = place % bytes.len();
+        bytes[place] = value;
+        let _ = read(&bytes);
+    }
+}
