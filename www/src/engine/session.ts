@@ -76,6 +76,7 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
     reading = sheet;
     let late = false;
     const timer = setTimeout(() => {
+      if (over) return;
       late = true;
       on.busy(true);
     }, patience.busy);

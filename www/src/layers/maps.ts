@@ -36,3 +36,17 @@ export function channel(values: Float32Array, shape: LayerShape, index: number):
   const area = shape.rows * shape.columns;
   return values.subarray(index * area, (index + 1) * area);
 }
+
+const GAP = 10;
+const LARGEST = 96;
+const SMALLEST = 40;
+
+/**
+ * How many screen pixels a cell of a feature map takes along each side: a whole number, so that cells are square and
+ * equally large; as many as let the layer's maps stand in two rows, or in one where there are few.
+ */
+export function enlargement({ channels, rows, columns }: LayerShape, width: number): number {
+  const lines = channels <= 8 ? 1 : 2;
+  const each = Math.min(LARGEST, (width + GAP) / Math.ceil(channels / lines) - GAP);
+  return Math.max(1, Math.floor(Math.max(each, SMALLEST) / Math.max(rows, columns)));
+}

@@ -2,7 +2,7 @@
 import { fitted, type Strokes } from './drawing';
 
 /** The most that is read from one file. */
-export const FILE_LIMITS = { bytes: 8 * 1024 * 1024, drawings: 500 } as const;
+export const FILE_LIMITS = { bytes: 8 * 1024 * 1024, drawings: 200 } as const;
 
 export const write = (drawings: readonly Strokes[]): string =>
   drawings.map((strokes) => `${JSON.stringify({ strokes })}\n`).join('');

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type BridgeEvents, bridge } from '../src/engine/bridge';
+import { network, sheet, workers } from './fake';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const settle = (milliseconds = 0): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
+
+function listener() {
+  return {
+    phase: vi.fn<BridgeEvents['phase']>(),
+    progress: vi.fn<BridgeEvents['progress']>(),
+    network: vi.fn<BridgeEvents['network']>(),
+    kept: vi.fn<BridgeEvents['kept']>(),
+    reading: vi.fn<BridgeEvents['reading']>(),
+    problem: vi.fn<BridgeEvents['problem']>(),
+  };
+}
+
+function setUp(change = {}) {
+  const on = listener();
+  const { connect, made } = workers(change);
+  return { on, made, engine: bridge(connect, on) };
+}
+
+describe('start', () => {
+  test('reads what was drawn before the engine was ready', async () => {
+    const { on, made, engine } = setUp();
+    const early = sheet(1);
+    engine.read(early);
+    engine.open('lenet5');
+    expect(made[0]?.sheets).toEqual([]);
+    await settle();
+    expect(made[0]?.sheets).toEqual([early]);
+    expect(on.network).toHaveBeenCalledWith(network('lenet5'));
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    expect(on.reading.mock.calls[0]?.[1]).toBe(early);
+    engine.end();
+  });
+
+  test('opens the network that was wanted last', async () => {
+    const { on, engine } = setUp();
+    engine.open('lenet5');
+    engine.open('lenet5-1998');
+    await settle();
+    expect(on.network.mock.calls.map(([{ name }]) => name)).toEqual(['lenet5-1998']);
+    engine.end();
+  });
+
+  test('says why it failed, and starts again when asked', async () => {
+    const refused = { kind: 'refused' as const, sentence: 'this browser has no WebAssembly SIMD' };
+    const { on, made, engine } = setUp({ start: async () => refused });
+    engine.open('lenet5');
+    await settle();
+    expect(on.phase).toHaveBeenLastCalledWith('lost');
+    expect(on.problem.mock.calls[0]?.[0]).toContain('no WebAssembly SIMD');
+    engine.restart();
+    expect(made).toHaveLength(2);
+    engine.end();
+  });
+
+  test('keeps the network it has when another cannot be had', async () => {
+    const open = vi
+      .fn()
+      .mockResolvedValueOnce({ kind: 'done', value: network('lenet5') })
+      .mockResolvedValueOnce({ kind: 'refused', sentence: 'the download failed 3 times' });
+    const { on, engine } = setUp({ open });
+    engine.open('lenet5');
+    await settle();
+    engine.open('lenet5-1998');
+    await settle();
+    expect(on.kept).toHaveBeenCalledWith('lenet5');
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    expect(on.problem.mock.calls[0]?.[0]).toContain('the download failed 3 times');
+    engine.end();
+  });
+});
+
+describe('a worker that is lost', () => {
+  async function ready(change = {}) {
+    const all = setUp(change);
+    all.engine.open('lenet5');
+    await settle();
+    return all;
+  }
+
+  test('is replaced, and the network and the drawing with it', async () => {
+    const { on, made, engine } = await ready();
+    const drawing = sheet(3);
+    engine.read(drawing);
+    await settle();
+    made[0]?.lost('it crashed');
+    expect(on.phase.mock.calls.map(([phase]) => phase)).toContain('lost');
+    await settle();
+    expect(made[0]?.ended).toBe(true);
+    expect(made[1]?.sheets).toEqual([drawing]);
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    engine.end();
+  });
+
+  test('is noticed when a drawing is not answered', async () => {
+    const { on, made, engine } = await ready();
+    if (made[0]) made[0].silent = true;
+    engine.read(sheet(1));
+    engine.read(sheet(2));
+    await settle(300);
+    expect(on.phase).toHaveBeenLastCalledWith('busy');
+    await settle(3000);
+    expect(made).toHaveLength(2);
+    expect(made[1]?.sheets).toEqual([sheet(2)]);
+    engine.end();
+  });
+
+  test('is noticed while nothing is drawn', async () => {
+    const { made, engine } = await ready();
+    if (made[0]) made[0].silent = true;
+    await settle(5100);
+    expect(made).toHaveLength(2);
+    engine.end();
+  });
+
+  test('is not replaced for ever', async () => {
+    const { on, made, engine } = await ready();
+    for (let i = 0; i < 5; i++) {
+      made.at(-1)?.lost('it crashed');
+      await settle();
+    }
+    expect(made).toHaveLength(3);
+    expect(on.phase).toHaveBeenLastCalledWith('lost');
+    expect(on.problem.mock.lastCall?.[0]).toContain('Your drawing is kept.');
+    engine.end();
+  });
+
+  test('does not break twice on the same drawing', async () => {
+    const bad = sheet(13);
+    const read = vi.fn(async () => ({ kind: 'broken' as const, sentence: 'unreachable' }));
+    const { on, made, engine } = await ready({ read });
+    engine.read(bad);
+    await settle();
+    expect(read).toHaveBeenCalledTimes(2);
+    expect(made).toHaveLength(3);
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    expect(on.problem.mock.lastCall?.[0]).toContain('kept');
+    engine.end();
+  });
+});
+
+test('leaves no timer behind', async () => {
+  const { engine } = setUp();
+  engine.open('lenet5');
+  await settle();
+  engine.read(sheet(1));
+  engine.end();
+  await settle();
+  expect(vi.getTimerCount()).toBe(0);
+});

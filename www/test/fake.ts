@@ -1,0 +1,91 @@
+/** A worker that a test holds in its hand. */
+import type { Remote } from 'comlink';
+import type { Laboratory, NetworkInfo, Outcome, Reading } from '../src/engine/protocol';
+import type { Connect } from '../src/engine/session';
+import type { Sheet } from '../src/state/drawing';
+
+const done = <T>(value: T): Outcome<T> => ({ kind: 'done', value });
+
+export const network = (name: string): NetworkInfo => ({
+  name,
+  parameters: 1,
+  macs: 1,
+  nodes: [
+    {
+      name: 'c1',
+      op: 'conv',
+      sentence: 'Slides.',
+      inputs: ['ink'],
+      shape: [1, 6, 28, 28],
+      parameters: 1,
+      macs: 1,
+      connections: 1,
+    },
+  ],
+});
+
+export const reading = (of: string): Reading => ({
+  network: of,
+  sheet: null,
+  verdict: {
+    digit: 8,
+    confidence: 0.9,
+    probabilities: Array(10).fill(0.1),
+    reason: 'digit',
+    gate: 1,
+    several: false,
+  },
+  ink: new Float32Array(784),
+  maps: new Float32Array(6 * 784),
+  milliseconds: 0.1,
+});
+
+export const sheet = (x: number): Sheet => ({ strokes: [[[x, x]]], picture: null });
+
+export interface FakeWorker {
+  readonly laboratory: { [K in keyof Laboratory]: Laboratory[K] };
+  /** Sheets that arrived to be read. */
+  readonly sheets: Sheet[];
+  ended: boolean;
+  /** From now on nothing is answered. */
+  silent: boolean;
+  lost(why: string): void;
+}
+
+/** Makes workers that answer at once, and keeps them for the test to break. */
+export function workers(change: Partial<Laboratory> = {}): { connect: Connect; made: FakeWorker[] } {
+  const made: FakeWorker[] = [];
+  const connect: Connect = (lost) => {
+    let name = '';
+    const never = new Promise<never>(() => undefined);
+    const answer = <T>(value: T): Promise<T> => (worker.silent ? never : Promise.resolve(value));
+    const worker: FakeWorker = {
+      sheets: [],
+      ended: false,
+      silent: false,
+      lost,
+      laboratory: {
+        start: () => answer(done('simd128' as const)),
+        open(wanted) {
+          name = wanted;
+          return answer(done(network(wanted)));
+        },
+        read(of) {
+          worker.sheets.push(of);
+          return answer(done(reading(name)));
+        },
+        sample: () => answer(done([[[0, 0]]])),
+        ping: () => answer(undefined) as unknown as undefined,
+        ...change,
+      },
+    };
+    made.push(worker);
+    return {
+      laboratory: worker.laboratory as unknown as Remote<Laboratory>,
+      end: () => {
+        worker.ended = true;
+      },
+    };
+  };
+  return { connect, made };
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { refusal } from '../src/pad/pictures';
+import { FILE_LIMITS, read, write } from '../src/state/inkfile';
+
+const line = '{"label":"8","writer":3,"strokes":[[[0,0],[10,20]]]}';
+
+test('drawings come back from their file in the same shape', () => {
+  const [first, second] = read(write(read(`${line}\n\n${line}\n`)));
+  expect(first).toEqual(second);
+  expect(first?.[0]).toEqual([
+    [338, 164],
+    [686, 860],
+  ]);
+});
+
+test('a long file is read as far as there is room', () => {
+  expect(read(`${line}\n`.repeat(FILE_LIMITS.drawings + 9))).toHaveLength(FILE_LIMITS.drawings);
+});
+
+test.each([
+  ['', /no drawing/],
+  [`${line}\nhello`, /line 2: this is not JSON/],
+  ['{"strokes":[[1,2]]}', /line 1: "strokes" should be/],
+  ['{"strokes":[[[1,null]]]}', /line 1: "strokes" should be/],
+  ['[]', /line 1: "strokes" should be/],
+])('%j is refused with its place', (text, sentence) => expect(() => read(text)).toThrow(sentence));
+
+test.each([
+  [0, 10, /no pixels/],
+  [20_000, 20, /20000 × 20 pixels/],
+  [9000, 9000, /million in all/],
+])('a picture of %d × %d pixels is refused', (width, height, sentence) => {
+  expect(refusal(width, height)).toMatch(sentence);
+});
+
+test('a photograph is taken', () => expect(refusal(4032, 3024)).toBeNull());

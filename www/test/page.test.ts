@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { lift, lower, put } from '../src/state/pad';
+import { FIRST_PAGE, type Page, reduce } from '../src/state/page';
+import { network, reading } from './fake';
+
+const open = (page: Page, name = 'lenet5'): Page => reduce(page, { type: 'network', network: network(name) });
+
+describe('a network that opens', () => {
+  test('keeps the layer, channel and cell that a link names', () => {
+    const view = { ...FIRST_PAGE.view, node: 'c1', channel: 5, cell: [27, 0] as const };
+    expect(open({ ...FIRST_PAGE, view }).view).toEqual(view);
+  });
+
+  test('takes back what it does not have, and says so', () => {
+    const wide = open({ ...FIRST_PAGE, view: { ...FIRST_PAGE.view, node: 'c1', channel: 6, cell: [28, 0] } });
+    expect(wide.view).toMatchObject({ node: 'c1', channel: 0, cell: null });
+    const missing = open({ ...FIRST_PAGE, view: { ...FIRST_PAGE.view, node: 'c9' } });
+    expect(missing.view.node).toBeNull();
+    expect(missing.problem).toContain('c9');
+  });
+
+  test('drops the other network’s reading', () => {
+    const sheet = FIRST_PAGE.pad.sheet;
+    const read = reduce(open(FIRST_PAGE), { type: 'reading', reading: reading('lenet5'), sheet });
+    expect(read.reading?.network).toBe('lenet5');
+    expect(open(read, 'lenet5-1998').reading).toBeNull();
+    expect(
+      reduce(open(read, 'other'), { type: 'reading', reading: reading('lenet5'), sheet }).reading,
+    ).toBeNull();
+  });
+});
+
+describe('announcement', () => {
+  const down = lower(FIRST_PAGE.pad, [1, 1]);
+  const drawing = reduce(open(FIRST_PAGE), { type: 'pad', pad: down });
+  const said = 'This is an 8, 90.0 % sure.';
+
+  test('waits for the pen to be lifted', () => {
+    const read = reduce(drawing, { type: 'reading', reading: reading('lenet5'), sheet: down.sheet });
+    expect(read.announcement).toBe('');
+    expect(reduce(read, { type: 'pad', pad: lift(down) }).announcement).toBe(said);
+  });
+
+  test('waits for the verdict on what is on the pad', () => {
+    const lifted = reduce(drawing, { type: 'pad', pad: lift(down) });
+    expect(lifted.announcement).toBe('');
+    const late = reduce(lifted, { type: 'reading', reading: reading('lenet5'), sheet: FIRST_PAGE.pad.sheet });
+    expect(late.announcement).toBe('');
+    expect(
+      reduce(lifted, { type: 'reading', reading: reading('lenet5'), sheet: down.sheet }).announcement,
+    ).toBe(said);
+  });
+});
+
+test('what is lost with the engine is only the engine', () => {
+  const pad = put(FIRST_PAGE.pad, { strokes: [[[5, 5]]], picture: null });
+  const page = reduce({ ...FIRST_PAGE, pad, shelf: [pad.sheet.strokes] }, { type: 'phase', phase: 'lost' });
+  expect(page).toMatchObject({ pad, shelf: [pad.sheet.strokes], engine: { phase: 'lost' } });
+});

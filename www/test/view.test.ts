@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { FIRST_VIEW, fromSearch, toSearch, type View } from '../src/state/view';
+
+describe('address', () => {
+  test.each<[string, View]>([
+    ['first view', FIRST_VIEW],
+    ['a layer', { model: 'lenet5-1998', node: 'c3', channel: 4, cell: null }],
+    ['a cell', { model: 'lenet5', node: 'c1', channel: 0, cell: [27, 3] }],
+    ['a name that needs escaping', { model: 'lenet5', node: 'a/b &c', channel: 1, cell: [0, 0] }],
+  ])('carries %s there and back, with the drawing', (_, view) => {
+    const strokes = [[[1, 2] as const, [3, 4] as const]];
+    expect(fromSearch(toSearch(view, strokes))).toEqual({ view, strokes, problems: [] });
+  });
+
+  test('gives the first view where it says nothing', () => {
+    expect(fromSearch('')).toEqual({ view: FIRST_VIEW, strokes: [], problems: [] });
+  });
+
+  test('says what it cannot have, and takes the rest', () => {
+    const { view, strokes, problems } = fromSearch('?model=resnet&node=c1&channel=-1&cell=a,b&ink=!!');
+    expect(view).toEqual({ ...FIRST_VIEW, node: 'c1' });
+    expect(strokes).toEqual([]);
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).toMatch(/“resnet”.*cannot be read/);
+  });
+
+  test('takes no name of an object for a network', () => {
+    expect(fromSearch('?model=constructor').view.model).toBe('lenet5');
+  });
+});

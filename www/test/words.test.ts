@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { shape, value } from '../src/ui/numbers';
+import { percent, sentence } from '../src/verdict/sentence';
+import { reading } from './fake';
+
+const { verdict } = reading('lenet5');
+
+describe('verdict in words', () => {
+  test.each([
+    [{ ...verdict, digit: 8, confidence: 0.9871 }, 'This is an 8, 98.7 % sure.'],
+    [{ ...verdict, digit: 3, confidence: 0.5 }, 'This is a 3, 50.0 % sure.'],
+    [{ ...verdict, digit: null, reason: 'no-ink' as const }, 'Draw a digit.'],
+    [{ ...verdict, digit: null, reason: 'not-a-digit' as const }, 'This does not look like a digit.'],
+    [{ ...verdict, several: true }, 'This looks like several digits; draw one at a time.'],
+  ])('%#', (given, words) => expect(sentence(given)).toBe(words));
+
+  test('never says 100 % of what is not certain', () => {
+    expect(percent(0.99999)).toBe('99.9');
+    expect(percent(1)).toBe('100.0');
+  });
+});
+
+test.each([
+  [0.77631878, '0.7763'],
+  [-1.5, '−1.500'],
+  [-0, '0'],
+  [1e-9, '1.000e−9'],
+])('value %d is shown as %s', (number, text) => expect(value(number)).toBe(text));
+
+test('a shape leaves the batch out', () => expect(shape([1, 6, 28, 28])).toBe('6 × 28 × 28'));
