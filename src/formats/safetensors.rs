@@ -6,15 +6,16 @@
 //! must give the same bytes.
 
 mod header;
+mod number;
 
 use std::collections::BTreeMap;
-
-use half::{bf16, f16};
 
 use crate::error::{Error, Place, Result};
 use crate::tensor::Tensor;
 use header::Entry;
 pub use header::{MAX_HEADER_BYTES, MAX_TENSORS};
+pub use number::Dtype;
+use number::Stored;
 
 /// The largest file that is read: the full VGG-19 in f32 has 575 MB.
 pub const MAX_FILE_BYTES: u64 = 640 << 20;
@@ -29,76 +30,6 @@ pub struct File {
     pub metadata: BTreeMap<String, String>,
     /// The tensors by name, in the spoken order of their axes (filters: OIHW).
     pub tensors: BTreeMap<String, Tensor>,
-}
-
-/// The number formats that are read as f32, and of these the ones that are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dtype {
-    /// IEEE 754, 32 bits: checkpoints.
-    F32,
-    /// IEEE 754, 16 bits: published weights.
-    F16,
-    /// The upper half of an f32. Read, and written for completeness.
-    Bf16,
-}
-
-impl Dtype {
-    const ALL: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::Bf16];
-
-    /// The name in a header.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dtype::F32 => "F32",
-            Dtype::F16 => "F16",
-            Dtype::Bf16 => "BF16",
-        }
-    }
-
-    fn from_name(name: &str) -> Option<Self> {
-        Dtype::ALL.into_iter().find(|dtype| dtype.name() == name)
-    }
-
-    /// Bytes of one number.
-    fn width(self) -> u64 {
-        match self {
-            Dtype::F32 => 4,
-            Dtype::F16 | Dtype::Bf16 => 2,
-        }
-    }
-
-    fn widen(self, bytes: &[u8]) -> Vec<f32> {
-        match self {
-            Dtype::F32 => each(bytes, f32::from_le_bytes),
-            Dtype::F16 => each(bytes, |number| f16::from_le_bytes(number).to_f32()),
-            Dtype::Bf16 => each(bytes, |number| bf16::from_le_bytes(number).to_f32()),
-        }
-    }
-
-    /// Appends `value`, rounded to nearest; `None` where a finite number would become infinite.
-    fn append(self, value: f32, to: &mut Vec<u8>) -> Option<()> {
-        let narrowed = match self {
-            Dtype::F32 => {
-                to.extend(value.to_le_bytes());
-                value
-            }
-            Dtype::F16 => {
-                let value = f16::from_f32(value);
-                to.extend(value.to_le_bytes());
-                value.to_f32()
-            }
-            Dtype::Bf16 => {
-                let value = bf16::from_f32(value);
-                to.extend(value.to_le_bytes());
-                value.to_f32()
-            }
-        };
-        (narrowed.is_finite() || !value.is_finite()).then_some(())
-    }
-}
-
-fn each<const WIDTH: usize>(bytes: &[u8], read: impl Fn([u8; WIDTH]) -> f32) -> Vec<f32> {
-    let (numbers, _) = bytes.as_chunks::<WIDTH>();
-    numbers.iter().map(|&number| read(number)).collect()
 }
 
 /// Reads a whole file.
@@ -153,8 +84,8 @@ fn in_order_of_data(tensors: BTreeMap<String, Entry>) -> Vec<(String, Entry)> {
 
 /// The tensor of `entry`, whose data must begin at `begin`, and where its data end.
 fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> {
-    let dtype = Dtype::from_name(&entry.dtype)
-        .ok_or_else(|| malformed("numbers in F32, F16 or BF16", header::shown(&entry.dtype)))?;
+    let dtype = Stored::from_name(&entry.dtype)
+        .ok_or_else(|| malformed("numbers in F32, F16, BF16, F64 or I64", header::shown(&entry.dtype)))?;
     let shape = entry.shape()?;
     let bytes = shape.elements()? as u64 * dtype.width();
     let [from, to] = entry.data_offsets;
@@ -166,7 +97,7 @@ fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> 
     }
     if to.checked_sub(from) != Some(bytes) {
         return Err(malformed(
-            format!("{bytes} bytes of data for {shape} in {}", dtype.name()),
+            format!("{bytes} bytes of data for {shape} in {}", entry.dtype),
             format!("data offsets [{from}, {to}]"),
         ));
     }
@@ -176,7 +107,7 @@ fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> 
             format!("{} bytes of data after the header (truncated file)", data.len()),
         ));
     }
-    let values = dtype.widen(&data[from as usize..to as usize]);
+    let values = dtype.widen(&data[from as usize..to as usize])?;
     Ok((Tensor::from_row_major(shape, &values)?, to))
 }
 
@@ -196,10 +127,7 @@ pub fn write<'a>(
     for (name, tensor) in tensors {
         let from = data.len() as u64;
         for value in tensor.view() {
-            dtype.append(*value, &mut data).ok_or_else(|| {
-                Error::mismatch("write", format!("a number that fits {}", dtype.name()), value)
-                    .at(header::shown(name))
-            })?;
+            dtype.append(*value, &mut data).at(|| header::shown(name))?;
         }
         let entry = Entry::new(dtype.name(), tensor.shape(), [from, data.len() as u64]);
         entries.insert(name, entry);

@@ -48,14 +48,18 @@ fn the_formats_own_crate_reads_what_is_written() {
     assert_eq!(theirs.len(), 4);
     let filter = theirs.tensor("conv.weight").unwrap();
     assert_eq!(filter.shape(), [2, 2, 3, 3]);
-    assert_eq!(Dtype::F32.widen(filter.data())[..2], [-17.5, -16.5]);
+    assert_eq!(filter.data()[..4], (-17.5f32).to_le_bytes());
 }
 
 #[test]
 fn what_the_formats_own_crate_writes_is_read() {
     let bf16 = [0x80, 0x3f, 0x00, 0xc0];
     let f32 = 0.5f32.to_le_bytes();
+    let f64 = (-0.1f64).to_le_bytes();
+    let i64 = [(-3i64).to_le_bytes(), (1i64 << 24).to_le_bytes()].concat();
     let tensors = [
+        ("d", TensorView::new(TheirDtype::F64, vec![], &f64).unwrap()),
+        ("i", TensorView::new(TheirDtype::I64, vec![2], &i64).unwrap()),
         ("a", TensorView::new(TheirDtype::BF16, vec![2], &bf16).unwrap()),
         ("b", TensorView::new(TheirDtype::F32, vec![1, 1], &f32).unwrap()),
     ];
@@ -63,6 +67,8 @@ fn what_the_formats_own_crate_writes_is_read() {
     let file = read(&safetensors::serialize(tensors, Some(metadata)).unwrap()).unwrap();
     assert_eq!(file.metadata["key"], "text");
     assert_eq!(file.tensors["a"].data(), [1.0, -2.0]);
+    assert_eq!(file.tensors["d"].data(), [-0.1]);
+    assert_eq!(file.tensors["i"].data(), [-3.0, 16_777_216.0]);
     assert_eq!(file.tensors["b"].shape().axes(), [1, 1]);
 }
 
@@ -87,6 +93,9 @@ fn lying_files_are_refused_with_the_tensors_name() {
     let entry = r#""w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#;
     let twice = refusal(&bytes(&format!("{{{entry},{entry}}}"), &[0; 4]));
     assert!(twice.contains("`w` given twice"), "{twice}");
+    let header = r#"{"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}"#;
+    let inexact = refusal(&bytes(header, &((1i64 << 24) + 1).to_le_bytes()));
+    assert!(inexact.contains("`n`") && inexact.contains("16777217"), "{inexact}");
     let short = refusal(&bytes(&format!("{{{entry}}}"), &[0; 3]));
     assert!(short.contains("`w`") && short.contains("truncated"), "{short}");
     let long = refusal(&bytes(&format!("{{{entry}}}"), &[0; 5]));

@@ -1,0 +1,102 @@
+//! Number formats: widened to f32 on the way in, narrowed on the way out.
+
+use half::{bf16, f16};
+
+use super::malformed;
+use crate::error::{Error, Result};
+
+/// The number formats that are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dtype {
+    /// IEEE 754, 32 bits: checkpoints.
+    F32,
+    /// IEEE 754, 16 bits: published weights.
+    F16,
+}
+
+impl Dtype {
+    /// Both.
+    pub const ALL: [Dtype; 2] = [Dtype::F32, Dtype::F16];
+
+    /// The name in a header.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dtype::F32 => "F32",
+            Dtype::F16 => "F16",
+        }
+    }
+
+    /// Appends `value`, rounded to nearest.
+    pub(super) fn append(self, value: f32, to: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Dtype::F32 => to.extend(value.to_le_bytes()),
+            Dtype::F16 => {
+                let narrow = f16::from_f32(value);
+                if value.is_finite() && !narrow.is_finite() {
+                    return Err(Error::mismatch("write", "a number that fits F16, to 65504", value));
+                }
+                to.extend(narrow.to_le_bytes());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The number formats that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stored {
+    F64,
+    F32,
+    F16,
+    Bf16,
+    I64,
+}
+
+impl Stored {
+    /// The format of this name in a header.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "F64" => Stored::F64,
+            "F32" => Stored::F32,
+            "F16" => Stored::F16,
+            "BF16" => Stored::Bf16,
+            "I64" => Stored::I64,
+            _ => return None,
+        })
+    }
+
+    /// Bytes of one number.
+    pub(super) fn width(self) -> u64 {
+        match self {
+            Stored::F64 | Stored::I64 => 8,
+            Stored::F32 => 4,
+            Stored::F16 | Stored::Bf16 => 2,
+        }
+    }
+
+    /// The numbers as f32: F64 rounded to nearest, I64 only where nothing is lost.
+    pub(super) fn widen(self, bytes: &[u8]) -> Result<Vec<f32>> {
+        Ok(match self {
+            Stored::F64 => each(bytes, |number| f64::from_le_bytes(number) as f32),
+            Stored::F32 => each(bytes, f32::from_le_bytes),
+            Stored::F16 => each(bytes, |number| f16::from_le_bytes(number).to_f32()),
+            Stored::Bf16 => each(bytes, |number| bf16::from_le_bytes(number).to_f32()),
+            Stored::I64 => return bytes.as_chunks().0.iter().map(|&number| whole(number)).collect(),
+        })
+    }
+}
+
+fn each<const WIDTH: usize>(bytes: &[u8], read: impl Fn([u8; WIDTH]) -> f32) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&number| read(number)).collect()
+}
+
+/// An integer as f32, which holds every integer to 2²⁴.
+fn whole(number: [u8; 8]) -> Result<f32> {
+    const EXACT: u64 = 1 << f32::MANTISSA_DIGITS;
+    let number = i64::from_le_bytes(number);
+    if number.unsigned_abs() <= EXACT {
+        Ok(number as f32)
+    } else {
+        Err(malformed(format!("integers in I64 to ±{EXACT}"), number))
+    }
+}
