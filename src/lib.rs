@@ -6,9 +6,11 @@ pub mod graph;
 pub mod ink;
 pub mod kernels;
 pub mod layers;
+pub mod models;
 pub mod rng;
 pub mod simd;
 pub mod tensor;
+pub mod train;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 pub use network::Network;
+pub(crate) use network::parameters;
 pub use trace::Trace;
 
 use crate::error::{Error, Place, Result};
