@@ -60,13 +60,16 @@ function checkWasmTools() {
   if (!which('wasm-pack')) compile('wasm-pack');
 }
 
-/** npm ci, where the lock file is newer than what is installed. */
+/**
+ * What the lock file says, where it is newer than what is installed. Not `npm ci`: that refuses a lock file written where
+ * the registry lacks other systems' optional binaries, which `npm install` adds where they are wanted.
+ */
 function checkModules(folder) {
   const [lock, installed] = ['package-lock.json', 'node_modules/.package-lock.json'].map((name) => join(root, folder, name));
   if (!existsSync(lock)) return;
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   say(`npm packages of ${folder}`);
-  run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: join(root, folder) });
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { cwd: join(root, folder) });
 }
 
 function apt(packages) {
