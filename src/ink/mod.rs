@@ -6,8 +6,10 @@
 pub mod file;
 mod frame;
 mod pen;
+pub mod picture;
 
 pub use frame::Frame;
+pub use picture::Picture;
 
 use crate::error::{Error, Result};
 use pen::Canvas;

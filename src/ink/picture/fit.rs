@@ -1,0 +1,87 @@
+//! Ink averaged into the frame.
+
+use super::{super::Frame, Plane};
+
+/// What belongs to the box of the ink: the blur around an edge does not.
+const EDGE: f32 = 0.25;
+
+/// The ink in the frame: its box scaled to 20×20 with the aspect kept, its centre of mass at the centre.
+pub(super) fn into_frame(ink: &Plane) -> Option<Frame> {
+    let [left, top, right, bottom] = bounds(ink)?;
+    let [x, y] = centre_of_mass(ink)?;
+    let longer = (right - left).max(bottom - top);
+    let centre = Frame::SIZE as f64 / 2.0;
+    // Source pixels to a pixel of the frame. Below one, a window of one source pixel interpolates between neighbours.
+    let step = longer as f64 / Frame::BOX as f64;
+    let window = step.max(1.0);
+    let columns = windows(x - centre * step, step, window, ink.width);
+    let rows = windows(y - centre * step, step, window, ink.height);
+    let mut frame = Frame::blank();
+    for (line, row) in frame.0.chunks_exact_mut(Frame::SIZE).zip(&rows) {
+        for (pixel, column) in line.iter_mut().zip(&columns) {
+            let mut sum = 0.0;
+            for &(y, height) in row {
+                let source = &ink.values[y * ink.width..][..ink.width];
+                sum += height * column.iter().map(|&(x, width)| width * f64::from(source[x])).sum::<f64>();
+            }
+            *pixel = (sum / (window * window)).min(1.0) as f32;
+        }
+    }
+    Some(frame)
+}
+
+/// The ink of a picture that is a frame already, which `into_frame` would only blur. MNIST's are: 28×28 with the ink in
+/// about 20 pixels, centred by whole pixels, so that part of a pixel is left.
+pub(super) fn as_it_is(ink: &Plane) -> Option<Frame> {
+    if (ink.width, ink.height) != (Frame::SIZE, Frame::SIZE) {
+        return None;
+    }
+    let [left, top, right, bottom] = bounds(ink)?;
+    let longer = (right - left).max(bottom - top);
+    let centred = |c: f64| (c - Frame::SIZE as f64 / 2.0).abs() <= 1.0;
+    if !(Frame::BOX - 4..=Frame::BOX).contains(&longer) || !centre_of_mass(ink)?.into_iter().all(centred) {
+        return None;
+    }
+    let mut frame = Frame::blank();
+    frame.0.copy_from_slice(&ink.values);
+    Some(frame)
+}
+
+/// For each pixel of the frame along one axis: the source pixels its window touches, each with the length inside.
+fn windows(start: f64, step: f64, window: f64, length: usize) -> Vec<Vec<(usize, f64)>> {
+    let inside = |from: f64| {
+        let to = (from + window).min(length as f64);
+        let from = from.max(0.0);
+        (from as usize..to.ceil().max(0.0) as usize)
+            .map(|i| (i, to.min(i as f64 + 1.0) - from.max(i as f64)))
+            .filter(|&(_, part)| part > 0.0)
+            .collect()
+    };
+    (0..Frame::SIZE).map(|i| inside(start + (i as f64 + 0.5) * step - window / 2.0)).collect()
+}
+
+/// `[left, top, right, bottom]` of the ink, the last two exclusive.
+fn bounds(ink: &Plane) -> Option<[usize; 4]> {
+    let mut bounds: Option<[usize; 4]> = None;
+    for (y, row) in ink.rows().enumerate() {
+        let Some(first) = row.iter().position(|&v| v > EDGE) else { continue };
+        let last = row.iter().rposition(|&v| v > EDGE).unwrap_or(first) + 1;
+        let [left, top, right, _] = bounds.unwrap_or([first, y, last, y]);
+        bounds = Some([left.min(first), top, right.max(last), y + 1]);
+    }
+    bounds
+}
+
+/// `[x, y]` in pixels from the upper left corner.
+fn centre_of_mass(ink: &Plane) -> Option<[f64; 2]> {
+    let (mut mass, mut x, mut y) = (0.0, 0.0, 0.0);
+    for (row, line) in ink.rows().enumerate() {
+        for (column, &value) in line.iter().enumerate() {
+            let value = f64::from(value);
+            mass += value;
+            x += value * (column as f64 + 0.5);
+            y += value * (row as f64 + 0.5);
+        }
+    }
+    (mass > 0.0).then(|| [x / mass, y / mass])
+}
