@@ -62,16 +62,23 @@ function crosshair(
   context.stroke();
 }
 
-let scratch: HTMLCanvasElement | null = null;
+/** The picture drawn last, ready to be drawn again: a photograph is too large to be copied at every frame. */
+let ready: { of: ImageData; canvas: HTMLCanvasElement } | null = null;
+
+function canvasOf(image: ImageData): HTMLCanvasElement {
+  if (ready?.of === image) return ready.canvas;
+  const canvas = document.createElement('canvas');
+  canvas.width = image.width;
+  canvas.height = image.height;
+  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  ready = { of: image, canvas };
+  return canvas;
+}
 
 /** The whole picture, centred and as large as it fits. */
 function picture(context: CanvasRenderingContext2D, image: ImageData): void {
   const side = context.canvas.width;
   const scale = side / Math.max(image.width, image.height);
   const [width, height] = [image.width * scale, image.height * scale];
-  scratch ??= document.createElement('canvas');
-  scratch.width = image.width;
-  scratch.height = image.height;
-  scratch.getContext('2d')?.putImageData(image, 0, 0);
-  context.drawImage(scratch, (side - width) / 2, (side - height) / 2, width, height);
+  context.drawImage(canvasOf(image), (side - width) / 2, (side - height) / 2, width, height);
 }

@@ -24,11 +24,17 @@ const engine = bridge(connect, {
   problem: (problem) => dispatch({ type: 'problem', problem }),
 });
 
-function dispatch(action: Action): void {
+/** Changes the page; the engine hears of what concerns it. */
+function change(action: Action): void {
   const before = page;
   page = reduce(page, action);
   if (page.view.model !== before.view.model) engine.open(page.view.model);
   if (page.pad.sheet !== before.pad.sheet) engine.read(page.pad.sheet);
+}
+
+function dispatch(action: Action): void {
+  const before = page;
+  change(action);
   const turned = page.view.model !== before.view.model || page.view.node !== before.view.node;
   if (turned && action.type === 'look') writeAddress('push');
   else if (page.view !== before.view || finished(page.pad, before.pad)) writeAddressSoon();
@@ -55,7 +61,10 @@ function writeAddress(how: 'push' | 'replace'): void {
 }
 
 /** Back and forward move through what was looked at; the drawing stays. */
-const followAddress = (): void => dispatch({ type: 'look', view: fromSearch(location.search).view });
+function followAddress(): void {
+  change({ type: 'look', view: fromSearch(location.search).view });
+  writeAddress('replace');
+}
 const writePending = (): void => writeAddress('replace');
 
 addEventListener('popstate', followAddress);
