@@ -39,7 +39,7 @@ export function channel(values: Float32Array, shape: LayerShape, index: number):
 
 const GAP = 10;
 const LARGEST = 96;
-const SMALLEST = 40;
+const SMALLEST = 56;
 
 /**
  * How many screen pixels a cell of a feature map takes along each side: a whole number, so that cells are square and

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { channel, enlargement, placed, shapeOf } from '../src/layers/maps';
+import { limit, place } from '../src/layers/scale';
+import { network } from './fake';
+
+describe('maps', () => {
+  const [c1] = network('lenet5').nodes;
+  if (!c1) throw new Error('the network has a layer');
+  const f6 = { ...c1, name: 'f6', shape: [1, 84] };
+
+  test('lie one after another', () => {
+    const both = placed({ ...network('two'), nodes: [c1, f6] });
+    expect(both.map(({ from, to }) => [from, to])).toEqual([
+      [0, 4704],
+      [4704, 4788],
+    ]);
+  });
+
+  test('are cut into channels without copying', () => {
+    const values = Float32Array.from({ length: 4704 }, (_, i) => i);
+    const third = channel(values, shapeOf(c1), 3);
+    expect(third[29]).toBe(3 * 784 + 29);
+    expect(third.buffer).toBe(values.buffer);
+  });
+
+  test('of a dense layer are channels of one cell', () => {
+    expect(shapeOf(f6)).toEqual({ channels: 84, rows: 1, columns: 1 });
+  });
+
+  test.each([
+    ['a phone', 328, 2],
+    ['a wide screen', 1000, 3],
+  ])('are enlarged by whole numbers on %s', (_, width, times) => {
+    expect(enlargement(shapeOf(c1), width)).toBe(times);
+  });
+});
+
+describe('scale', () => {
+  test('has zero in the middle and its ends at the largest magnitude', () => {
+    const most = limit(Float32Array.of(0.5, -2, 1));
+    expect([-2, 0, 2].map((value) => place(value, most))).toEqual([0, 127, 254]);
+  });
+
+  test('shows nothing for a layer of zeros', () => {
+    expect(place(0, limit(new Float32Array(4)))).toBe(127);
+  });
+});
