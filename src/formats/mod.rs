@@ -5,4 +5,5 @@
 pub mod idx;
 #[cfg(feature = "cli")]
 pub mod mnist;
+pub mod network;
 pub mod safetensors;
