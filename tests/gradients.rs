@@ -13,6 +13,7 @@ use convscope::graph::Builder;
 use convscope::graph::trace::{Trace, zero_gradients};
 use convscope::kernels::geometry::{Axis, Window};
 use convscope::layers::{Activation, AveragePool, Conv, Dense, Dropout, MaxPool, Operator};
+use convscope::train::loss::cross_entropy;
 use convscope::{Network, Shape, Tensor};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -97,6 +98,7 @@ impl Case {
             "Tanh" => self.one_input(Activation::Tanh),
             "Sigmoid" => self.one_input(Activation::Sigmoid),
             "Dropout(train, mask given)" => self.dropout(),
+            "SoftmaxCrossEntropyLoss" => self.cross_entropy(),
             _ => Ok(Agreement::Skipped),
         }
     }
@@ -164,6 +166,17 @@ impl Case {
         }
         agree("out", &out, self.tensor("out"))?;
         agree("grad.x", &gradient, self.tensor("grad.x"))
+    }
+
+    /// The mean loss of a batch, from logits.
+    fn cross_entropy(&self) -> Outcome {
+        let logits = self.tensor("in.logits");
+        let [rows, columns] = logits.shape().matrix("case").expect("rows of logits");
+        let labels: Vec<u8> = self.tensor("in.labels").data().iter().map(|&label| label as u8).collect();
+        let mut gradient = Vec::new();
+        let (sum, _) = cross_entropy(logits.data(), columns, &labels, rows, &mut gradient);
+        agree("out", &[(sum / rows as f64) as f32], self.tensor("out"))?;
+        agree("grad.logits", &gradient, self.tensor("grad.logits"))
     }
 }
 
