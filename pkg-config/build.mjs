@@ -17,7 +17,7 @@ const tool = (name) => join(root, 'pkg-config/node_modules', name);
 /** Runs wasm-pack for one variant; returns the folder with its glue and its binary. */
 function compile(variant) {
   const out = join(work, variant.name);
-  run('wasm-pack', ['build', root, '--target', 'web', '--release', '--mode', 'no-install', '--no-opt', '--no-pack',
+  run('wasm-pack', ['build', root, '--target', 'web', '--profile', 'wasm', '--mode', 'no-install', '--no-opt', '--no-pack',
     '--out-dir', out, '--out-name', 'engine', '--', '--locked', '--no-default-features', '--features', 'web', ...variant.cargo],
     { env: checkedInFlags() });
   return out;

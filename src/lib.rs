@@ -11,6 +11,9 @@ pub mod rng;
 pub mod simd;
 pub mod tensor;
 pub mod train;
+pub mod verdict;
+#[cfg(feature = "web")]
+pub mod web;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};

@@ -2,15 +2,20 @@
 import { Network as Compiled } from './engine.js';
 import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
 
-/** What `describe()` of the compiled engine says about a network. */
-type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & { nodes: NodeInfo[] };
+/** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
+type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & {
+  layers: (Omit<NodeInfo, 'shape'> & { output: number[] })[];
+};
 
 /** Opens a network from the bytes of its weights, and of the gate's. */
 export function openNetwork(bytes: Uint8Array, gate: Uint8Array | undefined): Network {
   const compiled = Compiled.open(bytes, gate);
-  const description = JSON.parse(compiled.describe()) as Description;
+  const { name, parameters, macs, layers } = JSON.parse(compiled.describe()) as Description;
   return {
-    ...description,
+    name,
+    parameters,
+    macs,
+    nodes: layers.map(({ output, ...node }) => ({ ...node, shape: output })),
     classify(drawing: Drawing): Verdict {
       const verdict = isPicture(drawing)
         ? compiled.classify_picture(pixels(drawing), drawing.width, drawing.height)

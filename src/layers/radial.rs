@@ -20,6 +20,11 @@ impl Radial {
         Radial { codes }
     }
 
+    /// The units' codes, `#` for +1.
+    pub fn codes(&self) -> &[String] {
+        &self.codes
+    }
+
     fn code(&self, unit: usize) -> impl Iterator<Item = f32> {
         self.codes[unit].bytes().map(|letter| if letter == b'#' { 1.0 } else { -1.0 })
     }

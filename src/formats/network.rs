@@ -1,0 +1,86 @@
+//! A whole network in one safetensors file: its weights, and its graph in the metadata.
+
+use std::collections::BTreeMap;
+
+use super::safetensors::{self, Dtype};
+use crate::error::{Error, Place, Result};
+use crate::graph::{Graph, Network};
+use crate::models;
+
+/// The metadata key that holds the written graph.
+pub const GRAPH_KEY: &str = "convscope";
+
+/// Reads a network. A file without a graph is weights only, and needs the `name` of a network of the catalogue.
+///
+/// Gives the network and the file's other metadata.
+///
+/// # Errors
+/// What is wrong with the file, the graph, or a tensor that does not fit it.
+pub fn read(bytes: &[u8], name: Option<&str>) -> Result<(Network, BTreeMap<String, String>)> {
+    let mut file = safetensors::read(bytes)?;
+    let graph = match (file.metadata.remove(GRAPH_KEY), name) {
+        (_, Some(name)) => models::graph(name)?,
+        (Some(json), None) => Graph::from_json(&json).at(|| format!("metadata `{GRAPH_KEY}`"))?,
+        (None, None) => {
+            let found = "weights only; name its network";
+            return Err(Error::mismatch("open", format!("a network, in metadata `{GRAPH_KEY}`"), found));
+        }
+    };
+    Ok((Network::with_weights(graph, file.tensors)?, file.metadata))
+}
+
+/// Writes a network with its graph and more metadata; the same parts always give the same bytes.
+///
+/// # Errors
+/// As [`safetensors::write`].
+pub fn write(network: &Network, metadata: &BTreeMap<String, String>, dtype: Dtype) -> Result<Vec<u8>> {
+    let mut metadata = metadata.clone();
+    metadata.insert(GRAPH_KEY.into(), network.graph().to_json());
+    let weights: Vec<_> = network.named_weights().collect();
+    safetensors::write(&metadata, weights.iter().map(|(name, tensor)| (name.as_str(), *tensor)), dtype)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::Tensor;
+
+    fn lenet5() -> Network {
+        Network::initialise(models::graph("lenet5").unwrap(), 1).unwrap()
+    }
+
+    #[test]
+    fn a_network_comes_back_from_its_file() {
+        let bytes = write(&lenet5(), &BTreeMap::new(), Dtype::F32).unwrap();
+        let (network, _) = read(&bytes, None).unwrap();
+        assert_eq!(network.graph(), lenet5().graph());
+        assert!(network.named_weights().eq(lenet5().named_weights()));
+    }
+
+    #[test]
+    fn weights_that_do_not_fit_are_named() {
+        let mut file = safetensors::read(&write(&lenet5(), &BTreeMap::new(), Dtype::F32).unwrap()).unwrap();
+        file.tensors.insert("c1.weight".into(), Tensor::zeros([6, 1, 3, 3]).unwrap());
+        let refused = read(&file.write(Dtype::F32).unwrap(), None).unwrap_err().to_string();
+        assert!(refused.contains("c1.weight") && refused.contains("6×1×5×5"), "{refused}");
+
+        file.tensors
+            .insert("c1.weight".into(), Tensor::from_row_major([6, 1, 5, 5], &[f32::NAN; 150]).unwrap());
+        let refused = read(&file.write(Dtype::F32).unwrap(), None).unwrap_err().to_string();
+        assert!(refused.contains("c1.weight") && refused.contains("finite"), "{refused}");
+
+        file.tensors.remove("c1.weight");
+        let refused = read(&file.write(Dtype::F32).unwrap(), None).unwrap_err().to_string();
+        assert!(refused.contains("c1.weight"), "{refused}");
+    }
+
+    #[test]
+    fn weights_only_ask_for_a_name() {
+        let network = lenet5();
+        let weights: Vec<_> = network.named_weights().collect();
+        let weights = weights.iter().map(|(name, tensor)| (name.as_str(), *tensor));
+        let bytes = safetensors::write(&BTreeMap::new(), weights, Dtype::F32).unwrap();
+        assert!(read(&bytes, None).unwrap_err().to_string().contains("name its network"));
+        assert!(read(&bytes, Some("lenet5")).is_ok());
+    }
+}

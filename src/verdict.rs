@@ -1,0 +1,199 @@
+//! From ink to an answer: the gate says whether it is a digit at all, the network which one.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::formats;
+use crate::graph::plan::Plan;
+use crate::graph::{Network, Trace};
+use crate::ink::Frame;
+use crate::kernels::pointwise::softmax;
+use crate::train::loss::arg_max;
+
+/// What is said of a drawing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The likeliest digit; none where there is no ink, or where the gate refuses.
+    pub digit: Option<usize>,
+    /// Its probability, 0..1; 0 without ink.
+    pub confidence: f32,
+    /// One probability a class, also where the gate refuses; empty without ink.
+    pub probabilities: Vec<f32>,
+    /// Why there is a digit or none.
+    pub reason: Reason,
+    /// The gate's probability that this is one digit, 0..1; 1 without a gate.
+    pub gate: f32,
+}
+
+/// Why a verdict is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// It looks like a digit.
+    Digit,
+    /// Nothing was drawn.
+    NoInk,
+    /// The gate says that this is not one digit.
+    NotADigit,
+}
+
+impl Verdict {
+    /// The verdict on an empty drawing.
+    pub fn no_ink() -> Self {
+        Verdict { digit: None, confidence: 0.0, probabilities: Vec::new(), reason: Reason::NoInk, gate: 0.0 }
+    }
+
+    /// The verdict on logits that a gate lets pass or not.
+    fn on(logits: &[f32], gate: f32, accepted: bool) -> Self {
+        let mut probabilities = vec![0.0; logits.len()];
+        softmax(logits, logits.len(), &mut probabilities);
+        let best = arg_max(logits);
+        Verdict {
+            digit: accepted.then_some(best),
+            confidence: probabilities[best],
+            probabilities,
+            reason: if accepted { Reason::Digit } else { Reason::NotADigit },
+            gate,
+        }
+    }
+}
+
+/// The network that says whether ink is a digit at all.
+#[derive(Debug)]
+pub struct Gate {
+    network: Network,
+    plan: Plan,
+    threshold: f32,
+}
+
+/// The metadata key of a gate's threshold: the least probability of a digit that passes.
+pub const THRESHOLD_KEY: &str = "threshold";
+
+impl Gate {
+    /// A gate that passes what it gives at least this probability.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for a network that has not two outputs.
+    pub fn new(network: Network, threshold: f32) -> Result<Self> {
+        check_reader(&network, 2)?;
+        let plan = Plan::new(&network, 1)?;
+        Ok(Gate { network, plan, threshold })
+    }
+
+    /// A gate from its file, which carries its threshold.
+    ///
+    /// # Errors
+    /// What is wrong with the file, or a threshold that is not a number from 0 to 1.
+    pub fn open(bytes: &[u8]) -> Result<Self> {
+        let (network, metadata) = formats::network::read(bytes, None)?;
+        Gate::new(network, threshold(&metadata)?)
+    }
+
+    /// The probability that this is one digit.
+    ///
+    /// # Errors
+    /// Never for a gate that was made.
+    pub fn probability(&mut self, frame: &Frame) -> Result<f32> {
+        let logits = self.plan.run(&self.network, &[&frame.0])?.data();
+        let mut probabilities = [0.0; 2];
+        softmax(logits, 2, &mut probabilities);
+        Ok(probabilities[1])
+    }
+
+    /// Whether so probable a digit passes.
+    pub fn accepts(&self, probability: f32) -> bool {
+        probability >= self.threshold
+    }
+}
+
+fn threshold(metadata: &BTreeMap<String, String>) -> Result<f32> {
+    let written = metadata.get(THRESHOLD_KEY).map_or("none", String::as_str);
+    let threshold = written.parse().ok().filter(|threshold| (0.0..=1.0).contains(threshold));
+    threshold.ok_or_else(|| Error::mismatch("ink-gate", "a threshold from 0 to 1 in the metadata", written))
+}
+
+/// A network that reads frames, and a gate before it.
+#[derive(Debug)]
+pub struct Reader {
+    network: Network,
+    gate: Option<Gate>,
+    plan: Plan,
+    trace: Trace,
+}
+
+impl Reader {
+    /// A network that takes one 28×28 frame and gives one logit a class.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for any other network.
+    pub fn new(network: Network, gate: Option<Gate>) -> Result<Self> {
+        check_reader(&network, 1)?;
+        let plan = Plan::new(&network, 1)?;
+        let trace = Trace::new(network.graph());
+        Ok(Reader { network, gate, plan, trace })
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Reads a frame by the fast way.
+    ///
+    /// # Errors
+    /// Never for a reader that was made.
+    pub fn classify(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
+        let Some(frame) = frame else { return Ok(Verdict::no_ink()) };
+        let (gate, accepted) = self.ask_gate(frame)?;
+        let logits = self.plan.run(&self.network, &[&frame.0])?.data();
+        Ok(Verdict::on(logits, gate, accepted))
+    }
+
+    /// Reads a frame keeping every layer's output; the verdict is read off that same run.
+    ///
+    /// # Errors
+    /// Never for a reader that was made.
+    pub fn trace(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
+        let blank = Frame::blank();
+        self.trace.run(&self.network, &[&frame.unwrap_or(&blank).0], None)?;
+        let Some(frame) = frame else { return Ok(Verdict::no_ink()) };
+        let (gate, accepted) = self.ask_gate(frame)?;
+        let logits = self.trace.output(self.network.graph()).data();
+        Ok(Verdict::on(logits, gate, accepted))
+    }
+
+    /// The values of the last [`Reader::trace`].
+    pub fn last_trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The logits of one frame's numbers, by the fast way.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for any other count of numbers.
+    pub fn run(&mut self, numbers: &[f32]) -> Result<&[f32]> {
+        Ok(self.plan.run(&self.network, &[numbers])?.data())
+    }
+
+    fn ask_gate(&mut self, frame: &Frame) -> Result<(f32, bool)> {
+        let Some(gate) = &mut self.gate else { return Ok((1.0, true)) };
+        let probability = gate.probability(frame)?;
+        Ok((probability, gate.accepts(probability)))
+    }
+}
+
+/// Whether a network takes one frame and gives a row of at least `classes` numbers.
+fn check_reader(network: &Network, classes: usize) -> Result<()> {
+    let graph = network.graph();
+    let input = graph.shape(0);
+    let output = graph.shape(graph.outputs()[0]);
+    let takes_frames = graph.inputs().len() == 1 && input.axes() == [1, 1, Frame::SIZE, Frame::SIZE];
+    let gives_logits = matches!(output.axes(), &[1, columns] if columns >= classes);
+    if takes_frames && gives_logits {
+        return Ok(());
+    }
+    let expected = format!("a network from 1×1×28×28 to 1×classes, at least {classes}");
+    Err(Error::mismatch("read ink", expected, format!("{input} to {output}")))
+}

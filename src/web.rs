@@ -1,0 +1,120 @@
+//! What the browser calls: networks opened from bytes, ink in, verdicts and feature maps out. The only place that names
+//! `wasm-bindgen`; every decision is made elsewhere in the crate. Structures cross as JSON, numbers as typed arrays.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, Place, Result};
+use crate::formats;
+use crate::graph::cost::cost;
+use crate::ink::{Drawing, Frame};
+use crate::simd;
+use crate::verdict::{Gate, Reader, Verdict};
+
+/// Shows panics in the console, with their message.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// The lanes that this binary was built for: `simd128` or `relaxed`.
+#[wasm_bindgen]
+pub fn variant() -> String {
+    simd::variant().into()
+}
+
+/// A network that reads ink.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Network {
+    reader: Reader,
+    ink: Frame,
+}
+
+/// A verdict, and whether the drawing looks like several digits.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    verdict: Verdict,
+    several: bool,
+}
+
+#[wasm_bindgen]
+impl Network {
+    /// A network from its file's bytes, and the gate before it from its own.
+    ///
+    /// # Errors
+    /// What is wrong with the files, in one sentence.
+    pub fn open(bytes: &[u8], gate: Option<Box<[u8]>>) -> std::result::Result<Network, JsError> {
+        let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
+        let (network, _) = formats::network::read(bytes, None)?;
+        Ok(Network { reader: Reader::new(network, gate)?, ink: Frame::blank() })
+    }
+
+    /// Name, cost and nodes, as JSON.
+    pub fn describe(&self) -> String {
+        to_json(&cost(self.reader.network().graph()))
+    }
+
+    /// The verdict on strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke.
+    ///
+    /// # Errors
+    /// For coordinates that are not finite, too many points, or lengths that do not add up.
+    pub fn classify(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<String, JsError> {
+        let drawing = drawing(points, lengths)?;
+        let frame = drawing.frame()?;
+        let verdict = self.reader.classify(frame.as_ref())?;
+        Ok(to_json(&Answer { verdict, several: false }))
+    }
+
+    /// As [`Network::classify`], keeping what the network saw and every node's output.
+    ///
+    /// # Errors
+    /// As [`Network::classify`].
+    pub fn trace(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<String, JsError> {
+        let drawing = drawing(points, lengths)?;
+        let verdict = self.trace_frame(drawing.frame()?)?;
+        Ok(to_json(&Answer { verdict, several: false }))
+    }
+
+    /// What the network last saw: 28×28 numbers, 0 paper, 1 ink.
+    pub fn ink(&self) -> Vec<f32> {
+        self.ink.0.to_vec()
+    }
+
+    /// Every node's output of the last trace, one after the other, each in the spoken order (NCHW).
+    pub fn maps(&self) -> Vec<f32> {
+        let graph = self.reader.network().graph();
+        let nodes = 0..graph.nodes().len();
+        nodes.flat_map(|node| self.reader.last_trace().value(graph.value(node)).to_row_major()).collect()
+    }
+
+    /// The logits of one input of numbers in the spoken order.
+    ///
+    /// # Errors
+    /// When there are not as many numbers as the network takes.
+    pub fn run(&mut self, input: &[f32]) -> std::result::Result<Vec<f32>, JsError> {
+        Ok(self.reader.run(input)?.to_vec())
+    }
+
+    fn trace_frame(&mut self, frame: Option<Frame>) -> Result<Verdict> {
+        let verdict = self.reader.trace(frame.as_ref())?;
+        self.ink = frame.unwrap_or_else(Frame::blank);
+        Ok(verdict)
+    }
+}
+
+/// The drawing that flat points and stroke lengths describe.
+fn drawing(points: &[f32], lengths: &[u32]) -> Result<Drawing> {
+    let total: usize = lengths.iter().map(|&length| length as usize).sum();
+    if points.len() != 2 * total {
+        return Err(Error::mismatch("drawing", format!("{} coordinates", 2 * total), points.len()));
+    }
+    let mut points = points.as_chunks::<2>().0.iter().copied();
+    let strokes = lengths.iter().map(|&length| points.by_ref().take(length as usize).collect()).collect();
+    Ok(Drawing { strokes })
+}
+
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain structures are always JSON")
+}

@@ -1,0 +1,125 @@
+//! A graph read naively: each operator as its definition says, over the reference kernels, sums in f64.
+
+use convscope::graph::Network;
+use convscope::kernels::geometry::{Images, Window};
+use convscope::kernels::reference;
+use convscope::layers::{Activation, Operator};
+use convscope::{Shape, Tensor};
+
+/// Every value of a run, in the spoken order.
+pub fn run(network: &Network, ink: &[f32], batch: usize) -> Vec<Vec<f64>> {
+    let graph = network.graph();
+    let shapes = graph.shapes_for(batch).unwrap();
+    let mut values = vec![ink.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>()];
+    for (index, node) in graph.nodes().iter().enumerate() {
+        let source = graph.sources(index)[0];
+        let call = Call {
+            x: &values[source],
+            from: &shapes[source],
+            to: &shapes[graph.value(index)],
+            weights: network.weights(index),
+        };
+        values.push(call.compute(&node.operator));
+    }
+    values
+}
+
+struct Call<'a> {
+    x: &'a [f64],
+    from: &'a Shape,
+    to: &'a Shape,
+    weights: &'a [Tensor],
+}
+
+impl Call<'_> {
+    fn compute(&self, operator: &Operator) -> Vec<f64> {
+        let each = |f: &dyn Fn(f64) -> f64| self.x.iter().map(|&x| f(x)).collect();
+        match operator {
+            Operator::Conv(conv) => self.images(|x, input, output| {
+                let bias = self.weights.get(1).map_or(&[][..], |bias| bias.data());
+                reference::conv(
+                    conv.window(),
+                    conv.group_count(),
+                    input,
+                    output,
+                    x,
+                    self.weights[0].data(),
+                    bias,
+                )
+            }),
+            Operator::Dense(_) => {
+                let x: Vec<f32> = self.x.iter().map(|&x| x as f32).collect();
+                reference::dense(self.from.axes()[0], &x, self.weights[0].data(), self.weights[1].data())
+            }
+            Operator::MaxPool(pool) => {
+                self.pool(pool.window, |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+            }
+            Operator::AveragePool(pool) => {
+                self.pool(pool.window, |cells| cells.iter().sum::<f64>() / cells.len() as f64)
+            }
+            Operator::Subsample(_) => self.subsample(),
+            Operator::Activation(Activation::Relu) => each(&|x| x.max(0.0)),
+            Operator::Activation(Activation::Tanh) => each(&f64::tanh),
+            Operator::Activation(Activation::ScaledTanh) => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
+            Operator::Activation(Activation::Sigmoid) => each(&|x| 1.0 / (1.0 + (-x).exp())),
+            Operator::Normalise(normalise) => {
+                each(&|x| f64::from(normalise.scale) * x + f64::from(normalise.shift))
+            }
+            Operator::Flatten(_) | Operator::Dropout(_) => self.x.to_vec(),
+            Operator::Pad(_) => self.pad(),
+            Operator::Softmax(_) => self.rows(|row| {
+                let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
+                row.iter().map(|x| (x - greatest).exp() / sum).collect()
+            }),
+            Operator::Radial(radial) => self.rows(|row| {
+                let distance = |code: &str| {
+                    let code = code.chars().map(|letter| if letter == '#' { 1.0 } else { -1.0 });
+                    -row.iter().zip(code).map(|(x, code)| (x - code).powi(2)).sum::<f64>()
+                };
+                radial.codes().iter().map(|code| distance(code)).collect()
+            }),
+        }
+    }
+
+    fn rows(&self, f: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+        self.x.chunks_exact(self.from.axes()[1]).flat_map(f).collect()
+    }
+
+    /// Runs a kernel that wants images channels-last, in f32.
+    fn images(&self, kernel: impl Fn(&[f32], Images, Images) -> Vec<f64>) -> Vec<f64> {
+        let sizes = |shape: &Shape| Images::from_nchw(shape.nchw("naive").unwrap());
+        let x: Vec<f32> = self.x.iter().map(|&x| x as f32).collect();
+        let x = Tensor::from_row_major(self.from.clone(), &x).unwrap();
+        let y = kernel(x.data(), sizes(self.from), sizes(self.to));
+        let [n, c, h, w] = self.to.nchw("naive").unwrap();
+        let at = |image, channel, row, column| y[((image * h + row) * w + column) * c + channel];
+        (0..n * c * h * w).map(|i| at(i / (c * h * w), i / (h * w) % c, i / w % h, i % w)).collect()
+    }
+
+    fn pool(&self, window: Window, combine: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+        self.images(|x, input, output| reference::pool(window, input, output, x, &combine))
+    }
+
+    fn subsample(&self) -> Vec<f64> {
+        let size = self.from.axes()[2] / self.to.axes()[2];
+        let window = Window::square(size).each(|axis| axis.stride = size);
+        let sums = self.pool(window, |cells| cells.iter().sum());
+        let plane: usize = self.to.axes()[2..].iter().product();
+        let map = |at: usize| at / plane % self.to.axes()[1];
+        let number = |parameter: usize, map: usize| f64::from(self.weights[parameter].data()[map]);
+        sums.iter().enumerate().map(|(at, sum)| sum * number(0, map(at)) + number(1, map(at))).collect()
+    }
+
+    fn pad(&self) -> Vec<f64> {
+        let ([n, c, h, w], [_, _, big_h, big_w]) =
+            (self.from.nchw("naive").unwrap(), self.to.nchw("naive").unwrap());
+        let border = (big_h - h) / 2;
+        let mut y = vec![0.0; n * c * big_h * big_w];
+        for (at, &x) in self.x.iter().enumerate() {
+            let (plane, row, column) = (at / (h * w), at / w % h, at % w);
+            y[(plane * big_h + row + border) * big_w + column + border] = x;
+        }
+        y
+    }
+}
