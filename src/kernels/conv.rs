@@ -270,7 +270,7 @@ impl Conv {
 mod tests {
     use super::*;
     use crate::kernels::geometry::Axis;
-    use crate::kernels::reference;
+    use crate::kernels::reference::{self, widen};
     use proptest::prelude::*;
 
     fn axis() -> impl Strategy<Value = Axis> {
@@ -319,12 +319,13 @@ mod tests {
             let mut packed = Vec::new();
             conv.pack(&filter, &mut packed);
 
-            let expected = reference::conv(window, groups, input, output, &x, &filter, &bias);
+            let (wide_x, wide_filter, wide_bias) = (widen(&x), widen(&filter), widen(&bias));
+            let expected = reference::conv(window, groups, input, output, &wide_x, &wide_filter, &wide_bias);
             let mut y = vec![f32::NAN; output.len()];
             conv.forward(&x, &packed, &bias, false, &mut y, &mut scratch);
             close(&y, &expected, "y");
 
-            let (dx, dfilter, dbias) = reference::conv_backward(window, groups, input, output, &x, &filter, &dy);
+            let (dx, dfilter, dbias) = reference::conv_backward(window, groups, input, output, &wide_x, &wide_filter, &widen(&dy));
             let (mut found_dx, mut found_dfilter, mut found_dbias) =
                 (vec![0.0; x.len()], vec![0.0; filter.len()], vec![0.0; bias.len()]);
             conv.backward_input(&dy, &filter, &mut found_dx, &mut scratch);

@@ -178,11 +178,14 @@ mod tests {
             let (pool, x) = case(combine);
             let mut y = vec![0.0; pool.output.len()];
             pool.forward(&x, &mut y);
-            let expected = reference::pool(pool.window, pool.input, pool.output, &x, |cells| match combine {
-                Combine::Max => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-                Combine::Mean => cells.iter().sum::<f64>() / cells.len() as f64,
-                Combine::Sum => cells.iter().sum(),
-            });
+            let expected =
+                reference::pool(pool.window, pool.input, pool.output, &reference::widen(&x), |cells| {
+                    match combine {
+                        Combine::Max => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                        Combine::Mean => cells.iter().sum::<f64>() / cells.len() as f64,
+                        Combine::Sum => cells.iter().sum(),
+                    }
+                });
             for (y, expected) in y.iter().zip(&expected) {
                 assert!((f64::from(*y) - expected).abs() < 1e-4, "{combine:?}: {y}, expected {expected}");
             }

@@ -41,14 +41,14 @@ pub fn conv(
     groups: usize,
     input: Images,
     output: Images,
-    x: &[f32],
-    filter: &[f32],
-    bias: &[f32],
+    x: &[f64],
+    filter: &[f64],
+    bias: &[f64],
 ) -> Vec<f64> {
     let mut sums: Vec<f64> =
-        (0..output.len()).map(|i| bias.get(i % output.channels).map_or(0.0, |&b| f64::from(b))).collect();
+        (0..output.len()).map(|i| bias.get(i % output.channels).copied().unwrap_or(0.0)).collect();
     each_product(window, groups, input, output, |y, at_x, at_w| {
-        sums[y] += f64::from(x[at_x]) * f64::from(filter[at_w]);
+        sums[y] += x[at_x] * filter[at_w];
     });
     sums
 }
@@ -59,31 +59,31 @@ pub fn conv_backward(
     groups: usize,
     input: Images,
     output: Images,
-    x: &[f32],
-    filter: &[f32],
-    dy: &[f32],
+    x: &[f64],
+    filter: &[f64],
+    dy: &[f64],
 ) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let mut dx = vec![0.0; x.len()];
     let mut dfilter = vec![0.0; filter.len()];
     let mut dbias = vec![0.0; output.channels];
     each_product(window, groups, input, output, |y, at_x, at_w| {
-        dx[at_x] += f64::from(dy[y]) * f64::from(filter[at_w]);
-        dfilter[at_w] += f64::from(dy[y]) * f64::from(x[at_x]);
+        dx[at_x] += dy[y] * filter[at_w];
+        dfilter[at_w] += dy[y] * x[at_x];
     });
     for (i, &dy) in dy.iter().enumerate() {
-        dbias[i % output.channels] += f64::from(dy);
+        dbias[i % output.channels] += dy;
     }
     (dx, dfilter, dbias)
 }
 
 /// Dense layer: x `[rows, inputs]`, weight `[outputs, inputs]`; an empty bias is none.
-pub fn dense(rows: usize, x: &[f32], weight: &[f32], bias: &[f32]) -> Vec<f64> {
+pub fn dense(rows: usize, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
     let inputs = x.len() / rows;
     let mut y = Vec::new();
     for x in x.chunks_exact(inputs) {
         for (output, weight) in weight.chunks_exact(inputs).enumerate() {
-            let bias = bias.get(output).map_or(0.0, |&b| f64::from(b));
-            let products = x.iter().zip(weight).map(|(&x, &w)| f64::from(x) * f64::from(w));
+            let bias = bias.get(output).copied().unwrap_or(0.0);
+            let products = x.iter().zip(weight).map(|(x, w)| x * w);
             y.push(bias + products.sum::<f64>());
         }
     }
@@ -95,7 +95,7 @@ pub fn pool(
     window: Window,
     input: Images,
     output: Images,
-    x: &[f32],
+    x: &[f64],
     combine: impl Fn(&[f64]) -> f64,
 ) -> Vec<f64> {
     let mut y = Vec::new();
@@ -108,7 +108,7 @@ pub fn pool(
                         for (_, c) in window.columns.cells(column, input.width) {
                             let at =
                                 ((image * input.height + r) * input.width + c) * input.channels + channel;
-                            cells.push(f64::from(x[at]));
+                            cells.push(x[at]);
                         }
                     }
                     y.push(combine(&cells));
@@ -117,4 +117,9 @@ pub fn pool(
         }
     }
     y
+}
+
+/// The same numbers, wide.
+pub fn widen(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().map(|&number| f64::from(number)).collect()
 }

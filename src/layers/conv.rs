@@ -86,6 +86,11 @@ impl Conv {
         }
     }
 
+    /// Rows of the connection table; 0 without one.
+    pub fn table_rows(&self) -> usize {
+        self.table.len()
+    }
+
     /// The window that slides over the input.
     pub fn window(&self) -> Window {
         self.window

@@ -4,20 +4,28 @@ use convscope::graph::Network;
 use convscope::kernels::geometry::{Images, Window};
 use convscope::kernels::reference;
 use convscope::layers::{Activation, Operator};
-use convscope::{Shape, Tensor};
+use convscope::{Graph, Shape, Tensor};
+
+/// A parameter in f64, with its shape, as it lies in memory.
+pub(crate) type Wide = Vec<f64>;
+
+/// The parameters of every node, in f64.
+pub(crate) fn widen(network: &Network) -> Vec<Vec<Wide>> {
+    let wide = |tensor: &Tensor| reference::widen(tensor.data());
+    (0..network.graph().nodes().len()).map(|node| network.weights(node).iter().map(wide).collect()).collect()
+}
 
 /// Every value of a run, in the spoken order.
-pub fn run(network: &Network, ink: &[f32], batch: usize) -> Vec<Vec<f64>> {
-    let graph = network.graph();
+pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usize) -> Vec<Vec<f64>> {
     let shapes = graph.shapes_for(batch).unwrap();
-    let mut values = vec![ink.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>()];
+    let mut values = vec![reference::widen(ink)];
     for (index, node) in graph.nodes().iter().enumerate() {
         let source = graph.sources(index)[0];
         let call = Call {
             x: &values[source],
             from: &shapes[source],
             to: &shapes[graph.value(index)],
-            weights: network.weights(index),
+            weights: &weights[index],
         };
         values.push(call.compute(&node.operator));
     }
@@ -28,7 +36,7 @@ struct Call<'a> {
     x: &'a [f64],
     from: &'a Shape,
     to: &'a Shape,
-    weights: &'a [Tensor],
+    weights: &'a [Wide],
 }
 
 impl Call<'_> {
@@ -36,20 +44,11 @@ impl Call<'_> {
         let each = |f: &dyn Fn(f64) -> f64| self.x.iter().map(|&x| f(x)).collect();
         match operator {
             Operator::Conv(conv) => self.images(|x, input, output| {
-                let bias = self.weights.get(1).map_or(&[][..], |bias| bias.data());
-                reference::conv(
-                    conv.window(),
-                    conv.group_count(),
-                    input,
-                    output,
-                    x,
-                    self.weights[0].data(),
-                    bias,
-                )
+                let bias = self.weights.get(1).map_or(&[][..], |bias| bias);
+                reference::conv(conv.window(), conv.group_count(), input, output, x, &self.weights[0], bias)
             }),
             Operator::Dense(_) => {
-                let x: Vec<f32> = self.x.iter().map(|&x| x as f32).collect();
-                reference::dense(self.from.axes()[0], &x, self.weights[0].data(), self.weights[1].data())
+                reference::dense(self.from.axes()[0], self.x, &self.weights[0], &self.weights[1])
             }
             Operator::MaxPool(pool) => {
                 self.pool(pool.window, |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
@@ -86,15 +85,17 @@ impl Call<'_> {
         self.x.chunks_exact(self.from.axes()[1]).flat_map(f).collect()
     }
 
-    /// Runs a kernel that wants images channels-last, in f32.
-    fn images(&self, kernel: impl Fn(&[f32], Images, Images) -> Vec<f64>) -> Vec<f64> {
+    /// Runs a kernel that wants images channels-last.
+    fn images(&self, kernel: impl Fn(&[f64], Images, Images) -> Vec<f64>) -> Vec<f64> {
         let sizes = |shape: &Shape| Images::from_nchw(shape.nchw("naive").unwrap());
-        let x: Vec<f32> = self.x.iter().map(|&x| x as f32).collect();
-        let x = Tensor::from_row_major(self.from.clone(), &x).unwrap();
-        let y = kernel(x.data(), sizes(self.from), sizes(self.to));
+        let [n, c, h, w] = self.from.nchw("naive").unwrap();
+        let spoken = |image, row, column, channel| self.x[((image * c + channel) * h + row) * w + column];
+        let x: Vec<f64> =
+            (0..n * h * w * c).map(|i| spoken(i / (h * w * c), i / (w * c) % h, i / c % w, i % c)).collect();
+        let y = kernel(&x, sizes(self.from), sizes(self.to));
         let [n, c, h, w] = self.to.nchw("naive").unwrap();
-        let at = |image, channel, row, column| y[((image * h + row) * w + column) * c + channel];
-        (0..n * c * h * w).map(|i| at(i / (c * h * w), i / (h * w) % c, i / w % h, i % w)).collect()
+        let last = |image, channel, row, column| y[((image * h + row) * w + column) * c + channel];
+        (0..n * c * h * w).map(|i| last(i / (c * h * w), i / (h * w) % c, i / w % h, i % w)).collect()
     }
 
     fn pool(&self, window: Window, combine: impl Fn(&[f64]) -> f64) -> Vec<f64> {
@@ -107,7 +108,7 @@ impl Call<'_> {
         let sums = self.pool(window, |cells| cells.iter().sum());
         let plane: usize = self.to.axes()[2..].iter().product();
         let map = |at: usize| at / plane % self.to.axes()[1];
-        let number = |parameter: usize, map: usize| f64::from(self.weights[parameter].data()[map]);
+        let number = |parameter: usize, map: usize| self.weights[parameter][map];
         sums.iter().enumerate().map(|(at, sum)| sum * number(0, map(at)) + number(1, map(at))).collect()
     }
 
