@@ -5,8 +5,10 @@
 
 pub mod file;
 mod frame;
+mod hand;
 mod pen;
 pub mod picture;
+pub mod templates;
 
 pub use frame::Frame;
 pub use picture::Picture;
