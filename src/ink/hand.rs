@@ -62,6 +62,11 @@ impl Hand {
         }
     }
 
+    /// The same hand taking care of its corners: a triangle written round would be a 0.
+    pub(super) fn crisp(self) -> Self {
+        Hand { round: 0.2 * self.round, ..self }
+    }
+
     /// Writes a letterform.
     pub(super) fn write(&self, form: &[impl AsRef<[[i8; 2]]>], rng: &mut Rng) -> Drawing {
         let strokes = form.iter().map(|knots| self.stroke(knots.as_ref(), rng)).collect();

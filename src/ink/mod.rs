@@ -8,6 +8,7 @@ mod frame;
 mod hand;
 mod pen;
 pub mod picture;
+pub mod scribbles;
 pub mod templates;
 
 pub use frame::Frame;
