@@ -7,7 +7,8 @@ use wasm_bindgen::prelude::*;
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::graph::cost::cost;
-use crate::ink::{Drawing, Frame};
+use crate::ink::picture::Picture;
+use crate::ink::{Drawing, Frame, templates};
 use crate::simd;
 use crate::verdict::{Gate, Reader, Verdict};
 
@@ -21,6 +22,15 @@ pub fn start() {
 #[wasm_bindgen]
 pub fn variant() -> String {
     simd::variant().into()
+}
+
+/// A drawing of a digit to start from: strokes of points, as JSON.
+///
+/// # Errors
+/// When `digit` is not 0 to 9.
+#[wasm_bindgen]
+pub fn sample(digit: u8) -> std::result::Result<String, JsError> {
+    Ok(to_json(&templates::sample(digit)?.strokes))
 }
 
 /// A network that reads ink.
@@ -67,6 +77,21 @@ impl Network {
         Ok(to_json(&Answer { verdict, several: false }))
     }
 
+    /// The verdict on a picture of RGBA bytes.
+    ///
+    /// # Errors
+    /// For a picture without pixels, or too large.
+    pub fn classify_picture(
+        &mut self,
+        rgba: &[u8],
+        width: u32,
+        height: u32,
+    ) -> std::result::Result<String, JsError> {
+        let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
+        let verdict = self.reader.classify(frame.as_ref())?;
+        Ok(to_json(&Answer { verdict, several: false }))
+    }
+
     /// As [`Network::classify`], keeping what the network saw and every node's output.
     ///
     /// # Errors
@@ -75,6 +100,20 @@ impl Network {
         let drawing = drawing(points, lengths)?;
         let verdict = self.trace_frame(drawing.frame()?)?;
         Ok(to_json(&Answer { verdict, several: false }))
+    }
+
+    /// As [`Network::classify_picture`], keeping what the network saw and every node's output.
+    ///
+    /// # Errors
+    /// As [`Network::classify_picture`].
+    pub fn trace_picture(
+        &mut self,
+        rgba: &[u8],
+        width: u32,
+        height: u32,
+    ) -> std::result::Result<String, JsError> {
+        let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
+        Ok(to_json(&Answer { verdict: self.trace_frame(frame)?, several: false }))
     }
 
     /// What the network last saw: 28×28 numbers, 0 paper, 1 ink.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::formats::idx;
-use crate::ink::{Drawing, Frame};
+use crate::ink::{Drawing, Frame, scribbles, templates};
 use crate::rng::Rng;
 
 /// Where one example comes from.
@@ -98,12 +98,11 @@ impl Data {
                 self.digit(*digit)
             }
             Source::Template(digit) => {
-                let _ = rng;
-                pixels.fill(0.0);
+                frame_into(templates::draw(digit, rng), pixels);
                 self.digit(digit)
             }
             Source::Scribble => {
-                pixels.fill(0.0);
+                frame_into(Ok(scribbles::draw(rng).1), pixels);
                 0
             }
         }
@@ -118,8 +117,8 @@ impl Data {
 }
 
 /// A drawing's frame; blank where the drawing cannot be framed, which generated ones can.
-fn frame_into(drawing: &Drawing, pixels: &mut [f32]) {
-    match drawing.frame() {
+fn frame_into(drawing: Result<Drawing>, pixels: &mut [f32]) {
+    match drawing.and_then(|drawing| drawing.frame()) {
         Ok(Some(frame)) => pixels.copy_from_slice(&frame.0),
         _ => pixels.fill(0.0),
     }
