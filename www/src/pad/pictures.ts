@@ -2,6 +2,8 @@
 
 /** The largest picture that is decoded: a phone's camera makes 4,000 to 9,000 pixels a side. */
 export const PICTURE_LIMITS = { side: 10_000, pixels: 64_000_000, bytes: 64 * 1024 * 1024 } as const;
+/** The longest side that is handed on. A larger picture is decoded smaller: no digit needs more. */
+const KEPT = 2048;
 
 /** One sentence on why a picture of this size cannot be taken, or null. */
 export function refusal(width: number, height: number): string | null {
@@ -34,13 +36,15 @@ export async function pixels(file: Blob): Promise<ImageData> {
     // Before anything is drawn: only then would the pixels take memory.
     const reason = refusal(width, height);
     if (reason) throw new Error(reason);
+    const scale = Math.min(1, KEPT / Math.max(width, height));
     const canvas = document.createElement('canvas');
-    canvas.width = width;
-    canvas.height = height;
+    canvas.width = Math.max(1, Math.round(width * scale));
+    canvas.height = Math.max(1, Math.round(height * scale));
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (!context) throw new Error('this browser has no memory for it');
-    context.drawImage(image, 0, 0);
-    return context.getImageData(0, 0, width, height);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return context.getImageData(0, 0, canvas.width, canvas.height);
   } finally {
     URL.revokeObjectURL(url);
   }
