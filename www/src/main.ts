@@ -1,12 +1,13 @@
-// The desk starts the engine's worker; first, so that it loads while the page is put together.
-
 import { mount } from 'svelte';
 import { desk } from './state/desk.svelte';
 import './app.css';
 import App from './App.svelte';
 
 const target = document.getElementById('page');
-if (target) mount(App, { target, props: { desk } });
+
+// The desk has started the engine's worker. Mounting is a task of its own, because browsers begin to fetch a worker
+// only when the task that made it is over.
+if (target) setTimeout(() => mount(App, { target, props: { desk } }));
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   // After the first paint: the copy for offline use must not compete with what is needed now.

@@ -53,7 +53,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
           suspect = null;
           on.reading(reading, of);
         },
-        refused: on.problem,
+        refused: (sentence) => on.problem(`This drawing cannot be read: ${sentence}.`),
         lost: recover,
       },
       patience,

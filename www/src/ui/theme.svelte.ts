@@ -22,9 +22,12 @@ const remembered = (): Theme | null => {
   }
 };
 
-let chosen = $state<Theme | null>(remembered());
-let preferred = $state<Theme>(system.matches ? 'dark' : 'light');
-let palette = $state.raw<Palette>(apply(chosen ?? preferred));
+const ofSystem = (): Theme => (system.matches ? 'dark' : 'light');
+const atFirst = remembered();
+
+let chosen = $state<Theme | null>(atFirst);
+let preferred = $state<Theme>(ofSystem());
+let palette = $state.raw<Palette>(apply(atFirst ?? ofSystem()));
 
 function apply(theme: Theme): Palette {
   document.documentElement.dataset.theme = theme;
@@ -44,7 +47,7 @@ function apply(theme: Theme): Palette {
 /** Follows the system until the returned function is called. */
 export function followSystem(): () => void {
   const follow = (): void => {
-    preferred = system.matches ? 'dark' : 'light';
+    preferred = ofSystem();
     palette = apply(theme.current);
   };
   system.addEventListener('change', follow);
