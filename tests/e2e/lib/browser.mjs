@@ -35,7 +35,10 @@ export async function open(name, { width = 1280, height = 900 } = {}) {
   const builder = new Builder().forBrowser(name).setChromeOptions(chosen).setFirefoxOptions(chosen);
   const service = new module.ServiceBuilder(path);
   const driver = await (name === 'chrome' ? builder.setChromeService(service) : builder.setFirefoxService(service)).build();
-  await driver.manage().window().setRect({ width, height });
+  const bidi = await driver.getBidi();
+  // Windows have a least size, viewports have not.
+  const context = await driver.getWindowHandle();
+  await bidi.send({ method: 'browsingContext.setViewport', params: { context, viewport: { width, height } } });
 
   const complaints = [];
   const inspector = await logInspector(driver);

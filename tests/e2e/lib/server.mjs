@@ -61,6 +61,12 @@ export async function serve(folder, { policy } = {}) {
     url: `http://localhost:${server.address().port}/`,
     violations,
     requests,
+    /** The path under which a file was asked for, also where a bundler put a hash into its name. */
+    pathOf({ name }) {
+      const dot = name.lastIndexOf('.');
+      const [stem, ending] = [name.slice(0, dot), name.slice(dot)];
+      return requests.find((path) => path.endsWith(ending) && /^(-[\w-]+)?$/.test(path.slice(path.lastIndexOf('/') + 1, -ending.length).replace(stem, '')));
+    },
     /** The next `times` downloads of a path break off half-way. */
     cut: (path, times) => cuts.set(path, times),
     close: () => {

@@ -9,7 +9,7 @@ import { browserNames, open } from '../lib/browser.mjs';
 import { freshProject, program } from '../lib/project.mjs';
 import { serve } from '../lib/server.mjs';
 
-const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; img-src data:";
 const page = (script) => `<!doctype html><html lang="en"><title>stranger</title><link rel="icon" href="data:,">${script}</html>`;
 const inPage = `readSamples().then((found) => { document.title = 'done'; window.found = found; },
   (error) => { document.title = 'done'; window.found = String(error); });`;
@@ -79,7 +79,7 @@ for (const name of browserNames) {
     project.write('plain-samples.js', program.replace("'convscope'", "'./node_modules/convscope/index.js'"));
     project.write('plain.js', `import { readSamples } from './plain-samples.js';\n${inPage}`);
     project.write('plain.html', page('<script type="module" src="./plain.js"></script>'));
-    const server = await serve(project.folder, { policy: `${policy}; img-src data:` });
+    const server = await serve(project.folder, { policy });
     try {
       const found = await inBrowser(browsers[name], `${server.url}plain.html`);
       readsEverySample(found);

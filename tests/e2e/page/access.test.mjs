@@ -1,0 +1,73 @@
+// The page for everybody: axe finds nothing in any state, dark or light, narrow or wide.
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+import { weights } from '../../../pkg/files.js';
+import { one } from '../lib/ink.mjs';
+import { inEveryBrowser } from '../lib/site.mjs';
+
+async function violations({ driver }) {
+  await driver.executeScript(axe.source);
+  return driver.executeAsyncScript(`const done = arguments[0];
+    axe.run().then(({ violations }) => done(violations.map(({ id, help, nodes }) =>
+      id + ': ' + help + ': ' + nodes.map(({ html }) => html).join(' | '))), (error) => done([String(error)]));`);
+}
+
+/** Every state that a visitor can bring the page into, by what it takes. */
+const states = {
+  empty: (page) => page.visit('?model=lenet5'),
+  async drawn(page) {
+    await page.draw(one);
+    await page.verdict();
+  },
+  'a layer of maps open': (page) => page.click('node-c1'),
+  async 'the output open'(page) {
+    await page.click('node-output');
+    await page.until(async () => (await page.address()).get('node') === 'output', 'the output is not open');
+  },
+  'a problem shown': (page) => page.visit('?model=lenet99'),
+  async 'the engine lost'(page, site) {
+    const path = site.pathOf(weights.lenet5);
+    site.cut(path, 1000);
+    await page.visit('', 'lost');
+    site.cut(path, 0);
+    page.quiet([/ERR_CONTENT_LENGTH_MISMATCH|ERR_INCOMPLETE|Failed to load resource/]);
+  },
+};
+
+const inBothThemes = (title, size) => inEveryBrowser(title, Object.fromEntries(['light', 'dark'].map((theme) => [
+  theme,
+  async (page, site) => {
+    await page.visit();
+    assert.equal(await page.driver.executeScript('return innerWidth'), size.width);
+    if ((await page.theme()) !== theme) await page.click('theme');
+    for (const [state, enter] of Object.entries(states)) {
+      await enter(page, site);
+      assert.equal(await page.theme(), theme);
+      assert.deepEqual(await violations(page), [], state);
+      assert.ok(await page.driver.executeScript('return document.documentElement.scrollWidth <= innerWidth'),
+        `${state}: the page scrolls sideways`);
+    }
+  },
+])), size);
+
+inBothThemes('access on a wide screen', { width: 1440, height: 900 });
+inBothThemes('access on a narrow screen', { width: 360, height: 740 });
+
+inEveryBrowser('access with the keyboard alone', {
+  async 'everything that a mouse reaches is reached by Tab, and shows its focus'(page) {
+    await page.visit('?model=lenet5');
+    const missed = await page.driver.executeScript(`return [...document.querySelectorAll('button, select, input, a')]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.disabled && element.tabIndex < 0)
+      .filter((element) => !element.closest('[role=group]') && element.type !== 'file').map(({ outerHTML }) => outerHTML)`);
+    assert.deepEqual(missed, []);
+    const visited = new Set();
+    for (let i = 0; i < 12; i += 1) {
+      await page.type(['TAB'], null);
+      const { id, outline } = await page.driver.executeScript(`const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+        return { id: document.activeElement.dataset.testid ?? document.activeElement.outerHTML, outline: outlineStyle !== 'none' && outlineWidth !== '0px' }`);
+      assert.ok(outline, `${id} does not show its focus`);
+      visited.add(id);
+    }
+    assert.ok(visited.has('pad'), [...visited].join(', '));
+  },
+});
