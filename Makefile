@@ -13,6 +13,7 @@ help: ## this list
 
 .PHONY: demo
 demo: page ## build everything and serve the page; PORT=4173 names another port
+	@echo 'The page is served until Ctrl-C:'
 	@cd www && npx vite preview --port $(PORT)
 
 .PHONY: test
@@ -27,16 +28,14 @@ tools: needs-node ## install what building needs and is missing
 needs-node:
 	@command -v node >/dev/null || { echo 'Node 20.19 or newer is needed: https://nodejs.org' >&2; exit 1; }
 
-# The npm package: both wasm variants, the loader, the weights. cargo knows what is up to date.
+# cargo and the build's scripts know what is up to date.
 .PHONY: package
 package: tools ## build the npm package into pkg/
 	@node pkg-config/build.mjs
-	@node pkg-config/budget.mjs engine
 
 .PHONY: page
 page: package ## build the page into www/dist/
-	@cd www && npx vite build
-	@node pkg-config/budget.mjs page
+	@cd www && npx vite build --logLevel warn
 
 .PHONY: test-tools
 test-tools: needs-node ## install what the tests need and is missing
@@ -58,12 +57,14 @@ test-wasm: ## tests/wasm.rs in Chrome and Firefox, both variants
 	node pkg-config/wasm-test.mjs
 
 .PHONY: test-package
-test-package: package ## the npm package in Node, in a fresh Vite project, from a script tag
+test-package: package ## the npm package in Node, in a fresh Vite project, from a script tag; its size
+	node pkg-config/budget.mjs engine
 	node --test --test-reporter=spec tests/e2e/package/*.test.mjs
 
 .PHONY: test-page
-test-page: page ## the page's types, lints and unit tests, its budget
+test-page: page ## the page's types, lints and unit tests; its size
 	cd www && npm run check && npm test
+	node pkg-config/budget.mjs page
 
 .PHONY: test-e2e
 test-e2e: ## the built page in Chromium and Firefox
