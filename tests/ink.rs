@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use convscope::ink::{Frame, Picture, file};
+use convscope::ink::{Drawing, Frame, Picture, Point, file};
 
 /// The recorded digits beside the conformance cases; `None`, said aloud, when `CONVSCOPE_CASES` is unset.
 fn pen_digits(test: &str) -> Option<Vec<file::Entry>> {
@@ -37,6 +37,43 @@ fn pen_digits_have_the_ink_of_mnist() {
         println!("{name}: {found:.4}, MNIST {mnist}");
         assert!((found / mnist - 1.0).abs() < 0.05, "{name}: {found}, MNIST {mnist}");
     }
+}
+
+#[test]
+fn one_digit_is_not_several() {
+    let Some(mut entries) = pen_digits("one digit is not several") else {
+        return;
+    };
+    // Writers 21 to 30 are for final figures only: the rule was made looking at the others.
+    entries.retain(|entry| entry.writer.is_some_and(|writer| writer <= 20));
+    let several = entries.iter().filter(|entry| entry.drawing.abreast() > 1).count();
+    println!("{several} of {} digits look like several", entries.len());
+    assert!(several * 200 < entries.len(), "{several} of {}", entries.len());
+}
+
+#[test]
+fn two_digits_are_several() {
+    let Some(mut entries) = pen_digits("two digits are several") else {
+        return;
+    };
+    entries.retain(|entry| entry.writer.is_some_and(|writer| writer <= 20));
+    // One person writes both.
+    entries.sort_by_key(|entry| entry.writer);
+    let pairs = entries.chunks_exact(2).enumerate();
+    let several = pairs.map(|(i, pair)| {
+        // The tablet's digits are about 250 units tall; the gap goes from a twentieth of that to half.
+        let gap = 250.0 * (0.05 + 0.45 * (i % 10) as f32 / 9.0);
+        let right =
+            |drawing: &Drawing| drawing.strokes.iter().flatten().fold(0.0f32, |right, [x, _]| right.max(*x));
+        let shift = right(&pair[0].drawing) + gap;
+        let moved = |stroke: &Vec<Point>| stroke.iter().map(|[x, y]| [x + shift, *y]).collect();
+        let strokes =
+            pair[0].drawing.strokes.iter().cloned().chain(pair[1].drawing.strokes.iter().map(moved));
+        usize::from(Drawing { strokes: strokes.collect() }.abreast() > 1)
+    });
+    let several: usize = several.sum();
+    println!("{several} of {} pairs look like several", entries.len() / 2);
+    assert!(several * 40 > entries.len() / 2 * 39, "{several} of {}", entries.len() / 2);
 }
 
 /// MNIST's 10,000 test images, from `CONVSCOPE_MNIST` or the page's npm package; `None`, said aloud, without either.

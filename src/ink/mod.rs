@@ -9,6 +9,7 @@ mod hand;
 mod pen;
 pub mod picture;
 pub mod scribbles;
+mod several;
 pub mod templates;
 
 pub use frame::Frame;
@@ -123,14 +124,19 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// The box around `points`; `None` when there are none.
     pub(crate) fn of<'a>(points: impl IntoIterator<Item = &'a Point>) -> Option<Self> {
-        points.into_iter().fold(None, |bounds, &point| {
-            let point = point.map(f64::from);
-            let Bounds { min, max } = bounds.unwrap_or(Bounds { min: point, max: point });
-            Some(Bounds {
-                min: [min[0].min(point[0]), min[1].min(point[1])],
-                max: [max[0].max(point[0]), max[1].max(point[1])],
-            })
-        })
+        Self::around(points.into_iter().map(|point| point.map(f64::from)))
+    }
+
+    fn around(points: impl IntoIterator<Item = Point64>) -> Option<Self> {
+        points.into_iter().map(|point| Bounds { min: point, max: point }).reduce(Bounds::with)
+    }
+
+    /// The smallest box around two.
+    fn with(self, other: Bounds) -> Self {
+        Bounds {
+            min: [0, 1].map(|c| self.min[c].min(other.min[c])),
+            max: [0, 1].map(|c| self.max[c].max(other.max[c])),
+        }
     }
 
     pub(crate) fn size(&self) -> [f64; 2] {

@@ -15,8 +15,8 @@ const NEAR: f64 = 2.0 / SAMPLES as f64;
 /// A straight piece of a stroke, in pixels of the frame.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment {
-    from: Point64,
-    to: Point64,
+    pub(super) from: Point64,
+    pub(super) to: Point64,
 }
 
 impl Segment {
