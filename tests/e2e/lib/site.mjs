@@ -7,7 +7,8 @@ import { browserNames, open } from './browser.mjs';
 import { Page } from './page.mjs';
 import { serve } from './server.mjs';
 
-const dist = fileURLToPath(new URL('../../../www/dist', import.meta.url));
+/** The folder with the built page. */
+export const dist = fileURLToPath(new URL('../../../www/dist', import.meta.url));
 
 /** The built page's markup. */
 export const markup = () => readFileSync(`${dist}/index.html`, 'utf8');

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { download } from '../../../pkg/download.js';
 import { binaries } from '../../../pkg/files.js';
 import { load } from '../../../pkg/node.js';
+import { fastestVariant } from '../../../pkg/variant.js';
 import { serve } from '../lib/server.mjs';
 
 const pkg = fileURLToPath(new URL('../../../pkg', import.meta.url));
@@ -74,4 +75,13 @@ test('bytes that are no weights are an error, and the engine goes on', async () 
   const engine = await load();
   await assert.rejects(engine.open(new Uint8Array(3)), Error);
   (await engine.network(engine.models[0])).free();
+});
+
+test('a browser without SIMD, or without WebAssembly, is told which it needs', (t) => {
+  t.mock.method(WebAssembly, 'validate', () => false);
+  assert.throws(fastestVariant, /^Error: this browser has no WebAssembly SIMD; Chrome 91, .* are needed$/);
+  const whole = globalThis.WebAssembly;
+  t.after(() => (globalThis.WebAssembly = whole));
+  globalThis.WebAssembly = undefined;
+  assert.throws(fastestVariant, /^Error: this browser has no WebAssembly; /);
 });
