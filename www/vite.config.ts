@@ -14,7 +14,8 @@ const policyOnlyWhenBuilt: Plugin = {
 
 const offline = VitePWA({
   injectRegister: false,
-  registerType: 'autoUpdate',
+  // A new version waits until the page is closed: one in use may yet need its own worker's file.
+  registerType: 'prompt',
   workbox: {
     globPatterns: ['**/*.{html,js,css,svg,woff2,wasm,safetensors}'],
     maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,

@@ -15,3 +15,5 @@ if (import.meta.env.PROD && 'serviceWorker' in navigator) {
     once: true,
   });
 }
+
+import.meta.hot?.dispose(desk.end);

@@ -14,6 +14,8 @@ function listener() {
     network: vi.fn<BridgeEvents['network']>(),
     kept: vi.fn<BridgeEvents['kept']>(),
     reading: vi.fn<BridgeEvents['reading']>(),
+    sample: vi.fn<BridgeEvents['sample']>(),
+    refused: vi.fn<BridgeEvents['refused']>(),
     problem: vi.fn<BridgeEvents['problem']>(),
   };
 }
@@ -91,8 +93,8 @@ describe('a worker that is lost', () => {
     engine.read(drawing);
     await settle();
     made[0]?.lost('it crashed');
-    expect(on.phase.mock.calls.map(([phase]) => phase)).toContain('lost');
-    await settle();
+    expect(on.phase).toHaveBeenLastCalledWith('lost');
+    await settle(400);
     expect(made[0]?.ended).toBe(true);
     expect(made[1]?.sheets).toEqual([drawing]);
     expect(on.phase).toHaveBeenLastCalledWith('ready');
@@ -115,8 +117,17 @@ describe('a worker that is lost', () => {
   test('is noticed while nothing is drawn', async () => {
     const { made, engine } = await ready();
     if (made[0]) made[0].silent = true;
-    await settle(5100);
+    await settle(4000);
     expect(made).toHaveLength(2);
+    engine.end();
+  });
+
+  test('still owes the sample that was asked of it', async () => {
+    const { on, made, engine } = await ready();
+    if (made[0]) made[0].silent = true;
+    engine.sample(7);
+    await settle(4000);
+    expect(on.sample).toHaveBeenCalledExactlyOnceWith([[[0, 0]]]);
     engine.end();
   });
 
@@ -124,7 +135,7 @@ describe('a worker that is lost', () => {
     const { on, made, engine } = await ready();
     for (let i = 0; i < 5; i++) {
       made.at(-1)?.lost('it crashed');
-      await settle();
+      await settle(400);
     }
     expect(made).toHaveLength(3);
     expect(on.phase).toHaveBeenLastCalledWith('lost');
@@ -137,11 +148,12 @@ describe('a worker that is lost', () => {
     const read = vi.fn(async () => ({ kind: 'broken' as const, sentence: 'unreachable' }));
     const { on, made, engine } = await ready({ read });
     engine.read(bad);
-    await settle();
+    await settle(1000);
     expect(read).toHaveBeenCalledTimes(2);
     expect(made).toHaveLength(3);
     expect(on.phase).toHaveBeenLastCalledWith('ready');
-    expect(on.problem.mock.lastCall?.[0]).toContain('kept');
+    expect(on.refused).toHaveBeenCalledOnce();
+    expect(on.refused.mock.lastCall?.[0]).toBe(bad);
     engine.end();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { channel, enlargement, placed, shapeOf } from '../src/layers/maps';
+import { arrangement, channel, placed, shapeOf } from '../src/layers/maps';
 import { limit, place } from '../src/layers/scale';
 import { network } from './fake';
 
@@ -28,10 +28,13 @@ describe('maps', () => {
   });
 
   test.each([
-    ['a phone', 328, 2],
-    ['a wide screen', 1000, 3],
-  ])('are enlarged by whole numbers on %s', (_, width, times) => {
-    expect(enlargement(shapeOf(c1), width)).toBe(times);
+    ['a phone', 6, 28, 328, { across: 3, enlarge: 3 }],
+    ['a phone', 16, 10, 328, { across: 4, enlarge: 7 }],
+    ['a wide screen', 6, 28, 483, { across: 6, enlarge: 2 }],
+    ['a wide screen', 16, 5, 483, { across: 8, enlarge: 10 }],
+    ['a screen not yet measured', 6, 28, 0, { across: 1, enlarge: 1 }],
+  ])('stand in even rows on %s: %d of %d columns in %d pixels', (_, channels, columns, width, expected) => {
+    expect(arrangement({ channels, rows: columns, columns }, width)).toEqual(expected);
   });
 });
 

@@ -52,6 +52,14 @@ describe('announcement', () => {
   });
 });
 
+test('a drawing that cannot be read leaves no other verdict beside it', () => {
+  const { sheet } = FIRST_PAGE.pad;
+  const read = reduce(open(FIRST_PAGE), { type: 'reading', reading: reading('lenet5'), sheet });
+  const refused = reduce(read, { type: 'refused', sheet, problem: 'too large' });
+  expect(refused).toMatchObject({ reading: null, problem: 'too large' });
+  expect(reduce(read, { type: 'refused', sheet: { ...sheet }, problem: 'old' }).reading).toBe(read.reading);
+});
+
 test('what is lost with the engine is only the engine', () => {
   const pad = put(FIRST_PAGE.pad, { strokes: [[[5, 5]]], picture: null });
   const page = reduce({ ...FIRST_PAGE, pad, shelf: [pad.sheet.strokes] }, { type: 'phase', phase: 'lost' });

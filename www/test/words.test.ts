@@ -14,9 +14,9 @@ describe('verdict in words', () => {
     [{ ...verdict, several: true }, 'This looks like several digits; draw one at a time.'],
   ])('%#', (given, words) => expect(sentence(given)).toBe(words));
 
-  test('never says 100 % of what is not certain', () => {
+  test('never says 100 %', () => {
     expect(percent(0.99999)).toBe('99.9');
-    expect(percent(1)).toBe('100.0');
+    expect(percent(1)).toBe('99.9');
   });
 });
 

@@ -1,6 +1,6 @@
 /** The page's way to the engine: outlives any worker, and remembers what a new one needs to carry on. */
 import type { Sheet } from '../state/drawing';
-import type { NetworkInfo, Outcome, Reading } from './protocol';
+import type { NetworkInfo, Reading } from './protocol';
 import { type Connect, PATIENCE, type Patience, type Session, session } from './session';
 
 export interface BridgeEvents {
@@ -10,6 +10,10 @@ export interface BridgeEvents {
   /** The network asked for could not be had; the one named here still works. */
   kept(name: string): void;
   reading(reading: Reading, sheet: Sheet): void;
+  /** The strokes of a sample that was asked for. */
+  sample(strokes: number[][][]): void;
+  /** A drawing that cannot be read, and why. */
+  refused(sheet: Sheet, sentence: string): void;
   problem(sentence: string): void;
 }
 
@@ -18,7 +22,8 @@ export interface Bridge {
   open(name: string): void;
   /** Has a drawing read; drawings that come faster than they are read are left out. */
   read(sheet: Sheet): void;
-  sample(digit: number): Promise<Outcome<number[][][]>>;
+  /** Asks for a drawn example of a digit. */
+  sample(digit: number): void;
   /** Replaces the worker. */
   restart(): void;
   end(): void;
@@ -26,6 +31,8 @@ export interface Bridge {
 
 /** Workers that may break one after another before the page stops making new ones. */
 const LIVES = 3;
+/** Milliseconds between the loss of a worker and the next: time to be seen, and to breathe. */
+const PAUSE = 400;
 
 export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = PATIENCE): Bridge {
   let current: Session | null = null;
@@ -33,12 +40,16 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   let running = false;
   let opened: NetworkInfo | null = null;
   let sheet: Sheet | null = null;
+  let asked: number | null = null;
   let losses = 0;
+  let pause: ReturnType<typeof setTimeout> | undefined;
   /** The drawing that the last worker broke on, and one that broke two: it is kept, but not read again. */
   let suspect: Sheet | null = null;
   let poison: Sheet | null = null;
 
   function begin(): void {
+    clearTimeout(pause);
+    current?.end();
     on.phase('loading');
     running = false;
     opened = null;
@@ -53,7 +64,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
           suspect = null;
           on.reading(reading, of);
         },
-        refused: (sentence) => on.problem(`This drawing cannot be read: ${sentence}.`),
+        refused: (of, sentence) => on.refused(of, `This drawing cannot be read: ${sentence}.`),
         lost: recover,
       },
       patience,
@@ -62,11 +73,23 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     void start(mine);
   }
 
+  /** The engine starts long before the weights are there, and knows its samples by then. */
+  async function ask(mine: Session): Promise<void> {
+    const digit = asked;
+    if (digit === null) return;
+    const outcome = await mine.sample(digit);
+    if (mine !== current || digit !== asked) return;
+    asked = null;
+    if (outcome.kind === 'done') on.sample(outcome.value);
+    else if (outcome.kind === 'broken') recover(outcome.sentence, null);
+    else on.problem(`No sample could be drawn: ${outcome.sentence}.`);
+  }
+
   async function start(mine: Session): Promise<void> {
     const outcome = await mine.start();
     if (mine !== current) return;
     running = outcome.kind === 'done';
-    if (outcome.kind === 'done') await openWanted(mine);
+    if (outcome.kind === 'done') await Promise.all([ask(mine), openWanted(mine)]);
     else stop(`The engine did not start: ${outcome.sentence}.`);
   }
 
@@ -98,10 +121,13 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     on.phase('lost');
     if (reading && reading === suspect) {
       poison = reading;
-      on.problem('This drawing stops the engine. It is kept, but it will not be read; change it to go on.');
+      on.refused(
+        reading,
+        'This drawing stops the engine. It is kept but not read again; change it to go on.',
+      );
     }
     suspect = reading;
-    if (losses < LIVES) begin();
+    if (losses < LIVES) pause = setTimeout(begin, PAUSE);
     else stop(`The engine stopped ${losses} times in a row (${why}). Your drawing is kept.`);
   }
 
@@ -125,14 +151,16 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       sheet = next;
       if (opened && next !== poison) current?.read(next);
     },
-    sample: async (digit) =>
-      current ? current.sample(digit) : { kind: 'refused', sentence: 'the engine is not running' },
+    sample(digit) {
+      asked = digit;
+      if (current && running) void ask(current);
+    },
     restart() {
-      current?.end();
       losses = 0;
       begin();
     },
     end() {
+      clearTimeout(pause);
       current?.end();
       current = null;
     },

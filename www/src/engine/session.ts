@@ -22,7 +22,7 @@ export interface SessionEvents {
   progress(received: number, total: number): void;
   reading(reading: Reading, sheet: Sheet): void;
   /** A drawing that cannot be read, and why. */
-  refused(sentence: string): void;
+  refused(sheet: Sheet, sentence: string): void;
   /** The worker is gone. Called once; the session is over. `sheet` is what it was reading. */
   lost(why: string, sheet: Sheet | null): void;
 }
@@ -34,7 +34,7 @@ export interface Patience {
   readonly busy: number;
 }
 
-export const PATIENCE: Patience = { answer: 3000, heartbeat: 2000, busy: 250 };
+export const PATIENCE: Patience = { answer: 2000, heartbeat: 1500, busy: 250 };
 
 export interface Session {
   start(): Promise<Outcome<Variant>>;
@@ -86,7 +86,7 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
       if (outcome.kind === 'broken') return lose(outcome.sentence);
       if (late) on.busy(false);
       if (outcome.kind === 'done') on.reading(outcome.value, sheet);
-      else on.refused(outcome.sentence);
+      else on.refused(sheet, outcome.sentence);
     } catch (error) {
       lose(String(error));
     } finally {

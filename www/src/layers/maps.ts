@@ -39,14 +39,22 @@ export function channel(values: Float32Array, shape: LayerShape, index: number):
 
 const GAP = 10;
 const LARGEST = 96;
-const SMALLEST = 56;
+const SMALLEST = 48;
+
+/** How a layer's maps are laid out: maps in a row, and screen pixels that a cell takes along each side. */
+export interface Arrangement {
+  readonly across: number;
+  readonly enlarge: number;
+}
 
 /**
- * How many screen pixels a cell of a feature map takes along each side: a whole number, so that cells are square and
- * equally large; as many as let the layer's maps stand in two rows, or in one where there are few.
+ * Rows of equal length, as long as the width allows. Enlargement is by a whole number, so that cells are square and
+ * equally large.
  */
-export function enlargement({ channels, rows, columns }: LayerShape, width: number): number {
-  const lines = channels <= 8 ? 1 : 2;
-  const each = Math.min(LARGEST, (width + GAP) / Math.ceil(channels / lines) - GAP);
-  return Math.max(1, Math.floor(Math.max(each, SMALLEST) / Math.max(rows, columns)));
+export function arrangement({ channels, rows, columns }: LayerShape, width: number): Arrangement {
+  const room = (across: number): number => (width + GAP) / across - GAP;
+  let across = channels;
+  while (across > 1 && (channels % across !== 0 || room(across) < SMALLEST)) across -= 1;
+  const each = Math.min(LARGEST, Math.max(SMALLEST, room(across)));
+  return { across, enlarge: Math.max(1, Math.floor(each / Math.max(rows, columns))) };
 }

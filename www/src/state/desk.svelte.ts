@@ -21,6 +21,8 @@ const engine = bridge(connect, {
   network: (network) => dispatch({ type: 'network', network }),
   kept: (model) => dispatch({ type: 'look', view: { model } }),
   reading: (reading, sheet) => dispatch({ type: 'reading', reading, sheet }),
+  sample: (strokes) => desk.put({ strokes: fitted(strokes), picture: null }),
+  refused: (sheet, problem) => dispatch({ type: 'refused', sheet, problem }),
   problem: (problem) => dispatch({ type: 'problem', problem }),
 });
 
@@ -89,11 +91,7 @@ export const desk = {
   look: (view: Partial<View>) => dispatch({ type: 'look', view }),
   problem: (problem: string | null) => dispatch({ type: 'problem', problem }),
   /** Puts a drawn example of a digit on the pad. */
-  async sample(digit: number): Promise<void> {
-    const outcome = await engine.sample(digit);
-    if (outcome.kind === 'done') desk.put({ strokes: fitted(outcome.value), picture: null });
-    else desk.problem(`No sample could be drawn: ${outcome.sentence}.`);
-  },
+  sample: (digit: number) => engine.sample(digit),
   /** Keeps the drawing on the pad among those that are saved. */
   keep(): void {
     const { strokes } = page.pad.sheet;

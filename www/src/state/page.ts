@@ -47,6 +47,7 @@ export type Action =
   | { type: 'progress'; received: number; total: number }
   | { type: 'network'; network: NetworkInfo }
   | { type: 'reading'; reading: Reading; sheet: Sheet }
+  | { type: 'refused'; sheet: Sheet; problem: string }
   | { type: 'problem'; problem: string | null };
 
 export function reduce(page: Page, action: Action): Page {
@@ -70,6 +71,13 @@ export function reduce(page: Page, action: Action): Page {
       return withNetwork(page, action.network);
     case 'reading':
       return withReading(page, action.reading, action.sheet);
+    case 'refused':
+      // The verdict on another drawing must not stand beside this one.
+      return {
+        ...page,
+        reading: action.sheet === page.pad.sheet ? null : page.reading,
+        problem: action.problem,
+      };
     case 'problem':
       return { ...page, problem: action.problem };
   }

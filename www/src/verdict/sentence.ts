@@ -1,10 +1,7 @@
 import type { Verdict } from '../engine/protocol';
 
-/** A probability as people say it: never “100 %” for what is not certain. */
-export const percent = (probability: number): string => {
-  const shown = (probability * 100).toFixed(1);
-  return shown === '100.0' && probability < 1 ? '99.9' : shown;
-};
+/** A probability as people say it. A network is never certain, so “100 %” is not said. */
+export const percent = (probability: number): string => Math.min(99.9, probability * 100).toFixed(1);
 
 /** An indefinite article: “an 8”, “a 3”. */
 const article = (digit: number): string => (digit === 8 ? 'an' : 'a');
