@@ -1,7 +1,7 @@
 //! Pictures of a digit: a photograph, a scan, a screenshot, an image of MNIST.
 //!
-//! The road is: grey values with the paper's light taken out ([`paper`]), the specks left out ([`specks`]), and the rest
-//! averaged into the frame ([`fit`]).
+//! The road is: grey values with the paper's light taken out (`paper`), the specks left out (`specks`), and the rest
+//! averaged into the frame (`fit`).
 
 mod fit;
 mod paper;

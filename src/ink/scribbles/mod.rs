@@ -1,7 +1,7 @@
 //! What people draw that is not a digit, another thing every time: for training and measuring the gate.
 //!
-//! The same [`Hand`] that writes the digits writes these, so that only the form tells them apart. What looks like a digit
-//! is left out on purpose: a plain upright stroke is a 1, a ring is a 0 ([`letters`] says which letters are missing).
+//! The same hand that writes the digits writes these, so that only the form tells them apart. What looks like a digit
+//! is left out on purpose: a plain upright stroke is a 1, a ring is a 0 (`letters` says which letters are missing).
 
 mod letters;
 mod lines;
