@@ -61,7 +61,7 @@ pub enum Error {
         /// The optimiser's step, from 1.
         step: u64,
         /// The loss at that step.
-        loss: f32,
+        loss: String,
     },
     /// Another error, with the place where it arose: a file, a tensor, a node, a line.
     #[error("{place}: {source}")]
@@ -88,6 +88,21 @@ impl Error {
     #[must_use]
     pub fn at(self, place: impl ToString) -> Self {
         Error::At { place: place.to_string(), source: Box::new(self) }
+    }
+}
+
+/// A number for a sentence, with three decimals. The standard library's way prints every digit, and would bring the
+/// tables for it (25 KB) into the wasm binary.
+pub fn shown(number: f32) -> String {
+    let size = number.abs();
+    let sign = if number < 0.0 { "−" } else { "" };
+    if number.is_nan() {
+        "NaN".into()
+    } else if size >= 1e9 {
+        format!("{sign}{}", if size.is_finite() { "a number beyond 10⁹" } else { "infinity" })
+    } else {
+        let thousandths = (f64::from(size) * 1000.0).round() as u64;
+        format!("{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
     }
 }
 

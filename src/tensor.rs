@@ -187,7 +187,25 @@ impl Tensor {
 
     /// The numbers in the spoken order.
     pub fn to_row_major(&self) -> Vec<f32> {
-        self.view().iter().copied().collect()
+        let mut values = vec![0.0; self.data.len()];
+        self.write_row_major(&mut values);
+        values
+    }
+
+    /// Writes the numbers in the spoken order to the front of `values`.
+    pub fn write_row_major(&self, values: &mut [f32]) {
+        let values = &mut values[..self.data.len()];
+        match self.shape.0[..] {
+            [_, c, h, w] if c > 1 && h * w > 1 => {
+                for (from, to) in self.data.chunks_exact(c * h * w).zip(values.chunks_exact_mut(c * h * w)) {
+                    for (channel, plane) in to.chunks_exact_mut(h * w).enumerate() {
+                        let from = from[channel..].iter().step_by(c);
+                        plane.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
+                    }
+                }
+            }
+            _ => values.copy_from_slice(&self.data),
+        }
     }
 
     /// The shape, in the spoken order.

@@ -39,6 +39,17 @@ pub enum Reason {
     NotADigit,
 }
 
+impl Reason {
+    /// Its name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::Digit => "digit",
+            Reason::NoInk => "no-ink",
+            Reason::NotADigit => "not-a-digit",
+        }
+    }
+}
+
 impl Verdict {
     /// The verdict on an empty drawing.
     pub fn no_ink() -> Self {
@@ -87,7 +98,7 @@ impl Gate {
     /// # Errors
     /// What is wrong with the file, or a threshold that is not a number from 0 to 1.
     pub fn open(bytes: &[u8]) -> Result<Self> {
-        let (network, metadata) = formats::network::read(bytes, None)?;
+        let (network, metadata) = formats::network::read(bytes)?;
         Gate::new(network, threshold(&metadata)?)
     }
 
@@ -110,7 +121,8 @@ impl Gate {
 
 fn threshold(metadata: &BTreeMap<String, String>) -> Result<f32> {
     let written = metadata.get(THRESHOLD_KEY).map_or("none", String::as_str);
-    let threshold = written.parse().ok().filter(|threshold| (0.0..=1.0).contains(threshold));
+    // Read as JSON: its reader of numbers is in every binary already.
+    let threshold = serde_json::from_str(written).ok().filter(|threshold| (0.0..=1.0).contains(threshold));
     threshold.ok_or_else(|| Error::mismatch("ink-gate", "a threshold from 0 to 1 in the metadata", written))
 }
 

@@ -1,7 +1,7 @@
 //! What the browser calls: networks opened from bytes, ink in, verdicts and feature maps out. The only place that names
-//! `wasm-bindgen`; every decision is made elsewhere in the crate. Structures cross as JSON, numbers as typed arrays.
+//! `wasm-bindgen`; every decision is made elsewhere in the crate. A network's description crosses as JSON, numbers
+//! as typed arrays.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Place, Result};
@@ -24,13 +24,25 @@ pub fn variant() -> String {
     simd::variant().into()
 }
 
-/// A drawing of a digit to start from: strokes of points, as JSON.
+/// A drawing of a digit to start from.
 ///
 /// # Errors
 /// When `digit` is not 0 to 9.
 #[wasm_bindgen]
-pub fn sample(digit: u8) -> std::result::Result<String, JsError> {
-    Ok(to_json(&templates::sample(digit)?.strokes))
+pub fn sample(digit: u8) -> std::result::Result<Strokes, JsError> {
+    let strokes = templates::sample(digit)?.strokes;
+    let lengths = strokes.iter().map(|stroke| stroke.len() as u32).collect();
+    Ok(Strokes { points: strokes.concat().concat(), lengths })
+}
+
+/// Strokes as they cross the boundary.
+#[wasm_bindgen(getter_with_clone)]
+#[derive(Debug)]
+pub struct Strokes {
+    /// x, y of all points.
+    pub points: Vec<f32>,
+    /// The number of points of each stroke.
+    pub lengths: Vec<u32>,
 }
 
 /// A network that reads ink.
@@ -41,12 +53,35 @@ pub struct Network {
     ink: Frame,
 }
 
-/// A verdict, and whether the drawing looks like several digits.
-#[derive(Serialize)]
-struct Answer {
-    #[serde(flatten)]
-    verdict: Verdict,
-    several: bool,
+/// A [`Verdict`] as it crosses the boundary.
+#[wasm_bindgen(getter_with_clone)]
+#[derive(Debug)]
+pub struct Answer {
+    /// The digit, if it is one.
+    pub digit: Option<u8>,
+    /// The probability of the likeliest class.
+    pub confidence: f32,
+    /// One probability a class.
+    pub probabilities: Vec<f32>,
+    /// Why there is a digit or none: `digit`, `no-ink`, `not-a-digit`.
+    pub reason: String,
+    /// The gate's probability that this is a digit.
+    pub gate: f32,
+    /// Whether the drawing looks like several digits.
+    pub several: bool,
+}
+
+impl Answer {
+    fn new(verdict: Verdict, several: bool) -> Self {
+        Answer {
+            digit: verdict.digit.map(|digit| digit as u8),
+            confidence: verdict.confidence,
+            probabilities: verdict.probabilities,
+            reason: verdict.reason.name().into(),
+            gate: verdict.gate,
+            several,
+        }
+    }
 }
 
 #[wasm_bindgen]
@@ -57,24 +92,24 @@ impl Network {
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: &[u8], gate: Option<Box<[u8]>>) -> std::result::Result<Network, JsError> {
         let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
-        let (network, _) = formats::network::read(bytes, None)?;
+        let (network, _) = formats::network::read(bytes)?;
         Ok(Network { reader: Reader::new(network, gate)?, ink: Frame::blank() })
     }
 
     /// Name, cost and nodes, as JSON.
     pub fn describe(&self) -> String {
-        to_json(&cost(self.reader.network().graph()))
+        serde_json::to_string(&cost(self.reader.network().graph())).expect("names and counts are always JSON")
     }
 
     /// The verdict on strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke.
     ///
     /// # Errors
     /// For coordinates that are not finite, too many points, or lengths that do not add up.
-    pub fn classify(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<String, JsError> {
+    pub fn classify(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<Answer, JsError> {
         let drawing = drawing(points, lengths)?;
         let frame = drawing.frame()?;
         let verdict = self.reader.classify(frame.as_ref())?;
-        Ok(to_json(&Answer { verdict, several: false }))
+        Ok(Answer::new(verdict, drawing.abreast() > 1))
     }
 
     /// The verdict on a picture of RGBA bytes.
@@ -86,20 +121,20 @@ impl Network {
         rgba: &[u8],
         width: u32,
         height: u32,
-    ) -> std::result::Result<String, JsError> {
+    ) -> std::result::Result<Answer, JsError> {
         let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
         let verdict = self.reader.classify(frame.as_ref())?;
-        Ok(to_json(&Answer { verdict, several: false }))
+        Ok(Answer::new(verdict, false))
     }
 
     /// As [`Network::classify`], keeping what the network saw and every node's output.
     ///
     /// # Errors
     /// As [`Network::classify`].
-    pub fn trace(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<String, JsError> {
+    pub fn trace(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<Answer, JsError> {
         let drawing = drawing(points, lengths)?;
         let verdict = self.trace_frame(drawing.frame()?)?;
-        Ok(to_json(&Answer { verdict, several: false }))
+        Ok(Answer::new(verdict, drawing.abreast() > 1))
     }
 
     /// As [`Network::classify_picture`], keeping what the network saw and every node's output.
@@ -111,9 +146,9 @@ impl Network {
         rgba: &[u8],
         width: u32,
         height: u32,
-    ) -> std::result::Result<String, JsError> {
+    ) -> std::result::Result<Answer, JsError> {
         let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
-        Ok(to_json(&Answer { verdict: self.trace_frame(frame)?, several: false }))
+        Ok(Answer::new(self.trace_frame(frame)?, false))
     }
 
     /// What the network last saw: 28×28 numbers, 0 paper, 1 ink.
@@ -152,8 +187,4 @@ fn drawing(points: &[f32], lengths: &[u32]) -> Result<Drawing> {
     let mut points = points.as_chunks::<2>().0.iter().copied();
     let strokes = lengths.iter().map(|&length| points.by_ref().take(length as usize).collect()).collect();
     Ok(Drawing { strokes })
-}
-
-fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("plain structures are always JSON")
 }

@@ -1,7 +1,7 @@
-import init, { sample, variant as compiledVariant } from './engine.js';
+import init, { variant as compiledVariant } from './engine.js';
 import type { Read, Wanted } from './download.js';
 import { binaries, type PackagedFile, weights } from './files.js';
-import { openNetwork } from './network.js';
+import { openNetwork, sample } from './network.js';
 import type { DownloadOptions, Engine, LoadOptions, Network, Variant } from './types.js';
 import { fastestVariant } from './variant.js';
 
@@ -70,7 +70,7 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
       async open(bytes: Uint8Array): Promise<Network> {
         return openNetwork(bytes, await fetchGate());
       },
-      sample: (digit: number): number[][][] => JSON.parse(sample(digit)) as number[][][],
+      sample,
     };
   };
 }

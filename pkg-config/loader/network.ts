@@ -1,5 +1,5 @@
 // The one place where the compiled engine's interface (src/web.rs) meets the package's.
-import { Network as Compiled } from './engine.js';
+import { type Answer, Network as Compiled, sample as compiledSample } from './engine.js';
 import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
 
 /** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
@@ -20,7 +20,7 @@ export function openNetwork(bytes: Uint8Array, gate: Uint8Array | undefined): Ne
       const verdict = isPicture(drawing)
         ? compiled.classify_picture(pixels(drawing), drawing.width, drawing.height)
         : compiled.classify(...flat(drawing));
-      return JSON.parse(verdict) as Verdict;
+      return plain(verdict);
     },
     run: (input: Float32Array): Float32Array => compiled.run(input),
     trace(drawing: Drawing): Trace {
@@ -29,9 +29,33 @@ export function openNetwork(bytes: Uint8Array, gate: Uint8Array | undefined): Ne
         ? compiled.trace_picture(pixels(drawing), drawing.width, drawing.height)
         : compiled.trace(...flat(drawing));
       const [ink, maps] = [compiled.ink(), compiled.maps()];
-      return { verdict: JSON.parse(verdict) as Verdict, ink, maps, milliseconds: performance.now() - begun };
+      return { verdict: plain(verdict), ink, maps, milliseconds: performance.now() - begun };
     },
     free: (): void => compiled.free(),
+  };
+}
+
+/** A drawing of a digit to start from. */
+export function sample(digit: number): number[][][] {
+  const strokes = compiledSample(digit);
+  const { points, lengths } = strokes;
+  strokes.free();
+  let at = 0;
+  const point = (): number[] => [...points.subarray(at, (at += 2))];
+  return Array.from(lengths, (length) => Array.from({ length }, point));
+}
+
+/** The engine's answer as an object of this side. */
+function plain(answer: Answer): Verdict {
+  const { digit, confidence, probabilities, reason, gate, several } = answer;
+  answer.free();
+  return {
+    digit: digit ?? null,
+    confidence,
+    probabilities: [...probabilities],
+    reason: reason as Verdict['reason'],
+    gate,
+    several,
   };
 }
 

@@ -5,27 +5,32 @@ use std::collections::BTreeMap;
 use super::safetensors::{self, Dtype};
 use crate::error::{Error, Place, Result};
 use crate::graph::{Graph, Network};
-use crate::models;
 
 /// The metadata key that holds the written graph.
 pub const GRAPH_KEY: &str = "convscope";
 
-/// Reads a network. A file without a graph is weights only, and needs the `name` of a network of the catalogue.
-///
-/// Gives the network and the file's other metadata.
+/// Reads a network that carries its graph; gives it with the file's other metadata.
 ///
 /// # Errors
-/// What is wrong with the file, the graph, or a tensor that does not fit it.
-pub fn read(bytes: &[u8], name: Option<&str>) -> Result<(Network, BTreeMap<String, String>)> {
+/// What is wrong with the file, the graph, or a tensor that does not fit it; a file of weights only is asked for the
+/// name of its network.
+pub fn read(bytes: &[u8]) -> Result<(Network, BTreeMap<String, String>)> {
     let mut file = safetensors::read(bytes)?;
-    let graph = match (file.metadata.remove(GRAPH_KEY), name) {
-        (_, Some(name)) => models::graph(name)?,
-        (Some(json), None) => Graph::from_json(&json).at(|| format!("metadata `{GRAPH_KEY}`"))?,
-        (None, None) => {
-            let found = "weights only; name its network";
-            return Err(Error::mismatch("open", format!("a network, in metadata `{GRAPH_KEY}`"), found));
-        }
-    };
+    let json = file.metadata.remove(GRAPH_KEY).ok_or_else(|| {
+        let expected = format!("a network, in metadata `{GRAPH_KEY}`");
+        Error::mismatch("open", expected, "weights only; name its network")
+    })?;
+    let graph = Graph::from_json(&json).at(|| format!("metadata `{GRAPH_KEY}`"))?;
+    Ok((Network::with_weights(graph, file.tensors)?, file.metadata))
+}
+
+/// Reads a file's weights into this graph, whatever graph the file carries.
+///
+/// # Errors
+/// What is wrong with the file, or a tensor that does not fit the graph.
+pub fn read_as(bytes: &[u8], graph: Graph) -> Result<(Network, BTreeMap<String, String>)> {
+    let mut file = safetensors::read(bytes)?;
+    file.metadata.remove(GRAPH_KEY);
     Ok((Network::with_weights(graph, file.tensors)?, file.metadata))
 }
 
@@ -43,6 +48,7 @@ pub fn write(network: &Network, metadata: &BTreeMap<String, String>, dtype: Dtyp
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models;
     use crate::tensor::Tensor;
 
     fn lenet5() -> Network {
@@ -52,7 +58,7 @@ mod tests {
     #[test]
     fn a_network_comes_back_from_its_file() {
         let bytes = write(&lenet5(), &BTreeMap::new(), Dtype::F32).unwrap();
-        let (network, _) = read(&bytes, None).unwrap();
+        let (network, _) = read(&bytes).unwrap();
         assert_eq!(network.graph(), lenet5().graph());
         assert!(network.named_weights().eq(lenet5().named_weights()));
     }
@@ -61,16 +67,16 @@ mod tests {
     fn weights_that_do_not_fit_are_named() {
         let mut file = safetensors::read(&write(&lenet5(), &BTreeMap::new(), Dtype::F32).unwrap()).unwrap();
         file.tensors.insert("c1.weight".into(), Tensor::zeros([6, 1, 3, 3]).unwrap());
-        let refused = read(&file.write(Dtype::F32).unwrap(), None).unwrap_err().to_string();
+        let refused = read(&file.write(Dtype::F32).unwrap()).unwrap_err().to_string();
         assert!(refused.contains("c1.weight") && refused.contains("6×1×5×5"), "{refused}");
 
         file.tensors
             .insert("c1.weight".into(), Tensor::from_row_major([6, 1, 5, 5], &[f32::NAN; 150]).unwrap());
-        let refused = read(&file.write(Dtype::F32).unwrap(), None).unwrap_err().to_string();
+        let refused = read(&file.write(Dtype::F32).unwrap()).unwrap_err().to_string();
         assert!(refused.contains("c1.weight") && refused.contains("finite"), "{refused}");
 
         file.tensors.remove("c1.weight");
-        let refused = read(&file.write(Dtype::F32).unwrap(), None).unwrap_err().to_string();
+        let refused = read(&file.write(Dtype::F32).unwrap()).unwrap_err().to_string();
         assert!(refused.contains("c1.weight"), "{refused}");
     }
 
@@ -80,7 +86,7 @@ mod tests {
         let weights: Vec<_> = network.named_weights().collect();
         let weights = weights.iter().map(|(name, tensor)| (name.as_str(), *tensor));
         let bytes = safetensors::write(&BTreeMap::new(), weights, Dtype::F32).unwrap();
-        assert!(read(&bytes, None).unwrap_err().to_string().contains("name its network"));
-        assert!(read(&bytes, Some("lenet5")).is_ok());
+        assert!(read(&bytes).unwrap_err().to_string().contains("name its network"));
+        assert!(read_as(&bytes, models::graph("lenet5").unwrap()).is_ok());
     }
 }

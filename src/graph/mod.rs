@@ -8,7 +8,7 @@ mod network;
 pub mod plan;
 pub mod trace;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,6 @@ pub struct Node {
     /// Its name, alone of its kind in the graph.
     pub name: String,
     /// What it does.
-    #[serde(flatten)]
     pub operator: Operator,
     /// The names of what it reads: the graph's inputs or nodes before it.
     pub inputs: Vec<String>,
@@ -83,8 +82,8 @@ impl Graph {
                 found: format!("{} nodes", written.nodes.len()),
             });
         }
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        let find = |places: &HashMap<&str, usize>, name: &str| {
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        let find = |places: &BTreeMap<&str, usize>, name: &str| {
             places.get(name).copied().ok_or_else(|| {
                 Error::mismatch(
                     "graph",

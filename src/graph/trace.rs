@@ -1,7 +1,5 @@
 //! Running a network for looking: every node's output is kept, and gradients flow back through it.
 
-use std::collections::HashMap;
-
 use super::network::{flush_denormals, parameters};
 use super::{Graph, Network};
 use crate::error::{Error, Result};
@@ -17,7 +15,8 @@ pub struct Trace {
     gradients: Vec<Tensor>,
     wanted: Vec<bool>,
     states: Vec<State>,
-    shapes: HashMap<usize, Vec<Shape>>,
+    /// The batch of the last run, and the shapes of its values.
+    shapes: (usize, Vec<Shape>),
 }
 
 /// The gradient of every parameter, by node, in the layer's order.
@@ -32,7 +31,7 @@ impl Trace {
             gradients: vec![Tensor::default(); values],
             wanted: wanted_for_training(graph),
             states: vec![State::default(); graph.nodes().len()],
-            shapes: HashMap::new(),
+            shapes: (0, Vec::new()),
         }
     }
 
@@ -69,10 +68,10 @@ impl Trace {
     ) -> Result<()> {
         let graph = network.graph();
         let batch = batch_of(graph, inputs)?;
-        if !self.shapes.contains_key(&batch) {
-            self.shapes.insert(batch, graph.shapes_for(batch)?);
+        if self.shapes.0 != batch {
+            self.shapes = (batch, graph.shapes_for(batch)?);
         }
-        let shapes = &self.shapes[&batch];
+        let shapes = &self.shapes.1;
         for (value, input) in inputs.iter().enumerate() {
             self.values[value].reshape_for_overwrite(&shapes[value])?;
             self.values[value].copy_from_row_major(input)?;

@@ -15,7 +15,7 @@ pub mod templates;
 pub use frame::Frame;
 pub use picture::Picture;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use pen::Canvas;
 
 /// A place on the pad: `[x, y]`, x to the right, y downwards, in any unit.
@@ -56,7 +56,7 @@ impl Drawing {
     /// As [`check`](Drawing::check), and [`Error::Mismatch`] for a width outside 0.5 to 8 pixels.
     pub fn frame_at_width(&self, width: f32) -> Result<Option<Frame>> {
         if !(0.5..=8.0).contains(&width) {
-            return Err(Error::mismatch("ink", "a pen 0.5 to 8 pixels wide", width));
+            return Err(Error::mismatch("ink", "a pen 0.5 to 8 pixels wide", shown(width)));
         }
         self.check()?;
         let Some(bounds) = Bounds::of(self.strokes.iter().flatten()) else {
@@ -101,7 +101,7 @@ impl Drawing {
                 return Err(Error::mismatch(
                     "ink",
                     "finite coordinates",
-                    format!("{:?} as point {} of stroke {}", stroke[p], p + 1, s + 1),
+                    format!("({}) as point {} of stroke {}", stroke[p].map(shown).join(", "), p + 1, s + 1),
                 ));
             }
         }

@@ -9,7 +9,7 @@ use crate::tensor::Shape;
 
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "function", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Activation {
     /// max(0, x) (Nair, Hinton 2010).
     Relu,

@@ -4,7 +4,7 @@ use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use super::{Backward, Forward, Layer, only};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::tensor::Shape;
 
 /// In training each number is made zero with probability `rate` and the others are scaled by 1 / (1 − rate), so that
@@ -33,14 +33,14 @@ impl Layer for Dropout {
 
     fn sentence(&self) -> String {
         format!(
-            "While training, forgets {:.0} % of the numbers at random; now it passes all on.",
-            self.rate * 100.0
+            "While training, forgets {} % of the numbers at random; now it passes all on.",
+            (self.rate * 100.0).round() as u32
         )
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         if !(0.0..1.0).contains(&self.rate) {
-            return Err(Error::mismatch("dropout", "a rate from 0 to below 1", self.rate));
+            return Err(Error::mismatch("dropout", "a rate from 0 to below 1", shown(self.rate)));
         }
         Ok(only("dropout", inputs)?.clone())
     }

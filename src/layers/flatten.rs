@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::{Error, Result};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,16 +28,14 @@ impl Layer for Flatten {
     }
 
     fn forward(&self, run: &mut Forward<'_>) {
-        let x = run.x.first();
-        for (y, &x) in run.y.data_mut().iter_mut().zip(x.view().iter()) {
-            *y = x;
-        }
+        run.x.first().write_row_major(run.y.data_mut());
     }
 
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
-        for (dx, dy) in dx.view_mut().iter_mut().zip(run.dy.data()) {
-            *dx += dy;
-        }
+        // The gradient in the maps' own order, then added.
+        let turned =
+            Tensor::from_row_major(dx.shape().clone(), run.dy.data()).expect("the same count of numbers");
+        dx.data_mut().iter_mut().zip(turned.data()).for_each(|(dx, dy)| *dx += dy);
     }
 }

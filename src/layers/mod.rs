@@ -216,9 +216,9 @@ impl State {
     }
 }
 
-/// Any layer, as it is written: `{"op": "conv", …}`.
+/// Any layer, as it is written: `{"conv": {…}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)] // Each variant is the layer of its name.
 pub enum Operator {
     Activation(Activation),

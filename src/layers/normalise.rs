@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Backward, Forward, Layer, only};
-use crate::error::Result;
+use crate::error::{Result, shown};
 use crate::tensor::Shape;
 
 /// y = scale · x + shift, the same for every number: how a network likes its ink.
@@ -33,7 +33,8 @@ impl Layer for Normalise {
     }
 
     fn sentence(&self) -> String {
-        format!("Makes paper {:.3} and ink {:.3}.", self.shift, self.scale + self.shift)
+        let [paper, ink] = [self.shift, self.scale + self.shift].map(shown);
+        format!("Makes paper {paper} and ink {ink}.")
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {

@@ -157,7 +157,7 @@ impl Trainer {
         }
         let loss = sum.loss / batch.len() as f64;
         if !loss.is_finite() || !sum.gradients.iter().flatten().all(Tensor::is_finite) {
-            return Err(Error::Diverged { step: self.step + 1, loss: loss as f32 });
+            return Err(Error::Diverged { step: self.step + 1, loss: format!("{loss}") });
         }
         let accuracy = sum.right as f64 / batch.len() as f64;
         let rate = self.recipe.schedule.rate(self.step, steps);
