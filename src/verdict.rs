@@ -57,9 +57,10 @@ impl Verdict {
     }
 
     /// The verdict on logits that a gate lets pass or not.
-    fn on(logits: &[f32], gate: f32, accepted: bool) -> Self {
+    fn on(logits: &[f32], temperature: f32, gate: f32, accepted: bool) -> Self {
+        let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
         let mut probabilities = vec![0.0; logits.len()];
-        softmax(logits, logits.len(), &mut probabilities);
+        softmax(&scaled, logits.len(), &mut probabilities);
         let best = arg_max(logits);
         Verdict {
             digit: accepted.then_some(best),
@@ -78,6 +79,9 @@ pub struct Gate {
     plan: Plan,
     threshold: f32,
 }
+
+/// The metadata key of what a network's logits are divided by before they become probabilities; 1 where it is missing.
+pub const TEMPERATURE_KEY: &str = "temperature";
 
 /// The metadata key of a gate's threshold: the least probability of a digit that passes.
 pub const THRESHOLD_KEY: &str = "threshold";
@@ -121,30 +125,55 @@ impl Gate {
 
 fn threshold(metadata: &BTreeMap<String, String>) -> Result<f32> {
     let written = metadata.get(THRESHOLD_KEY).map_or("none", String::as_str);
-    // Read as JSON: its reader of numbers is in every binary already.
-    let threshold = serde_json::from_str(written).ok().filter(|threshold| (0.0..=1.0).contains(threshold));
-    threshold.ok_or_else(|| Error::mismatch("ink-gate", "a threshold from 0 to 1 in the metadata", written))
+    number(written, |threshold| (0.0..=1.0).contains(&threshold))
+        .ok_or_else(|| Error::mismatch("ink-gate", "a threshold from 0 to 1 in the metadata", written))
+}
+
+/// What the metadata of a network says of its temperature.
+///
+/// # Errors
+/// [`Error::Mismatch`] for one that is not a positive number.
+pub fn temperature(metadata: &BTreeMap<String, String>) -> Result<f32> {
+    let written = metadata.get(TEMPERATURE_KEY).map_or("1", String::as_str);
+    number(written, |temperature| temperature > 0.0)
+        .ok_or_else(|| Error::mismatch("open", "a positive temperature in the metadata", written))
+}
+
+/// A number that is as it should be. Read as JSON: its reader of numbers is in every binary already.
+fn number(written: &str, right: impl Fn(f32) -> bool) -> Option<f32> {
+    serde_json::from_str(written).ok().filter(|&number| right(number))
 }
 
 /// A network that reads frames, and a gate before it.
 #[derive(Debug)]
 pub struct Reader {
     network: Network,
+    temperature: f32,
     gate: Option<Gate>,
     plan: Plan,
     trace: Trace,
 }
 
 impl Reader {
-    /// A network that takes one 28×28 frame and gives one logit a class.
+    /// A network from its file, which may carry a temperature.
+    ///
+    /// # Errors
+    /// What is wrong with the file, or as [`Reader::new`].
+    pub fn open(bytes: &[u8], gate: Option<Gate>) -> Result<Self> {
+        let (network, metadata) = formats::network::read(bytes)?;
+        Reader::new(network, temperature(&metadata)?, gate)
+    }
+
+    /// A network that takes one 28×28 frame and gives one logit a class; logits are divided by `temperature` before they
+    /// become probabilities, as in training.
     ///
     /// # Errors
     /// [`Error::Mismatch`] for any other network.
-    pub fn new(network: Network, gate: Option<Gate>) -> Result<Self> {
+    pub fn new(network: Network, temperature: f32, gate: Option<Gate>) -> Result<Self> {
         check_reader(&network, 1)?;
         let plan = Plan::new(&network, 1)?;
         let trace = Trace::new(network.graph());
-        Ok(Reader { network, gate, plan, trace })
+        Ok(Reader { network, temperature, gate, plan, trace })
     }
 
     /// The network.
@@ -160,7 +189,7 @@ impl Reader {
         let Some(frame) = frame else { return Ok(Verdict::no_ink()) };
         let (gate, accepted) = self.ask_gate(frame)?;
         let logits = self.plan.run(&self.network, &[&frame.0])?.data();
-        Ok(Verdict::on(logits, gate, accepted))
+        Ok(Verdict::on(logits, self.temperature, gate, accepted))
     }
 
     /// Reads a frame keeping every layer's output; the verdict is read off that same run.
@@ -173,7 +202,7 @@ impl Reader {
         let Some(frame) = frame else { return Ok(Verdict::no_ink()) };
         let (gate, accepted) = self.ask_gate(frame)?;
         let logits = self.trace.output(self.network.graph()).data();
-        Ok(Verdict::on(logits, gate, accepted))
+        Ok(Verdict::on(logits, self.temperature, gate, accepted))
     }
 
     /// The values of the last [`Reader::trace`].

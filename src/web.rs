@@ -5,7 +5,6 @@
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Place, Result};
-use crate::formats;
 use crate::graph::cost::cost;
 use crate::ink::picture::Picture;
 use crate::ink::{Drawing, Frame, templates};
@@ -92,8 +91,7 @@ impl Network {
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: &[u8], gate: Option<Box<[u8]>>) -> std::result::Result<Network, JsError> {
         let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
-        let (network, _) = formats::network::read(bytes)?;
-        Ok(Network { reader: Reader::new(network, gate)?, ink: Frame::blank() })
+        Ok(Network { reader: Reader::open(bytes, gate)?, ink: Frame::blank() })
     }
 
     /// Name, cost and nodes, as JSON.

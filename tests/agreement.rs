@@ -98,7 +98,7 @@ fn gradients_are_slopes_end_to_end() {
         trace.run(&network, &[&ink], None).unwrap();
         let logits = trace.output(graph);
         let mut gradient = Vec::new();
-        cross_entropy(logits.data(), logits.shape().axes()[1], &labels, labels.len(), &mut gradient);
+        cross_entropy(logits.data(), logits.shape().axes()[1], 1.0, &labels, labels.len(), &mut gradient);
         let mut gradients = zero_gradients(&network).unwrap();
         trace.backward(&network, &gradient, &mut gradients).unwrap();
 

@@ -174,7 +174,7 @@ impl Case {
         let [rows, columns] = logits.shape().matrix("case").expect("rows of logits");
         let labels: Vec<u8> = self.tensor("in.labels").data().iter().map(|&label| label as u8).collect();
         let mut gradient = Vec::new();
-        let (sum, _) = cross_entropy(logits.data(), columns, &labels, rows, &mut gradient);
+        let (sum, _) = cross_entropy(logits.data(), columns, 1.0, &labels, rows, &mut gradient);
         agree("out", &[(sum / rows as f64) as f32], self.tensor("out"))?;
         agree("grad.logits", &gradient, self.tensor("grad.logits"))
     }

@@ -44,7 +44,7 @@ struct Step {
 
 #[derive(Debug)]
 enum Work {
-    Conv { kernel: Conv, packed: Vec<Panels>, bias: Vec<f32>, relu: bool, scratch: Scratch },
+    Conv { kernel: Box<Conv>, packed: Vec<Panels>, bias: Vec<f32>, relu: bool, scratch: Box<Scratch> },
     Dense { kernel: Dense, packed: Panels, bias: Vec<f32>, relu: bool },
     Layer { operator: Operator, weights: Vec<Tensor>, state: Box<State> },
 }
@@ -167,10 +167,10 @@ impl Chain {
                 if let Some(normalise) = self.normalise {
                     fold_normalise(&graph.nodes()[normalise].operator, &mut filter, &mut bias);
                 }
-                let kernel = conv.kernel_for(x, y);
+                let kernel = Box::new(conv.kernel_for(x, y));
                 let mut packed = Vec::new();
                 kernel.pack(filter.data(), &mut packed);
-                Work::Conv { kernel, packed, bias, relu: self.relu, scratch: Scratch::default() }
+                Work::Conv { kernel, packed, bias, relu: self.relu, scratch: Box::default() }
             }
             Operator::Dense(dense) => {
                 let kernel = dense.kernel(x);

@@ -57,7 +57,7 @@ impl Augment {
         }
         let amount = (rng.random::<f32>() * 2.0 - 1.0) * self.thickness;
         if amount != 0.0 {
-            thicken(varied, amount);
+            thicken(varied, amount.clamp(-1.0, 1.0));
         }
     }
 }

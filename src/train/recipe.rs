@@ -19,6 +19,9 @@ pub struct Recipe {
     pub rule: Rule,
     /// Weight decay, of weights only.
     pub decay: f32,
+    /// What the logits are divided by before softmax. Radial-basis distances are some twenty times as far apart as logits
+    /// that are learned: undivided, a few wrong examples drown all others.
+    pub temperature: f32,
     /// The learning rate over time.
     pub schedule: Schedule,
     /// How examples are varied.
@@ -42,6 +45,7 @@ impl Recipe {
             batch: 128,
             rule: Rule::ADAM_W,
             decay: 1e-2,
+            temperature: 1.0,
             schedule: Schedule { peak: 3e-3, warm_up: 0.05 },
             augment: Augment::DIGITS,
             gentle: 0.25,
@@ -50,7 +54,10 @@ impl Recipe {
         };
         match name {
             "lenet5" => Ok(digits),
-            "lenet5-1998" => Ok(Recipe { schedule: Schedule { peak: 2e-3, warm_up: 0.05 }, ..digits }),
+            "lenet5-1998" => {
+                let schedule = Schedule { peak: 5e-3, ..digits.schedule };
+                Ok(Recipe { temperature: 20.0, schedule, ..digits })
+            }
             "ink-gate" => Ok(Recipe { epochs: 8, templates: 1.0, scribbles: 2.0, ..digits }),
             _ => Err(Error::Unknown {
                 what: "recipe for the network",

@@ -238,8 +238,14 @@ impl Lesson<'_> {
         shard.trace.run(self.network, &[&shard.pixels], Some(&mut dropout))?;
         let logits = shard.trace.output(self.network.graph());
         let columns = logits.shape().matrix("train")?[1];
-        (shard.loss, shard.right) =
-            cross_entropy(logits.data(), columns, &shard.labels, batch, &mut shard.logit_gradient);
+        (shard.loss, shard.right) = cross_entropy(
+            logits.data(),
+            columns,
+            self.recipe.temperature,
+            &shard.labels,
+            batch,
+            &mut shard.logit_gradient,
+        );
         shard.trace.backward(self.network, &shard.logit_gradient, &mut shard.gradients)
     }
 }
