@@ -13,7 +13,7 @@ import { inEveryBrowser } from '../lib/site.mjs';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { module: { decode } } = await runnerImport(join(root, 'www/src/state/inkcode.ts'), { root: join(root, 'www'), configFile: false });
 
-/** Every output of `convscope run`, by its name, on the 28×28 that a drawing becomes. */
+/** Every output of `convscope run`, by its name, on the 28×28 that a drawing becomes. The profile is the one that the crate's tests have built. */
 async function native(model, strokes) {
   const folder = mkdtempSync(join(tmpdir(), 'convscope-run-'));
   try {
@@ -22,7 +22,7 @@ async function native(model, strokes) {
     const outputs = network.nodes.map(({ name }) => name);
     network.free();
     writeFileSync(join(folder, 'ink.npy'), write([1, 1, 28, 28], ink));
-    execFileSync('cargo', ['run', '--locked', '--quiet', '--release', '--', 'run', model, '--input', join(folder, 'ink.npy'), '--out', folder],
+    execFileSync('cargo', ['run', '--locked', '--quiet', '--profile', 'test', '--', 'run', model, '--input', join(folder, 'ink.npy'), '--out', folder],
       { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
     return new Map(outputs.map((name) => [name, read(readFileSync(join(folder, `${name}.npy`)))]));
   } finally {
