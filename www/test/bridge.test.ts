@@ -41,6 +41,25 @@ describe('start', () => {
     engine.end();
   });
 
+  test('is ready only when the drawing has been read', async () => {
+    let answer: (outcome: unknown) => void = () => undefined;
+    const read = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const { on, engine } = setUp({ read });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    expect(on.network).toHaveBeenCalled();
+    expect(on.phase).toHaveBeenLastCalledWith('loading', 'simd128');
+    answer({ kind: 'refused', sentence: 'the picture is too large' });
+    await settle();
+    expect(on.refused).toHaveBeenCalledOnce();
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    engine.end();
+  });
+
   test('opens the network that was wanted last', async () => {
     const { on, engine } = setUp();
     engine.open('lenet5');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lift, lower, put } from '../src/state/pad';
-import { FIRST_PAGE, type Page, reduce } from '../src/state/page';
+import { FIRST_PAGE, mapsOf, type Page, reduce } from '../src/state/page';
 import { network, reading } from './fake';
 
 const open = (page: Page, name = 'lenet5'): Page => reduce(page, { type: 'network', network: network(name) });
@@ -19,14 +19,14 @@ describe('a network that opens', () => {
     expect(missing.problem).toContain('c9');
   });
 
-  test('drops the other network’s reading', () => {
+  test('shows no map that another network made, and takes no late reading of it', () => {
     const sheet = FIRST_PAGE.pad.sheet;
-    const read = reduce(open(FIRST_PAGE), { type: 'reading', reading: reading('lenet5'), sheet });
-    expect(read.reading?.network).toBe('lenet5');
-    expect(open(read, 'lenet5-1998').reading).toBeNull();
-    expect(
-      reduce(open(read, 'other'), { type: 'reading', reading: reading('lenet5'), sheet }).reading,
-    ).toBeNull();
+    const late = { type: 'reading', reading: reading('lenet5'), sheet } as const;
+    const read = reduce(open(FIRST_PAGE), late);
+    expect(mapsOf(read)).toBe(late.reading.maps);
+    const other = open(read, 'lenet5-1998');
+    expect(mapsOf(other)).toBeNull();
+    expect(reduce(other, late)).toBe(other);
   });
 });
 

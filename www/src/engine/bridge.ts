@@ -39,6 +39,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   let wanted = '';
   let running = false;
   let opened: NetworkInfo | null = null;
+  /** Whether the opened network has answered for the drawing: only then is the page said to be ready. */
+  let settled = false;
   let sheet: Sheet | null = null;
   let asked: number | null = null;
   let losses = 0;
@@ -63,14 +65,24 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
           losses = 0;
           suspect = null;
           on.reading(reading, of);
+          settle();
         },
-        refused: (of, sentence) => on.refused(of, `This drawing cannot be read: ${sentence}.`),
+        refused(of, sentence) {
+          on.refused(of, `This drawing cannot be read: ${sentence}.`);
+          settle();
+        },
         lost: recover,
       },
       patience,
     );
     current = mine;
     void start(mine);
+  }
+
+  function settle(): void {
+    if (settled || !opened) return;
+    settled = true;
+    on.phase('ready');
   }
 
   /** The engine starts long before the weights are there, and knows its samples by then. */
@@ -101,9 +113,10 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     if (outcome.kind === 'broken') return recover(outcome.sentence, null);
     if (outcome.kind === 'done') {
       opened = outcome.value;
+      settled = false;
       on.network(opened);
-      on.phase('ready');
       if (sheet && sheet !== poison) mine.read(sheet);
+      else settle();
       return;
     }
     const sentence = `${name} could not be opened: ${outcome.sentence}.`;

@@ -21,7 +21,7 @@ export interface Page {
   readonly view: View;
   readonly engine: EngineState;
   readonly network: NetworkInfo | null;
-  /** What the network last said, always of `network`. */
+  /** What was last said: by `network`, or by the one before it until `network` has read the drawing. */
   readonly reading: Reading | null;
   /** The last verdict on a finished stroke, for screen readers. */
   readonly announcement: string;
@@ -87,18 +87,17 @@ export function reduce(page: Page, action: Action): Page {
 function withNetwork(page: Page, network: NetworkInfo): Page {
   const { view } = page;
   const node = network.nodes.find(({ name }) => name === view.node);
-  const reading = page.reading?.network === network.name ? page.reading : null;
   if (!node) {
     const missing = view.node !== null && page.network === null;
     const problem = missing
       ? `${network.name} has no layer called “${view.node?.slice(0, 40)}”.`
       : page.problem;
-    return { ...page, network, reading, problem, view: { ...view, node: null, channel: 0, cell: null } };
+    return { ...page, network, problem, view: { ...view, node: null, channel: 0, cell: null } };
   }
   const [, channels = 1, rows = 1, columns = 1] = node.shape;
   const inside = view.cell && view.cell[0] < rows && view.cell[1] < columns;
   const channel = view.channel < channels ? view.channel : 0;
-  return { ...page, network, reading, view: { ...view, channel, cell: inside ? view.cell : null } };
+  return { ...page, network, view: { ...view, channel, cell: inside ? view.cell : null } };
 }
 
 function withReading(page: Page, reading: Reading, sheet: Sheet): Page {
@@ -113,3 +112,7 @@ function announced(page: Page): Page {
   const announcement = sentence(page.reading.verdict);
   return announcement === page.announcement ? page : { ...page, announcement };
 }
+
+/** All outputs of the shown network for the drawing; null until it has read one. */
+export const mapsOf = ({ reading, network }: Page): Float32Array | null =>
+  reading && reading.network === network?.name ? reading.maps : null;
