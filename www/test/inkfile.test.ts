@@ -4,17 +4,24 @@ import { FILE_LIMITS, read, write } from '../src/state/inkfile';
 
 const line = '{"label":"8","writer":3,"strokes":[[[0,0],[10,20]]]}';
 
-test('drawings come back from their file in the same shape', () => {
+test('drawings come back from their file in the same shape, with their labels', () => {
   const [first, second] = read(write(read(`${line}\n\n${line}\n`)));
   expect(first).toEqual(second);
-  expect(first?.[0]).toEqual([
-    [338, 164],
-    [686, 860],
-  ]);
+  expect(first).toEqual({
+    label: '8',
+    strokes: [
+      [
+        [338, 164],
+        [686, 860],
+      ],
+    ],
+  });
 });
 
 test('a long file is read as far as there is room', () => {
-  expect(read(`${line}\n`.repeat(FILE_LIMITS.drawings + 9))).toHaveLength(FILE_LIMITS.drawings);
+  const text = `${line}\n`.repeat(FILE_LIMITS.drawings + 9);
+  expect(read(text)).toHaveLength(FILE_LIMITS.drawings);
+  expect(read(text, 3)).toHaveLength(3);
 });
 
 test.each([

@@ -62,6 +62,7 @@ test('a drawing that cannot be read leaves no other verdict beside it', () => {
 
 test('what is lost with the engine is only the engine', () => {
   const pad = put(FIRST_PAGE.pad, { strokes: [[[5, 5]]], picture: null });
-  const page = reduce({ ...FIRST_PAGE, pad, shelf: [pad.sheet.strokes] }, { type: 'phase', phase: 'lost' });
-  expect(page).toMatchObject({ pad, shelf: [pad.sheet.strokes], engine: { phase: 'lost' } });
+  const shelf = [{ strokes: pad.sheet.strokes }];
+  const page = reduce({ ...FIRST_PAGE, pad, shelf }, { type: 'phase', phase: 'lost' });
+  expect(page).toMatchObject({ pad, shelf, engine: { phase: 'lost' } });
 });

@@ -9,24 +9,34 @@ const named = (file: Blob): string => (file instanceof File && file.name ? `“$
 export async function take(desk: Desk, file: Blob): Promise<void> {
   try {
     const isInk = file instanceof File && /\.(jsonl|json|ndjson|txt)$/i.test(file.name);
-    if (isInk) await takeInk(desk, file);
-    else desk.put({ strokes: [], picture: await pixels(file) });
-    desk.problem(null);
+    desk.problem(await (isInk ? takeInk(desk, file) : takePicture(desk, file)));
   } catch (error) {
     desk.problem(`${named(file)} cannot be used: ${(error as Error).message}.`);
   }
 }
 
-async function takeInk(desk: Desk, file: Blob): Promise<void> {
+async function takePicture(desk: Desk, file: Blob): Promise<null> {
+  desk.put({ strokes: [], picture: await pixels(file) });
+  return null;
+}
+
+/** Gives a sentence where not all of it was taken. */
+async function takeInk(desk: Desk, file: Blob): Promise<string | null> {
   if (file.size > FILE_LIMITS.bytes) {
     throw new Error(
       `it has ${Math.ceil(file.size / 2 ** 20)} MiB; at most ${FILE_LIMITS.bytes / 2 ** 20} are taken`,
     );
   }
-  const drawings = read(await file.text());
-  desk.setShelf([...desk.page.shelf, ...drawings].slice(-FILE_LIMITS.drawings));
-  const [first = []] = drawings;
-  desk.put({ strokes: first, picture: null });
+  const { shelf } = desk.page;
+  const room = FILE_LIMITS.drawings - shelf.length;
+  if (room <= 0) throw new Error(`${shelf.length} drawings are kept already; forget them to make room`);
+  const found = read(await file.text(), room + 1);
+  desk.setShelf([...shelf, ...found.slice(0, room)]);
+  const [first] = found;
+  if (first) desk.put({ strokes: first.strokes, picture: null });
+  return found.length > room
+    ? `Of ${named(file)} the first ${room} drawings were taken; more are not kept.`
+    : null;
 }
 
 /** Saves the drawings on the shelf, and the one on the pad, as an ink file. */

@@ -95,8 +95,8 @@ export const desk = {
   /** Keeps the drawing on the pad among those that are saved. */
   keep(): void {
     const { strokes } = page.pad.sheet;
-    if (strokes.length > 0 && !page.shelf.includes(strokes)) {
-      dispatch({ type: 'shelf', shelf: [...page.shelf, strokes] });
+    if (strokes.length > 0 && !page.shelf.some((kept) => kept.strokes === strokes)) {
+      dispatch({ type: 'shelf', shelf: [...page.shelf, { strokes }] });
     }
   },
   setShelf: (shelf: Page['shelf']) => dispatch({ type: 'shelf', shelf }),

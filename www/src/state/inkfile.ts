@@ -1,22 +1,28 @@
 /** Ink files: one drawing a line, `{"label"?: "8", "strokes": [[[x, y], …], …]}`, y downwards, any scale. */
 import { fitted, type Strokes } from './drawing';
 
-/** The most that is read from one file. */
-export const FILE_LIMITS = { bytes: 8 * 1024 * 1024, drawings: 200 } as const;
+/** The most that is read from one file, and kept. */
+export const FILE_LIMITS = { bytes: 8 * 1024 * 1024, drawings: 200, label: 40 } as const;
 
-export const write = (drawings: readonly Strokes[]): string =>
-  drawings.map((strokes) => `${JSON.stringify({ strokes })}\n`).join('');
+/** A drawing as it is kept, with its label where the file had one. */
+export interface Drawing {
+  readonly label?: string;
+  readonly strokes: Strokes;
+}
+
+export const write = (drawings: readonly Drawing[]): string =>
+  drawings.map((drawing) => `${JSON.stringify(drawing)}\n`).join('');
 
 /**
- * Reads the drawings of an ink file, each fitted to the pad; at most `FILE_LIMITS.drawings` of them.
+ * Reads the drawings of an ink file, each fitted to the pad; the first `most` of them.
  *
  * @throws Error with the line where it went wrong.
  */
-export function read(text: string): Strokes[] {
-  const drawings: Strokes[] = [];
+export function read(text: string, most: number = FILE_LIMITS.drawings): Drawing[] {
+  const drawings: Drawing[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    if (drawings.length === FILE_LIMITS.drawings) break;
+    if (drawings.length === most) break;
     try {
       drawings.push(drawing(line));
     } catch (error) {
@@ -27,17 +33,17 @@ export function read(text: string): Strokes[] {
   return drawings;
 }
 
-function drawing(line: string): Strokes {
-  let value: unknown;
+function drawing(line: string): Drawing {
+  let value: { label?: unknown; strokes?: unknown } | null;
   try {
     value = JSON.parse(line);
   } catch {
     throw new Error('this is not JSON; an ink file holds one JSON object a line');
   }
-  const strokes =
-    typeof value === 'object' && value !== null && 'strokes' in value ? value.strokes : undefined;
-  if (!isStrokes(strokes)) throw new Error('"strokes" should be a list of lists of [x, y]');
-  return fitted(strokes);
+  if (!isStrokes(value?.strokes)) throw new Error('"strokes" should be a list of lists of [x, y]');
+  const strokes = fitted(value.strokes);
+  const { label } = value;
+  return typeof label === 'string' ? { label: label.slice(0, FILE_LIMITS.label), strokes } : { strokes };
 }
 
 const isStrokes = (value: unknown): value is number[][][] =>

@@ -1,7 +1,8 @@
 /** The whole page as one value, and every way in which it changes. */
 import type { NetworkInfo, Reading } from '../engine/protocol';
 import { sentence } from '../verdict/sentence';
-import type { Sheet, Strokes } from './drawing';
+import type { Sheet } from './drawing';
+import type { Drawing } from './inkfile';
 import { EMPTY_PAD, type Pad } from './pad';
 import { FIRST_VIEW, type View } from './view';
 
@@ -17,7 +18,7 @@ export interface EngineState {
 export interface Page {
   readonly pad: Pad;
   /** Drawings kept aside, to be saved as an ink file. */
-  readonly shelf: readonly Strokes[];
+  readonly shelf: readonly Drawing[];
   readonly view: View;
   readonly engine: EngineState;
   readonly network: NetworkInfo | null;
@@ -41,7 +42,7 @@ export const FIRST_PAGE: Page = {
 
 export type Action =
   | { type: 'pad'; pad: Pad }
-  | { type: 'shelf'; shelf: readonly Strokes[] }
+  | { type: 'shelf'; shelf: readonly Drawing[] }
   | { type: 'look'; view: Partial<View> }
   | { type: 'phase'; phase: EngineState['phase']; variant?: string }
   | { type: 'progress'; received: number; total: number }
