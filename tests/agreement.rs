@@ -1,5 +1,5 @@
 //! The trace, the plan and a naive reading of the graph give the same numbers, and gradients are slopes, for every
-//! network of the catalogue.
+//! network of the catalogue. tests/wasm.rs runs the same in browsers.
 
 mod naive;
 
@@ -9,6 +9,9 @@ use convscope::graph::{Graph, Network, Trace};
 use convscope::layers::Operator;
 use convscope::models::{self, CATALOGUE};
 use convscope::train::loss::cross_entropy;
+
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// How two tensors agree: max|a − b| ≤ ε·max|b|.
 const EPSILON: f64 = 1e-5;

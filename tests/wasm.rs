@@ -1,6 +1,9 @@
 //! The engine inside real browsers: `wasm-pack test --headless`, once per variant (`make test-wasm`).
 #![cfg(target_family = "wasm")]
 
+#[path = "agreement.rs"]
+mod agreement;
+
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
