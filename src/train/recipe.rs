@@ -41,7 +41,7 @@ impl Recipe {
     /// [`Error::Unknown`] for a network that has none.
     pub fn of(name: &str) -> Result<Self> {
         let digits = Recipe {
-            epochs: 24,
+            epochs: 20,
             batch: 128,
             rule: Rule::ADAM_W,
             decay: 1e-2,
@@ -58,7 +58,7 @@ impl Recipe {
                 let schedule = Schedule { peak: 5e-3, ..digits.schedule };
                 Ok(Recipe { temperature: 20.0, schedule, ..digits })
             }
-            "ink-gate" => Ok(Recipe { epochs: 8, templates: 1.0, scribbles: 2.0, ..digits }),
+            "ink-gate" => Ok(Recipe { epochs: 6, templates: 0.5, scribbles: 1.0, ..digits }),
             _ => Err(Error::Unknown {
                 what: "recipe for the network",
                 name: name.into(),
