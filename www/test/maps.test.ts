@@ -30,6 +30,7 @@ describe('maps', () => {
   test.each([
     ['a phone', 6, 28, 328, { across: 3, enlarge: 3 }],
     ['a phone', 16, 10, 328, { across: 4, enlarge: 7 }],
+    ['a phone', 6, 14, 328, { across: 6, enlarge: 3 }],
     ['a wide screen', 6, 28, 483, { across: 6, enlarge: 2 }],
     ['a wide screen', 16, 5, 483, { across: 8, enlarge: 10 }],
     ['a screen not yet measured', 6, 28, 0, { across: 1, enlarge: 1 }],

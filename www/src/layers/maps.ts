@@ -39,7 +39,7 @@ export function channel(values: Float32Array, shape: LayerShape, index: number):
 
 const GAP = 10;
 const LARGEST = 96;
-const SMALLEST = 48;
+const SMALLEST = 40;
 
 /** How a layer's maps are laid out: maps in a row, and screen pixels that a cell takes along each side. */
 export interface Arrangement {
@@ -52,9 +52,10 @@ export interface Arrangement {
  * equally large.
  */
 export function arrangement({ channels, rows, columns }: LayerShape, width: number): Arrangement {
-  const room = (across: number): number => (width + GAP) / across - GAP;
+  const side = Math.max(rows, columns);
+  const fitting = (across: number): number =>
+    Math.floor(Math.min(LARGEST, (width + GAP) / across - GAP) / side);
   let across = channels;
-  while (across > 1 && (channels % across !== 0 || room(across) < SMALLEST)) across -= 1;
-  const each = Math.min(LARGEST, Math.max(SMALLEST, room(across)));
-  return { across, enlarge: Math.max(1, Math.floor(each / Math.max(rows, columns))) };
+  while (across > 1 && (channels % across !== 0 || fitting(across) * side < SMALLEST)) across -= 1;
+  return { across, enlarge: Math.max(1, fitting(across)) };
 }
