@@ -1,5 +1,7 @@
 //! convscope: a convolutional-network laboratory.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod error;
 pub mod formats;
 pub mod graph;

@@ -69,6 +69,16 @@ pub fn read_test() -> Result<Dataset> {
     read_part(&folder()?, &TEST)
 }
 
+/// Only the 60,000 training digits, checked as [`read`] does, and the files they come from.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_train() -> Result<(Dataset, Vec<PathBuf>)> {
+    let folder = folder()?;
+    let data = read_part(&folder, &TRAIN)?;
+    Ok((data, TRAIN.iter().map(|file| find(&folder, file.name)).collect()))
+}
+
 /// The folder of the four files: the one that `CONVSCOPE_MNIST` names, or where `npm ci` leaves them, from the working
 /// folder or from the crate's.
 ///
@@ -111,7 +121,7 @@ fn read_file(folder: &Path, published: &Published) -> Result<(Vec<u8>, String)> 
         let reason = error.to_string();
         Error::Io { reason }.at(&place)
     })?;
-    let found = hex(&Sha256::digest(&bytes));
+    let found = sha256(&bytes);
     if found != published.sha256 {
         let expected = format!("MNIST as published (SHA-256 {})", published.sha256);
         return Err(Error::malformed("MNIST", expected, format!("SHA-256 {found}")).at(place));
@@ -125,8 +135,9 @@ fn find(folder: &Path, name: &str) -> PathBuf {
     if dotted.is_file() { dotted } else { folder.join(name) }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

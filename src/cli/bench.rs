@@ -1,0 +1,106 @@
+//! `convscope bench`: how long networks take on this machine, one thread but for training.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+
+use super::{model, say};
+use crate::error::{Place, Result};
+use crate::formats::idx::{Dataset, Images};
+use crate::graph::plan::Plan;
+use crate::graph::{Network, Trace};
+use crate::ink::Frame;
+use crate::models::CATALOGUE;
+use crate::rng::stream;
+use crate::simd;
+use crate::train::{Data, Recipe, Trainer};
+
+/// For how long one figure is measured.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// Images in the larger batch, as in the published comparison.
+const BATCH: usize = 64;
+
+/// Images in a step of training, as in the published comparison.
+const TRAINING_BATCH: usize = 32;
+
+/// Time networks on this machine: medians in milliseconds
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The networks; all of the catalogue that are at hand where none is named
+    models: Vec<String>,
+}
+
+pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
+    let at_hand = || {
+        let names = CATALOGUE.iter().map(|model| model.name);
+        names.filter(|name| model::published(name).is_file()).map(String::from).collect()
+    };
+    let models: Vec<String> = if options.models.is_empty() { at_hand() } else { options.models.clone() };
+    say(out, format_args!("lanes: {}; medians in ms", simd::variant()))?;
+    say(
+        out,
+        format_args!("{:<16}{:>10}{:>10}{:>10}{:>12}", "model", "one", "batch 64", "trace", "train 32"),
+    )?;
+    for name in &models {
+        let network = model::open(name, None)?;
+        let [one, many] = [1, BATCH].map(|batch| run(&network, batch).at(|| name));
+        let training = match Recipe::of(network.graph().name()) {
+            Ok(recipe) => format!("{:.3}", train(&network, recipe).at(|| name)?),
+            Err(_) => "-".into(),
+        };
+        let (one, many, trace) = (one?, many?, trace(&network).at(|| name)?);
+        say(out, format_args!("{name:<16}{one:>10.4}{many:>10.3}{trace:>10.4}{training:>12}"))?;
+    }
+    Ok(())
+}
+
+/// The median of as many runs as there is patience for, in milliseconds, after one to warm up.
+fn median(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
+    run()?;
+    let (start, mut times) = (Instant::now(), Vec::new());
+    while times.len() < 5 || start.elapsed() < PATIENCE {
+        let before = Instant::now();
+        run()?;
+        times.push(before.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[times.len() / 2])
+}
+
+/// Random numbers in 0..1 for every input of a batch.
+fn inputs(network: &Network, batch: usize) -> Result<Vec<Vec<f32>>> {
+    let mut rng = stream(1, &[]);
+    let mut one = |count: usize| (0..count * batch).map(|_| rng.random::<f32>()).collect();
+    network.graph().inputs().iter().map(|input| Ok(one(input.shape.elements()?))).collect()
+}
+
+fn run(network: &Network, batch: usize) -> Result<f64> {
+    let inputs = inputs(network, batch)?;
+    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+    let mut plan = Plan::new(network, batch)?;
+    median(|| plan.run(network, &inputs).map(drop))
+}
+
+fn trace(network: &Network) -> Result<f64> {
+    let inputs = inputs(network, 1)?;
+    let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
+    let mut trace = Trace::new(network.graph());
+    median(|| trace.run(network, &inputs, None))
+}
+
+/// A step of training on noise, without augmentation: forward, loss, backward, update.
+fn train(network: &Network, recipe: Recipe) -> Result<f64> {
+    let count = 8 * TRAINING_BATCH;
+    let mut rng = stream(1, &[]);
+    let pixels = (0..count * Frame::PIXELS).map(|_| rng.random()).collect();
+    let images = Images { count, rows: Frame::SIZE, columns: Frame::SIZE, pixels };
+    let labels = (0..count).map(|i| (i % 10) as u8).collect();
+    let classes = Recipe::classes(network.graph().name());
+    let data = Data::new(Dataset { images, labels }, classes)?;
+    let augment = recipe.augment.at_strength(0.0);
+    let recipe = Recipe { batch: TRAINING_BATCH, epochs: 10_000, augment, ..recipe };
+    let mut trainer = Trainer::new(network.clone(), recipe, data, 1)?;
+    median(|| trainer.step().map(drop))
+}

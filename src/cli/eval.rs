@@ -1,0 +1,211 @@
+//! `convscope eval`: how many digits a network, or several together, read right.
+
+use std::io::Write;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::card::Card;
+use super::frames::{self, Labelled};
+use super::{model, say, writers};
+use crate::error::{Error, Place, Result};
+use crate::graph::Network;
+use crate::train::loss::arg_max;
+use crate::verdict::Reader;
+
+/// Drawings that one thread reads before it takes the next.
+const CHUNK: usize = 500;
+
+/// Count the digits that a network reads right
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["idx", "ink"]))]
+pub(super) struct Options {
+    /// The network; of several, their probabilities are averaged
+    #[arg(value_name = "MODEL[,MODEL…]", value_delimiter = ',', required = true)]
+    models: Vec<String>,
+    /// Images and their labels
+    #[arg(long, num_args = 2, value_names = ["IMAGES", "LABELS"])]
+    idx: Option<Vec<PathBuf>>,
+    /// Labelled drawings
+    #[arg(long, value_name = "FILE")]
+    ink: Option<PathBuf>,
+    /// Only drawings of these writers, as 21-30
+    #[arg(long, value_name = "RANGE", requires = "ink", value_parser = writers)]
+    writers: Option<RangeInclusive<u32>>,
+    /// The catalogue's network that bare weights belong to
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+    /// Note the figure in the model's card
+    #[arg(long)]
+    record: bool,
+}
+
+pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
+    let networks: Vec<Network> = (options.models.iter())
+        .map(|model| model::open(model, options.network.as_deref()))
+        .collect::<Result<_>>()?;
+    let labelled = match (&options.idx, &options.ink) {
+        (Some(paths), _) => frames::of_idx(&frames::read_idx(paths)?)?,
+        (None, Some(path)) => {
+            let entries = frames::read_ink(path, options.writers.as_ref())?;
+            frames::of_ink(&entries).at(|| path.display())?
+        }
+        (None, None) => return Err(Error::mismatch("eval", "--idx or --ink", "neither")),
+    };
+    let digits = networks.iter().all(|network| model::reads_digits(network.graph().name()));
+    let counts = if digits { read_all(&networks, &labelled)? } else { judge_all(&networks, &labelled)? };
+    counts.print(digits && model::gate()?.is_some(), out)?;
+    if options.record {
+        record(options, &counts)?;
+    }
+    say(out, format_args!("accuracy {:.4} ({} of {})", counts.accuracy(), counts.right(), counts.digits()))
+}
+
+/// How a set of drawings was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Counts {
+    accepted: usize,
+    accepted_right: usize,
+    refused: usize,
+    refused_right: usize,
+    /// Drawings that are meant to be no digit, and how many of them the gate refused.
+    others: usize,
+    others_refused: usize,
+}
+
+impl Counts {
+    fn plus(self, more: Counts) -> Counts {
+        Counts {
+            accepted: self.accepted + more.accepted,
+            accepted_right: self.accepted_right + more.accepted_right,
+            refused: self.refused + more.refused,
+            refused_right: self.refused_right + more.refused_right,
+            others: self.others + more.others,
+            others_refused: self.others_refused + more.others_refused,
+        }
+    }
+
+    fn digits(&self) -> usize {
+        self.accepted + self.refused
+    }
+
+    fn right(&self) -> usize {
+        self.accepted_right + self.refused_right
+    }
+
+    fn accuracy(&self) -> f64 {
+        self.right() as f64 / self.digits().max(1) as f64
+    }
+
+    fn print(&self, gate: bool, out: &mut dyn Write) -> Result<()> {
+        let all = self.digits();
+        if gate {
+            say(out, format_args!("accepted {} of {all}, {} right", self.accepted, self.accepted_right))?;
+            say(out, format_args!("refused {} of {all}, {} right", self.refused, self.refused_right))?;
+            if self.others > 0 {
+                say(out, format_args!("not digits {}, {} refused", self.others, self.others_refused))?;
+            }
+        }
+        let [low, high] = interval(self.right(), all);
+        say(out, format_args!("95 % interval {low:.4} to {high:.4}"))
+    }
+}
+
+/// The 95 % interval of a share, after Wilson (1927): it stays within 0..1, and is right for few drawings too.
+fn interval(right: usize, all: usize) -> [f64; 2] {
+    const Z: f64 = 1.959_964;
+    let n = all.max(1) as f64;
+    let share = right as f64 / n;
+    let middle = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    [-half, half].map(|half| (middle + half) / (1.0 + Z * Z / n))
+}
+
+/// Reads all drawings, on all threads.
+fn read_all(networks: &[Network], labelled: &[Labelled]) -> Result<Counts> {
+    let read_some = |labelled: &[Labelled]| {
+        // The first reader asks the gate; its answer is the same for all.
+        let mut readers = Vec::new();
+        for network in networks {
+            let gate = if readers.is_empty() { model::gate()? } else { None };
+            let reader = Reader::new(network.clone(), gate);
+            readers.push(reader.at(|| network.graph().name())?);
+        }
+        labelled.iter().try_fold(Counts::default(), |sum, one| Ok(sum.plus(read_one(&mut readers, one)?)))
+    };
+    let counts: Vec<Counts> = labelled.par_chunks(CHUNK).map(read_some).collect::<Result<_>>()?;
+    Ok(counts.into_iter().fold(Counts::default(), Counts::plus))
+}
+
+fn read_one(readers: &mut [Reader], labelled: &Labelled) -> Result<Counts> {
+    let (mut accepted, mut sums) = (false, Vec::new());
+    for (place, reader) in readers.iter_mut().enumerate() {
+        let verdict = reader.classify(labelled.frame.as_ref())?;
+        if place == 0 {
+            (accepted, sums) = (verdict.digit.is_some(), verdict.probabilities);
+        } else if verdict.probabilities.len() == sums.len() {
+            sums.iter_mut().zip(verdict.probabilities).for_each(|(sum, more)| *sum += more);
+        } else {
+            let expected = format!("networks of {} classes", sums.len());
+            return Err(Error::mismatch("eval", expected, verdict.probabilities.len()));
+        }
+    }
+    let Some(digit) = labelled.digit else {
+        return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
+    };
+    // Without ink there is no answer, and so no right one.
+    let right = labelled.frame.is_some() && arg_max(&sums) == usize::from(digit);
+    let right = usize::from(right);
+    Ok(if accepted {
+        Counts { accepted: 1, accepted_right: right, ..Counts::default() }
+    } else {
+        Counts { refused: 1, refused_right: right, ..Counts::default() }
+    })
+}
+
+/// A network that tells digits from the rest: right is who says so of both.
+fn judge_all(networks: &[Network], labelled: &[Labelled]) -> Result<Counts> {
+    let [network] = networks else {
+        return Err(Error::mismatch(
+            "eval",
+            "networks that read digits, or one that does not",
+            networks.len(),
+        ));
+    };
+    let mut reader = Reader::new(network.clone(), None)?;
+    let mut counts = Counts::default();
+    for one in labelled {
+        let verdict = reader.classify(one.frame.as_ref())?;
+        let says_digit = one.frame.is_some() && arg_max(&verdict.probabilities) == 1;
+        counts.accepted += 1;
+        counts.accepted_right += usize::from(says_digit == one.digit.is_some());
+    }
+    Ok(counts)
+}
+
+/// Notes the accuracy in the card of the only model.
+fn record(options: &Options, counts: &Counts) -> Result<()> {
+    let [model] = &options.models[..] else {
+        return Err(Error::mismatch("eval", "one model to record a figure of", options.models.len()));
+    };
+    let weights = model::path(model)?;
+    let mut card = Card::read_beside(&weights)?
+        .ok_or_else(|| Error::mismatch("eval", "a card beside the weights", "none").at(weights.display()))?;
+    let figure = if options.idx.is_some() { &mut card.accuracy.mnist } else { &mut card.accuracy.pen };
+    *figure = Some(counts.accuracy());
+    card.write_beside(&weights)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_wilsons() {
+        let [low, high] = interval(9905, 10_000);
+        assert!((low - 0.98841).abs() < 1e-4 && (high - 0.99222).abs() < 1e-4, "{low} {high}");
+        assert_eq!(interval(10, 10)[1], 1.0);
+        assert!(interval(0, 0).iter().all(|share| share.is_finite()));
+    }
+}

@@ -1,0 +1,33 @@
+//! `convscope export`: a network as a file of its own.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::{files, model, say};
+use crate::error::{Error, Result};
+use crate::formats;
+use crate::formats::safetensors::Dtype;
+
+/// Write a network with its weights to a file
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// The network
+    model: String,
+    /// The file, .safetensors
+    #[arg(long)]
+    out: PathBuf,
+    /// The catalogue's network that bare weights belong to
+    #[arg(long, value_name = "NAME")]
+    network: Option<String>,
+}
+
+pub(super) fn export(options: &Options, out: &mut dyn Write) -> Result<()> {
+    if options.out.extension().is_none_or(|ending| ending != "safetensors") {
+        return Err(Error::mismatch("export", "a file named .safetensors", options.out.display()));
+    }
+    let network = model::open(&options.model, options.network.as_deref())?;
+    let bytes = formats::network::write(&network, &BTreeMap::new(), Dtype::F32)?;
+    files::write(&options.out, &bytes)?;
+    say(out, format_args!("{}: {} bytes", options.out.display(), bytes.len()))
+}

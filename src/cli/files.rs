@@ -1,0 +1,59 @@
+//! Files: bounded on the way in, whole or not at all on the way out.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use super::io_error;
+use crate::error::{Error, Place, Result};
+
+/// Reads a file of at most `limit` bytes.
+pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    read_bounded(path, limit).at(|| path.display())
+}
+
+fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let file = File::open(path).map_err(|error| io_error(&error))?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a file that is too long from one that just fits; a pipe has no length to ask.
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_error(&error))?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge {
+            what: "the file".into(),
+            limit: format!("{limit} bytes"),
+            found: "more".into(),
+        });
+    }
+    Ok(bytes)
+}
+
+/// Writes a file beside its place and then moves it there, so that no half of it is ever read.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    fs::write(&part, bytes)
+        .and_then(|()| fs::rename(&part, path))
+        .map_err(|error| io_error(&error))
+        .at(|| path.display())
+}
+
+/// A name of a tensor as a file's name: letters, digits, `.`, `-` and `_` stay, the rest becomes `_`.
+pub(super) fn safe_name(name: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' };
+    let safe: String = name.chars().take(120).map(kept).collect();
+    if safe.starts_with('.') || safe.is_empty() { format!("_{safe}") } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_within_their_folder() {
+        assert_eq!(safe_name("c1-relu.2"), "c1-relu.2");
+        assert_eq!(safe_name("../../etc/passwd"), "_.._.._etc_passwd");
+        assert_eq!(safe_name(""), "_");
+        assert_eq!(safe_name("a/b:c\0"), "a_b_c_");
+    }
+}

@@ -1,0 +1,86 @@
+//! Labelled digits from IDX and ink files.
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::files;
+use crate::error::{Error, Place, Result};
+use crate::formats::idx::{self, Dataset};
+use crate::ink::file::{self, Entry};
+use crate::ink::{Drawing, Frame};
+
+/// What was drawn, as the networks see it.
+#[derive(Debug)]
+pub(super) struct Labelled {
+    /// `None` without ink.
+    pub(super) frame: Option<Frame>,
+    /// `None` for what is meant to be no digit: a letter, a scribble.
+    pub(super) digit: Option<u8>,
+}
+
+/// An IDX pair; `paths` are images and labels.
+pub(super) fn read_idx(paths: &[PathBuf]) -> Result<Dataset> {
+    let [images, labels] = paths else {
+        return Err(Error::mismatch("data", "IMAGES and LABELS", paths.len()));
+    };
+    let read = |path: &Path| files::read(path, idx::MAX_BYTES);
+    let images = idx::images(&read(images)?).at(|| images.display())?;
+    let digits = idx::labels(&read(labels)?).at(|| labels.display())?;
+    idx::pair(images, digits).at(|| labels.display())
+}
+
+/// The images of an IDX pair, which must be 28×28.
+pub(super) fn of_idx(data: &Dataset) -> Result<Vec<Labelled>> {
+    let (rows, columns) = (data.images.rows, data.images.columns);
+    if (rows, columns) != (Frame::SIZE, Frame::SIZE) {
+        return Err(Error::mismatch("data", "images of 28×28 pixels", format!("{rows}×{columns}")));
+    }
+    let labelled = |(pixels, &digit): (&[u8], &u8)| {
+        let mut frame = Frame::blank();
+        frame.0.iter_mut().zip(pixels).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
+        Labelled { frame: Some(frame), digit: Some(digit) }
+    };
+    Ok(data.images.iter().zip(&data.labels).map(labelled).collect())
+}
+
+/// The drawings of an ink file, of these writers if any are named.
+pub(super) fn read_ink(path: &Path, writers: Option<&RangeInclusive<u32>>) -> Result<Vec<Entry>> {
+    let mut entries = file::read(&files::read(path, file::MAX_FILE as u64)?).at(|| path.display())?;
+    if let Some(writers) = writers {
+        entries.retain(|entry| entry.writer.is_some_and(|writer| writers.contains(&writer)));
+    }
+    if entries.is_empty() {
+        return Err(Error::mismatch("data", "at least one drawing", "none").at(path.display()));
+    }
+    Ok(entries)
+}
+
+/// The digit that a drawing is meant to be; `None` for another label.
+fn digit(entry: &Entry) -> Result<Option<u8>> {
+    let label = entry.label.as_deref();
+    let label = label.ok_or_else(|| Error::mismatch("data", "a label", "a drawing without one"))?;
+    Ok(label.parse().ok().filter(|&digit| digit < 10))
+}
+
+/// The drawings framed.
+pub(super) fn of_ink(entries: &[Entry]) -> Result<Vec<Labelled>> {
+    let labelled = |(index, entry): (usize, &Entry)| {
+        let parts = entry.drawing.frame().and_then(|frame| Ok((frame, digit(entry)?)));
+        let (frame, digit) = parts.at(|| format!("drawing {}", index + 1))?;
+        Ok(Labelled { frame, digit })
+    };
+    entries.par_iter().enumerate().map(labelled).collect()
+}
+
+/// The drawings of digits, for training.
+pub(super) fn digits_of_ink(entries: Vec<Entry>) -> Result<Vec<(Drawing, u8)>> {
+    let mut digits = Vec::new();
+    for entry in entries {
+        if let Some(digit) = digit(&entry)? {
+            digits.push((entry.drawing, digit));
+        }
+    }
+    Ok(digits)
+}

@@ -1,0 +1,79 @@
+//! What a MODEL argument names: a network of the catalogue with its published weights, or a file.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use super::files;
+use crate::error::{Error, Place, Result};
+use crate::formats::{self, safetensors};
+use crate::graph::Network;
+use crate::models::{self, CATALOGUE};
+use crate::verdict::Gate;
+
+/// The variable that names another folder of published weights.
+const FOLDER_VARIABLE: &str = "CONVSCOPE_MODELS";
+
+/// Where the published weights are, from the crate's folder.
+const FOLDER: &str = "www/public/models";
+
+/// The name of the network that says whether ink is a digit.
+pub(super) const GATE: &str = "ink-gate";
+
+/// The folder of published weights: the named one, else where the repository keeps it, from the working folder or from
+/// the crate's.
+fn folder() -> PathBuf {
+    if let Some(named) = env::var_os(FOLDER_VARIABLE) {
+        return named.into();
+    }
+    let here = PathBuf::from(FOLDER);
+    if here.is_dir() { here } else { Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER) }
+}
+
+/// The file of a catalogue network's published weights, whether or not it is there.
+pub(super) fn published(name: &str) -> PathBuf {
+    folder().join(format!("{name}.safetensors"))
+}
+
+/// The file that a MODEL argument means.
+pub(super) fn path(model: &str) -> Result<PathBuf> {
+    let is_file = |ending: &str| Path::new(model).extension().is_some_and(|found| found == ending);
+    if is_file("safetensors") {
+        return Ok(model.into());
+    }
+    if is_file("onnx") {
+        return Err(Error::mismatch("open", "a name of the catalogue or a .safetensors file", model));
+    }
+    models::graph(model)?;
+    let path = published(model);
+    if path.is_file() {
+        return Ok(path);
+    }
+    let expected = format!("its weights at {} ({FOLDER_VARIABLE} names another folder)", path.display());
+    Err(Error::mismatch("open", expected, "no such file").at(model))
+}
+
+/// The bytes of a MODEL's file.
+pub(super) fn bytes(model: &str) -> Result<Vec<u8>> {
+    files::read(&path(model)?, safetensors::MAX_FILE_BYTES)
+}
+
+/// The network of a MODEL; `named` is the catalogue's network that bare weights belong to.
+pub(super) fn open(model: &str, named: Option<&str>) -> Result<Network> {
+    let bytes = bytes(model)?;
+    Ok(formats::network::read(&bytes, named).at(|| model)?.0)
+}
+
+/// The ink gate, if its weights are at hand.
+pub(super) fn gate() -> Result<Option<Gate>> {
+    let path = published(GATE);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = files::read(&path, safetensors::MAX_FILE_BYTES)?;
+    Gate::open(&bytes).at(|| path.display()).map(Some)
+}
+
+/// Whether the catalogue's network of this name answers with digits; other networks are taken to.
+pub(super) fn reads_digits(name: &str) -> bool {
+    CATALOGUE.iter().find(|model| model.name == name).is_none_or(|model| model.reads_digits)
+}
