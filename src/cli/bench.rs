@@ -44,7 +44,7 @@ pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
         format_args!("{:<16}{:>10}{:>10}{:>10}{:>12}", "model", "one", "batch 64", "trace", "train 32"),
     )?;
     for name in &models {
-        let network = model::open(name, None)?;
+        let network = model::open(name, None)?.network;
         let [one, many] = [1, BATCH].map(|batch| run(&network, batch).at(|| name));
         let training = match Recipe::of(network.graph().name()) {
             Ok(recipe) => format!("{:.3}", train(&network, recipe).at(|| name)?),

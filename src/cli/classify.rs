@@ -11,7 +11,6 @@ use crate::error::{Error, Place, Result};
 use crate::ink::Frame;
 use crate::ink::file::Entries;
 use crate::ink::picture::{MAX_SIDE, Picture};
-use crate::verdict::Reader;
 
 /// The largest file of a picture that is read.
 const MAX_PICTURE_BYTES: u64 = 64 << 20;
@@ -34,8 +33,8 @@ pub(super) struct Options {
 }
 
 pub(super) fn classify(options: &Options, out: &mut dyn Write) -> Result<()> {
-    let network = model::open(&options.model, options.network.as_deref())?;
-    let mut reader = Reader::new(network, model::gate()?).at(|| &options.model)?;
+    let model = model::open(&options.model, options.network.as_deref())?;
+    let mut reader = model.reader(model::gate()?)?;
     if let Some(path) = &options.ink {
         let file = File::open(path).map_err(|error| io_error(&error)).at(|| path.display())?;
         for (index, entry) in Entries::new(BufReader::new(file)).enumerate() {

@@ -19,7 +19,7 @@ pub(super) struct Options {
 
 pub(super) fn cost(options: &Options, out: &mut dyn Write) -> Result<()> {
     let graph = if options.name.ends_with(".safetensors") {
-        model::open(&options.name, None)?.graph().clone()
+        model::open(&options.name, None)?.network.graph().clone()
     } else {
         models::graph(&options.name)?
     };

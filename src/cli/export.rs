@@ -1,6 +1,5 @@
 //! `convscope export`: a network as a file of its own.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -26,8 +25,8 @@ pub(super) fn export(options: &Options, out: &mut dyn Write) -> Result<()> {
     if options.out.extension().is_none_or(|ending| ending != "safetensors") {
         return Err(Error::mismatch("export", "a file named .safetensors", options.out.display()));
     }
-    let network = model::open(&options.model, options.network.as_deref())?;
-    let bytes = formats::network::write(&network, &BTreeMap::new(), Dtype::F32)?;
+    let model = model::open(&options.model, options.network.as_deref())?;
+    let bytes = formats::network::write(&model.network, &model.metadata, Dtype::F32)?;
     files::write(&options.out, &bytes)?;
     say(out, format_args!("{}: {} bytes", options.out.display(), bytes.len()))
 }

@@ -1,5 +1,6 @@
 //! What a MODEL argument names: a network of the catalogue with its published weights, or a file.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use crate::error::{Error, Place, Result};
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::models::{self, CATALOGUE};
-use crate::verdict::Gate;
+use crate::verdict::{Gate, Reader, temperature};
 
 /// The variable that names another folder of published weights.
 const FOLDER_VARIABLE: &str = "CONVSCOPE_MODELS";
@@ -52,15 +53,36 @@ pub(super) fn path(model: &str) -> Result<PathBuf> {
     Err(Error::mismatch("open", expected, "no such file").at(model))
 }
 
-/// The bytes of a MODEL's file.
-pub(super) fn bytes(model: &str) -> Result<Vec<u8>> {
-    files::read(&path(model)?, safetensors::MAX_FILE_BYTES)
+/// A MODEL, opened.
+#[derive(Clone, Debug)]
+pub(super) struct Opened {
+    pub(super) network: Network,
+    /// What its file says besides the graph.
+    pub(super) metadata: BTreeMap<String, String>,
 }
 
-/// The network of a MODEL; `named` is the catalogue's network that bare weights belong to.
-pub(super) fn open(model: &str, named: Option<&str>) -> Result<Network> {
-    let bytes = bytes(model)?;
-    Ok(formats::network::read(&bytes, named).at(|| model)?.0)
+impl Opened {
+    /// The network as one that reads ink, behind a gate if there is one.
+    pub(super) fn reader(&self, gate: Option<Gate>) -> Result<Reader> {
+        Reader::new(self.network.clone(), temperature(&self.metadata)?, gate)
+            .at(|| self.network.graph().name())
+    }
+}
+
+/// Opens a MODEL; `named` is the catalogue's network that bare weights belong to.
+pub(super) fn open(model: &str, named: Option<&str>) -> Result<Opened> {
+    open_file(&path(model)?, named)
+}
+
+/// Opens a file of weights.
+pub(super) fn open_file(path: &Path, named: Option<&str>) -> Result<Opened> {
+    let bytes = files::read(path, safetensors::MAX_FILE_BYTES)?;
+    let read = match named {
+        Some(name) => formats::network::read_as(&bytes, models::graph(name)?),
+        None => formats::network::read(&bytes),
+    };
+    let (network, metadata) = read.at(|| path.display())?;
+    Ok(Opened { network, metadata })
 }
 
 /// The ink gate, if its weights are at hand.

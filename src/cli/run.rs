@@ -26,7 +26,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, out: &mut dyn Write) -> Result<()> {
-    let network = model::open(&options.model, options.network.as_deref())?;
+    let network = model::open(&options.model, options.network.as_deref())?.network;
     let graph = network.graph();
     let inputs = read_inputs(graph, &options.inputs)?;
     let mut trace = Trace::new(graph);

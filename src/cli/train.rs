@@ -16,11 +16,12 @@ use super::card::Card;
 use super::{files, frames, model, say, writers};
 use crate::error::{Error, Place, Result};
 use crate::formats::idx::Dataset;
-use crate::formats::safetensors::{self, Dtype};
+use crate::formats::safetensors::Dtype;
 use crate::formats::{self, mnist};
 use crate::graph::Network;
 use crate::models;
 use crate::train::{Data, Progress, Recipe, Trainer};
+use crate::verdict::TEMPERATURE_KEY;
 use checkpoint::Checkpoint;
 
 /// Train a network of the catalogue
@@ -75,10 +76,7 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         (Some(resumed), _) => {
             Network::with_weights(graph, resumed.weights.clone()).at(|| path_of(&options.resume))?
         }
-        (None, Some(path)) => {
-            let bytes = files::read(path, safetensors::MAX_FILE_BYTES)?;
-            formats::network::read(&bytes, Some(&options.name)).at(|| path.display())?.0
-        }
+        (None, Some(path)) => model::open_file(path, Some(&options.name))?.network,
         (None, None) => Network::initialise(graph, seed)?,
     };
     let mut trainer = Trainer::new(network, recipe, lessons.data, seed)?;
@@ -88,7 +86,7 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
 
     let checkpoint = Checkpoint::place(&options.out);
     let finished = learn(&mut trainer, &checkpoint, seed, recipe.epochs)?;
-    let mut metadata = BTreeMap::new();
+    let mut metadata = BTreeMap::from([(TEMPERATURE_KEY.into(), recipe.temperature.to_string())]);
     if let Some(data) = &gate_data {
         gate::choose_threshold(trainer.network(), data, seed, &mut metadata)?;
     }

@@ -1,0 +1,127 @@
+//! The native command as a script sees it: exit codes, sentences on stderr, last lines, and bytes that repeat.
+
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder of its own for one test, removed when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("convscope-{test}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+
+    /// 128 small digits, as an IDX pair: noise whose brightness tells the label.
+    fn digits(&self) -> [String; 2] {
+        let count = 128u32;
+        let mut images = vec![0, 0, 8, 3];
+        for axis in [count, 28, 28] {
+            images.extend(axis.to_be_bytes());
+        }
+        let mut labels = vec![0, 0, 8, 1];
+        labels.extend(count.to_be_bytes());
+        for image in 0..count {
+            let digit = (image % 10) as u8;
+            images.extend((0..784u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 27) as u8 * (digit % 8)));
+            labels.push(digit);
+        }
+        [("images", images), ("labels", labels)].map(|(name, bytes)| self.write(name, &bytes))
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.0.join(name);
+        fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs the command; the published weights are looked for in `models`.
+fn run(models: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_convscope"))
+        .args(arguments)
+        .env("CONVSCOPE_MODELS", models)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn last_line(output: &Output) -> String {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout).lines().last().unwrap().into()
+}
+
+#[test]
+fn failures_are_one_sentence_and_wrong_usage_is_two() {
+    let folder = Folder::new("failures");
+    let nonsense = folder.write("nonsense.safetensors", b"<html>");
+    for (arguments, word) in [
+        (vec!["cost", "lenet6"], "lenet5-1998"),
+        (vec!["eval", &nonsense, "--idx", "a", "b"], "nonsense.safetensors"),
+        (vec!["classify", "lenet5", "--ink", "a"], "CONVSCOPE_MODELS"),
+        (vec!["train", "lenet5", "--out", "a.txt"], ".safetensors"),
+    ] {
+        let output = run(&folder.0, &arguments);
+        let sentence = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {sentence}");
+        assert!(sentence.lines().count() == 1 && sentence.contains(word), "{sentence}");
+    }
+    for wrong in [vec![], vec!["classify", "lenet5"], vec!["eval", "lenet5", "--ink", "a", "--writers", "b"]]
+    {
+        assert_eq!(run(&folder.0, &wrong).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn the_catalogue_is_listed_as_json() {
+    let folder = Folder::new("catalogue");
+    let models: serde_json::Value =
+        serde_json::from_str(&last_line(&run(&folder.0, &["models", "--json"]))).unwrap();
+    assert_eq!((&models[0]["name"], &models[0]["parameters"]), (&"lenet5".into(), &61_706.into()));
+    assert_eq!(models[0]["weights"], serde_json::Value::Null);
+    let cost = last_line(&run(&folder.0, &["cost", "lenet5-1998", "--json"]));
+    let cost: serde_json::Value = serde_json::from_str(&cost).unwrap();
+    assert_eq!(cost["connections"], 340_908);
+}
+
+#[test]
+fn a_training_repeats_from_its_seed_and_its_file_is_read() {
+    let folder = Folder::new("training");
+    let [images, labels] = folder.digits();
+    let files = ["lenet5.safetensors", "again.safetensors"].map(|name| folder.path(name));
+    for file in &files {
+        let arguments =
+            ["train", "lenet5", "--idx", &images, &labels, "--epochs", "1", "--seed", "7", "--out", file];
+        last_line(&run(&folder.0, &arguments));
+    }
+    let [first, again] = files.each_ref().map(|file| fs::read(file).unwrap());
+    assert!(first == again, "the same seed gave other bytes");
+
+    let line = last_line(&run(&folder.0, &["eval", "lenet5", "--idx", &images, &labels, "--record"]));
+    assert!(line.starts_with("accuracy 0.") && line.ends_with("of 128)"), "{line}");
+    let models: serde_json::Value =
+        serde_json::from_str(&last_line(&run(&folder.0, &["models", "--json"]))).unwrap();
+    assert!(models[0]["accuracy"]["mnist"].is_number(), "{models}");
+
+    let ink = folder.write("ink.jsonl", b"{\"strokes\":[[[1,1],[1,9]]]}\n{\"strokes\":[]}\n");
+    let output = run(&folder.0, &["classify", "lenet5", "--ink", &ink]);
+    let empty: serde_json::Value = serde_json::from_str(&last_line(&output)).unwrap();
+    assert_eq!((text(&output.stdout).lines().count(), &empty["digit"]), (2, &serde_json::Value::Null));
+}
