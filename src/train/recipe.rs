@@ -56,7 +56,9 @@ impl Recipe {
             "lenet5" => Ok(digits),
             "lenet5-1998" => {
                 let schedule = Schedule { peak: 5e-3, ..digits.schedule };
-                Ok(Recipe { temperature: 20.0, schedule, ..digits })
+                // It has no room for more variation than half of what the others are shown.
+                let augment = digits.augment.at_strength(0.5);
+                Ok(Recipe { temperature: 20.0, schedule, augment, ..digits })
             }
             "ink-gate" => Ok(Recipe { epochs: 6, templates: 0.5, scribbles: 1.0, ..digits }),
             _ => Err(Error::Unknown {
