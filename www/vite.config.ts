@@ -18,6 +18,8 @@ const offline = VitePWA({
   registerType: 'prompt',
   workbox: {
     globPatterns: ['**/*.{html,js,css,svg,woff2,wasm,safetensors}'],
+    // The engine's own copies of the weights, which carry their hash in their name, are the ones that are fetched.
+    globIgnores: ['models/**'],
     maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
     inlineWorkboxRuntime: true,
     cleanupOutdatedCaches: true,
