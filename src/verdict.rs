@@ -19,7 +19,7 @@ pub struct Verdict {
     pub digit: Option<usize>,
     /// Its probability, 0..1; 0 without ink.
     pub confidence: f32,
-    /// One probability a class, also where the gate refuses; empty without ink.
+    /// One probability a class, also where the gate refuses; zeros without ink.
     pub probabilities: Vec<f32>,
     /// Why there is a digit or none.
     pub reason: Reason,
@@ -51,9 +51,15 @@ impl Reason {
 }
 
 impl Verdict {
-    /// The verdict on an empty drawing.
-    pub fn no_ink() -> Self {
-        Verdict { digit: None, confidence: 0.0, probabilities: Vec::new(), reason: Reason::NoInk, gate: 0.0 }
+    /// The verdict on an empty drawing, of a network with so many classes.
+    fn no_ink(classes: usize) -> Self {
+        Verdict {
+            digit: None,
+            confidence: 0.0,
+            probabilities: vec![0.0; classes],
+            reason: Reason::NoInk,
+            gate: 0.0,
+        }
     }
 
     /// The verdict on logits that a gate lets pass or not.
@@ -186,7 +192,7 @@ impl Reader {
     /// # Errors
     /// Never for a reader that was made.
     pub fn classify(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
-        let Some(frame) = frame else { return Ok(Verdict::no_ink()) };
+        let Some(frame) = frame else { return Ok(Verdict::no_ink(self.classes())) };
         let (gate, accepted) = self.ask_gate(frame)?;
         let logits = self.plan.run(&self.network, &[&frame.0])?.data();
         Ok(Verdict::on(logits, self.temperature, gate, accepted))
@@ -199,7 +205,7 @@ impl Reader {
     pub fn trace(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
         let blank = Frame::blank();
         self.trace.run(&self.network, &[&frame.unwrap_or(&blank).0], None)?;
-        let Some(frame) = frame else { return Ok(Verdict::no_ink()) };
+        let Some(frame) = frame else { return Ok(Verdict::no_ink(self.classes())) };
         let (gate, accepted) = self.ask_gate(frame)?;
         let logits = self.trace.output(self.network.graph()).data();
         Ok(Verdict::on(logits, self.temperature, gate, accepted))
@@ -216,6 +222,11 @@ impl Reader {
     /// [`Error::Mismatch`] for any other count of numbers.
     pub fn run(&mut self, numbers: &[f32]) -> Result<&[f32]> {
         Ok(self.plan.run(&self.network, &[numbers])?.data())
+    }
+
+    fn classes(&self) -> usize {
+        let graph = self.network.graph();
+        graph.shape(graph.outputs()[0]).axes()[1]
     }
 
     fn ask_gate(&mut self, frame: &Frame) -> Result<(f32, bool)> {
