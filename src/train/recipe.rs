@@ -60,7 +60,7 @@ impl Recipe {
                 let augment = digits.augment.at_strength(0.5);
                 Ok(Recipe { temperature: 20.0, schedule, augment, ..digits })
             }
-            "ink-gate" => Ok(Recipe { epochs: 6, templates: 0.5, scribbles: 1.0, ..digits }),
+            "ink-gate" => Ok(Recipe { epochs: 4, templates: 0.5, scribbles: 1.0, ..digits }),
             _ => Err(Error::Unknown {
                 what: "recipe for the network",
                 name: name.into(),
