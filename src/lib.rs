@@ -6,6 +6,7 @@ pub mod error;
 pub mod formats;
 pub mod graph;
 pub mod ink;
+mod json;
 pub mod kernels;
 pub mod layers;
 pub mod models;

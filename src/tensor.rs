@@ -7,19 +7,25 @@
 use std::fmt;
 
 use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, ShapeBuilder};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::json::Value;
 
 /// The most numbers that one tensor may hold: 2³⁰, 4 GiB of f32, the whole of a wasm memory.
 pub const MAX_ELEMENTS: usize = 1 << 30;
 
 /// The sizes of a tensor's axes, in the spoken order.
-#[derive(Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Shape(Vec<usize>);
 
 impl Shape {
+    /// As it is written: a list of sizes.
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        written.list()?.iter().map(Value::size).collect::<Result<Vec<_>>>().map(Shape)
+    }
+
     /// A shape of these axes.
     pub fn new(axes: impl Into<Vec<usize>>) -> Self {
         Shape(axes.into())

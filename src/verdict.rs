@@ -9,6 +9,7 @@ use crate::formats;
 use crate::graph::plan::Plan;
 use crate::graph::{Network, Trace};
 use crate::ink::Frame;
+use crate::json;
 use crate::kernels::pointwise::softmax;
 use crate::train::loss::arg_max;
 
@@ -146,8 +147,9 @@ pub fn temperature(metadata: &BTreeMap<String, String>) -> Result<f32> {
 }
 
 /// A number that is as it should be. Read as JSON: its reader of numbers is in every binary already.
-fn number(written: &str, right: impl Fn(f32) -> bool) -> Option<f32> {
-    serde_json::from_str(written).ok().filter(|&number| right(number))
+fn number(written: &str, right: fn(f32) -> bool) -> Option<f32> {
+    let number = json::read("number", written.as_bytes()).and_then(|value| value.number());
+    number.ok().filter(|&number| right(number))
 }
 
 /// A network that reads frames, and a gate before it.

@@ -42,7 +42,10 @@ pub fn read(bytes: &[u8]) -> Result<File> {
     let header = header::parse(header)?;
     let mut tensors = BTreeMap::new();
     let mut covered = 0;
-    for (name, entry) in in_order_of_data(header.tensors) {
+    // As the data lie, which is not the order of the names.
+    let mut entries = header.tensors;
+    entries.sort_unstable_by_key(|(_, entry)| entry.data_offsets);
+    for (name, entry) in entries {
         let (tensor, end) = read_tensor(&entry, covered, data).at(|| header::shown(&name))?;
         tensors.insert(name, tensor);
         covered = end;
@@ -73,13 +76,6 @@ fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
         return Err(too_large("the header", MAX_HEADER_BYTES, length));
     }
     Ok(rest.split_at(length as usize))
-}
-
-/// The tensors as their data lie, which is not the order of their names.
-fn in_order_of_data(tensors: BTreeMap<String, Entry>) -> Vec<(String, Entry)> {
-    let mut tensors: Vec<_> = tensors.into_iter().collect();
-    tensors.sort_by_key(|(_, entry)| entry.data_offsets);
-    tensors
 }
 
 /// The tensor of `entry`, whose data must begin at `begin`, and where its data end.

@@ -10,13 +10,14 @@ pub mod trace;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use network::Network;
 pub(crate) use network::parameters;
 pub use trace::Trace;
 
 use crate::error::{Error, Place, Result};
+use crate::json::{self, Value};
 use crate::layers::{Layer, Operator};
 use crate::tensor::Shape;
 
@@ -24,7 +25,7 @@ use crate::tensor::Shape;
 pub const MAX_NODES: usize = 20_000;
 
 /// One layer in its place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Node {
     /// Its name, alone of its kind in the graph.
     pub name: String,
@@ -42,7 +43,7 @@ impl Node {
 }
 
 /// A value that the graph is given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Input {
     /// Its name.
     pub name: String,
@@ -51,12 +52,35 @@ pub struct Input {
 }
 
 /// A graph as it is written, not yet checked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 struct Written {
     name: String,
     inputs: Vec<Input>,
     nodes: Vec<Node>,
     outputs: Vec<String>,
+}
+
+impl Written {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        let input = |input: &Value| {
+            let input = input.object()?;
+            Ok(Input { name: input.text("name")?, shape: input.get("shape", Shape::read)? })
+        };
+        let node = |node: &Value| {
+            let node = node.object()?;
+            let name = node.text("name")?;
+            let read = || Ok((node.get("operator", Operator::read)?, node.texts("inputs")?));
+            let (operator, inputs) = read().at(|| format!("node {}", json::shown(&name)))?;
+            Ok(Node { name, operator, inputs })
+        };
+        Ok(Written {
+            name: written.text("name")?,
+            inputs: written.get("inputs", |inputs| inputs.list()?.iter().map(input).collect())?,
+            nodes: written.get("nodes", |nodes| nodes.list()?.iter().map(node).collect())?,
+            outputs: written.texts("outputs")?,
+        })
+    }
 }
 
 /// A checked graph: names unique, every input before its reader, every shape worked out.
@@ -193,10 +217,9 @@ impl Graph {
     /// A graph from its written form.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for JSON that is no graph; otherwise what is wrong with the graph, with the node's name.
+    /// [`Error::Malformed`] for what is no JSON; otherwise what is wrong with the graph, with the node's name.
     pub fn from_json(json: &str) -> Result<Graph> {
-        let written = serde_json::from_str(json)
-            .map_err(|error| Error::malformed("graph", "a graph in JSON", error))?;
+        let written = Written::read(&json::read("graph", json.as_bytes())?)?;
         Graph::check(written)
     }
 }

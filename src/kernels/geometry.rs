@@ -1,14 +1,15 @@
 //! Where a sliding window lies: the one place with the arithmetic of stride, padding and dilation.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::json::Value;
 
 /// The largest kernel, stride, padding or dilation that is accepted: far above any network, far below overflow.
 pub const MAX_EXTENT: usize = 1 << 16;
 
 /// A window that slides over the rows or the columns of an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Axis {
     /// Cells of the window.
     pub kernel: usize,
@@ -25,6 +26,18 @@ pub struct Axis {
 }
 
 impl Axis {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Axis {
+            kernel: written.size("kernel")?,
+            stride: written.size("stride")?,
+            before: written.size("before")?,
+            after: written.size("after")?,
+            dilation: written.size("dilation")?,
+            ceil: written.flag("ceil")?,
+        })
+    }
+
     /// A window of `kernel` cells, a step of one, no border.
     pub fn new(kernel: usize) -> Self {
         Axis { kernel, stride: 1, before: 0, after: 0, dilation: 1, ceil: false }
@@ -88,7 +101,7 @@ impl Axis {
 }
 
 /// A window over rows and columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Window {
     /// Along the height.
     pub rows: Axis,
@@ -97,6 +110,12 @@ pub struct Window {
 }
 
 impl Window {
+    /// As it is written.
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Window { rows: written.get("rows", Axis::read)?, columns: written.get("columns", Axis::read)? })
+    }
+
     /// A square window, a step of one, no border.
     pub fn square(kernel: usize) -> Self {
         let axis = Axis::new(kernel);

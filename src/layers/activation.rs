@@ -1,14 +1,15 @@
 //! Activation functions, number by number.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::Result;
+use crate::json::Value;
 use crate::kernels::pointwise;
 use crate::tensor::Shape;
 
 /// A function of one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
     /// max(0, x) (Nair, Hinton 2010).
@@ -22,6 +23,17 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// As it is written: its name.
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        Ok(match written.text()? {
+            "relu" => Activation::Relu,
+            "tanh" => Activation::Tanh,
+            "scaled-tanh" => Activation::ScaledTanh,
+            "sigmoid" => Activation::Sigmoid,
+            _ => return Err(written.is_not("an activation")),
+        })
+    }
+
     /// (factor, slope) of factor · tanh(slope · x).
     fn tanh_scale(self) -> (f32, f32) {
         match self {

@@ -1,16 +1,17 @@
 //! Convolution, with stride, padding, dilation, groups, and LeNet's partial connection table.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Cost, Forward, Init, Layer, Parameter, State, elements, only};
 use crate::error::{Error, Result};
+use crate::json::Object;
 use crate::kernels::conv::Conv as Kernel;
 use crate::kernels::geometry::{Axis, Images, Window};
 use crate::tensor::{Shape, Tensor};
 
 /// `[N, I, H, W]` → `[N, O, H′, W′]`: every output number is a weighted sum over a window of the input, the same weights
 /// everywhere. Parameters: `weight` `[O, I / groups, KH, KW]`, and `bias` `[O]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Conv {
     outputs: usize,
     window: Window,
@@ -22,6 +23,17 @@ pub struct Conv {
 }
 
 impl Conv {
+    /// As it is written.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        Ok(Conv {
+            outputs: written.size("outputs")?,
+            window: written.get("window", Window::read)?,
+            groups: written.size("groups")?,
+            bias: written.flag("bias")?,
+            table: if written.find("table").is_some() { written.texts("table")? } else { Vec::new() },
+        })
+    }
+
     /// Square filters, a step of one, no border, with bias.
     pub fn new(outputs: usize, kernel: usize) -> Self {
         Conv::with_window(outputs, Window::square(kernel))

@@ -1,19 +1,25 @@
 //! Fully connected layer.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Cost, Forward, Init, Layer, Parameter, State, only};
 use crate::error::Result;
+use crate::json::Object;
 use crate::kernels::dense::{Dense as Kernel, add_column_sums};
 use crate::tensor::Shape;
 
 /// `[N, I]` → `[N, O]`: y = x·Wᵀ + b. Parameters: `weight` `[O, I]`, `bias` `[O]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Dense {
     outputs: usize,
 }
 
 impl Dense {
+    /// As it is written.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        Ok(Dense { outputs: written.size("outputs")? })
+    }
+
     /// A layer of so many units.
     pub fn new(outputs: usize) -> Self {
         Dense { outputs }

@@ -1,20 +1,26 @@
 //! Dropout.
 
 use rand::RngExt;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::{Error, Result, shown};
+use crate::json::Object;
 use crate::tensor::Shape;
 
 /// In training each number is made zero with probability `rate` and the others are scaled by 1 / (1 − rate), so that
 /// sums keep their size; otherwise it passes everything on (Srivastava et al. 2014, in the inverted form).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Dropout {
     rate: f32,
 }
 
 impl Dropout {
+    /// As it is written.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        Ok(Dropout { rate: written.number("rate")? })
+    }
+
     /// Drops this share of the numbers, 0 ≤ rate < 1.
     pub fn new(rate: f32) -> Self {
         Dropout { rate }

@@ -1,13 +1,13 @@
 //! From maps to a vector.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::{Error, Result};
 use crate::tensor::{Shape, Tensor};
 
 /// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Flatten {}
 
 impl Layer for Flatten {

@@ -1,13 +1,14 @@
 //! Scaling the input.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::{Result, shown};
+use crate::json::Object;
 use crate::tensor::Shape;
 
 /// y = scale · x + shift, the same for every number: how a network likes its ink.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Normalise {
     /// The factor.
     pub scale: f32,
@@ -16,6 +17,11 @@ pub struct Normalise {
 }
 
 impl Normalise {
+    /// As it is written.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        Ok(Normalise { scale: written.number("scale")?, shift: written.number("shift")? })
+    }
+
     /// Makes paper (0) and ink (1) these numbers.
     pub fn from_to(paper: f32, ink: f32) -> Self {
         Normalise { scale: ink - paper, shift: paper }

@@ -1,19 +1,25 @@
 //! A border around images.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::{Error, Result};
+use crate::json::Object;
 use crate::kernels::geometry::{Images, MAX_EXTENT};
 use crate::tensor::Shape;
 
 /// `[N, C, H, W]` → `[N, C, H + 2·border, W + 2·border]`, the border filled with zeros.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Pad {
     border: usize,
 }
 
 impl Pad {
+    /// As it is written.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        Ok(Pad { border: written.size("border")? })
+    }
+
     /// A border of so many cells on every side.
     pub fn new(border: usize) -> Self {
         Pad { border }

@@ -1,6 +1,6 @@
 //! Pooling: maps made smaller.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::Result;
@@ -9,14 +9,14 @@ use crate::kernels::pool::{Combine, Pool};
 use crate::tensor::Shape;
 
 /// The greatest number of each window. `[N, C, H, W]` → `[N, C, H′, W′]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MaxPool {
     /// The window that slides over each map.
     pub window: Window,
 }
 
 /// The mean of each window, over its cells inside the image. `[N, C, H, W]` → `[N, C, H′, W′]`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AveragePool {
     /// The window that slides over each map.
     pub window: Window,

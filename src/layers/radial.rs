@@ -1,20 +1,26 @@
 //! Radial-basis output units.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Cost, Forward, Layer, elements, only};
 use crate::error::{Error, Result};
+use crate::json::Object;
 use crate::tensor::Shape;
 
 /// `[N, I]` → `[N, O]`: minus the squared distance between the input and each unit's fixed code of ±1, so that the
 /// nearest code has the greatest logit (LeCun et al. 1998, section II.B, with the sign turned).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Radial {
     /// A code a unit, a letter a number: `#` for +1, anything else for −1.
     codes: Vec<String>,
 }
 
 impl Radial {
+    /// As it is written.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        Ok(Radial { codes: written.texts("codes")? })
+    }
+
     /// Units with these codes, all of one length.
     pub fn new(codes: Vec<String>) -> Self {
         Radial { codes }

@@ -1,6 +1,6 @@
 //! From logits to probabilities.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
 use crate::error::Result;
@@ -8,7 +8,7 @@ use crate::kernels::pointwise;
 use crate::tensor::Shape;
 
 /// `[N, K]` → `[N, K]`: e^xᵢ / Σ e^xⱼ in each row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Softmax {}
 
 impl Layer for Softmax {

@@ -1,21 +1,27 @@
 //! LeNet's trainable subsampling.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::pool::{kernel, output, stepping};
 use super::{Backward, Cost, Forward, Init, Layer, Parameter, elements};
 use crate::error::Result;
+use crate::json::Object;
 use crate::kernels::pool::Combine;
 use crate::tensor::Shape;
 
 /// The sum of each window that tiles the map, times the map's own coefficient, plus its own bias (LeCun et al. 1998,
 /// section II.B). `[N, C, H, W]` → `[N, C, H / size, W / size]`. Parameters: `coefficient` `[C]`, `bias` `[C]`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Subsample {
     size: usize,
 }
 
 impl Subsample {
+    /// As it is written.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        Ok(Subsample { size: written.size("size")? })
+    }
+
     /// Windows of `size` × `size`, side by side.
     pub fn new(size: usize) -> Self {
         Subsample { size }

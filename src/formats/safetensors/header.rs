@@ -1,13 +1,12 @@
 //! The header of a safetensors file: one JSON object, a tensor's name to its dtype, shape and place in the data.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde::{Deserialize as DeriveDeserialize, Serialize};
+use serde::Serialize;
 
 use super::{malformed, too_large};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::json::{self, Value};
 use crate::tensor::Shape;
 
 /// The largest header that is read: 16,384 tensors with names of 150 letters.
@@ -20,8 +19,7 @@ pub const MAX_TENSORS: usize = 16_384;
 const METADATA: &str = "__metadata__";
 
 /// One tensor as the header tells it. The numbers stay 64 bits wide until they have been checked.
-#[derive(Debug, Serialize, DeriveDeserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Serialize)]
 pub(super) struct Entry {
     pub(super) dtype: String,
     shape: Vec<u64>,
@@ -37,6 +35,21 @@ impl Entry {
         }
     }
 
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        written.allow(&["dtype", "shape", "data_offsets"])?;
+        let wholes = |value: &Value| value.list()?.iter().map(Value::whole).collect::<Result<Vec<_>>>();
+        let offsets = |value| {
+            let offsets = wholes(value)?;
+            offsets.try_into().map_err(|_| Error::mismatch("JSON", "two numbers", "another count"))
+        };
+        Ok(Entry {
+            dtype: written.text("dtype")?,
+            shape: written.get("shape", wholes)?,
+            data_offsets: written.get("data_offsets", offsets)?,
+        })
+    }
+
     /// The shape, each axis within the machine's word; its product is the caller's to check.
     pub(super) fn shape(&self) -> Result<Shape> {
         let axes: Option<Vec<usize>> = self.shape.iter().map(|&axis| axis.try_into().ok()).collect();
@@ -49,52 +62,40 @@ impl Entry {
 #[derive(Debug, Default)]
 pub(super) struct Header {
     pub(super) metadata: BTreeMap<String, String>,
-    pub(super) tensors: BTreeMap<String, Entry>,
-}
-
-impl<'de> Deserialize<'de> for Header {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        deserializer.deserialize_map(HeaderVisitor)
-    }
-}
-
-/// Takes the entries one by one, so that a refusal names its tensor and a name cannot be given twice.
-struct HeaderVisitor;
-
-impl<'de> Visitor<'de> for HeaderVisitor {
-    type Value = Header;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of tensors by name")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Header, A::Error> {
-        let mut header = Header::default();
-        while let Some(name) = map.next_key::<String>()? {
-            let place = |error| A::Error::custom(format_args!("{}: {error}", shown(&name)));
-            if name == METADATA {
-                header.metadata = map.next_value().map_err(place)?;
-                continue;
-            }
-            let entry = map.next_value().map_err(place)?;
-            if header.tensors.len() == MAX_TENSORS {
-                return Err(A::Error::custom(format_args!("more than {MAX_TENSORS} tensors")));
-            }
-            if header.tensors.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("{} given twice", shown(&name))));
-            }
-            header.tensors.insert(name, entry);
-        }
-        Ok(header)
-    }
+    pub(super) tensors: Vec<(String, Entry)>,
 }
 
 /// Reads the header's bytes.
 pub(super) fn parse(bytes: &[u8]) -> Result<Header> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let expected = "a header in JSON with dtype, shape and data_offsets of each tensor";
-        malformed(expected, format!("{error} of the header"))
-    })
+    let mut header = Header::default();
+    let Value::Object(fields) = json::read("safetensors", bytes)? else {
+        return Err(malformed("a header in JSON: an object of tensors by name", "another kind of JSON"));
+    };
+    for (name, value) in fields.into_fields() {
+        if name == METADATA {
+            header.metadata = metadata(value).at(|| METADATA)?;
+        } else {
+            let entry = Entry::read(&value).at(|| shown(&name))?;
+            header.tensors.push((name, entry));
+        }
+    }
+    if header.tensors.len() > MAX_TENSORS {
+        return Err(Error::TooLarge {
+            what: "the file".into(),
+            limit: format!("{MAX_TENSORS} tensors"),
+            found: header.tensors.len().to_string(),
+        });
+    }
+    Ok(header)
+}
+
+fn metadata(value: Value) -> Result<BTreeMap<String, String>> {
+    let Value::Object(fields) = value else { return Err(value.is_not("an object of texts")) };
+    let text = |(key, value): (String, Value)| match value {
+        Value::Text(text) => Ok((key, text)),
+        value => Err(value.is_not("a text").at(format!("field {}", json::shown(&key)))),
+    };
+    fields.into_fields().into_iter().map(text).collect()
 }
 
 /// The header's bytes, padded with spaces so that the data after it are aligned to 8 bytes.
@@ -128,12 +129,7 @@ pub(super) fn render(
     Ok(bytes)
 }
 
-/// A tensor by its name as a message can show it: without control characters, and not endless.
+/// A tensor by its name as a message can show it.
 pub(super) fn shown(name: &str) -> String {
-    const LETTERS: usize = 80;
-    let mut text: String = name.escape_debug().take(LETTERS).collect();
-    if name.escape_debug().nth(LETTERS).is_some() {
-        text.push('…');
-    }
-    format!("tensor `{text}`")
+    format!("tensor {}", json::shown(name))
 }

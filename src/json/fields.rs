@@ -1,0 +1,150 @@
+//! The fields of an object, each asked for by its name and its kind.
+
+use super::{Value, shown};
+use crate::error::{Error, Place, Result};
+
+/// Values by name, in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Object(Vec<(String, Value)>);
+
+impl Object {
+    pub(super) fn new(format: &'static str, mut fields: Vec<(String, Value)>) -> Result<Self> {
+        fields.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        match fields.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            Some(pair) => Err(Error::malformed(
+                format,
+                "every name in an object of JSON once",
+                format!("{} given twice", shown(&pair[0].0)),
+            )),
+            None => Ok(Object(fields)),
+        }
+    }
+
+    /// Names and values.
+    pub(crate) fn into_fields(self) -> Vec<(String, Value)> {
+        self.0
+    }
+
+    /// The value of this name, if there is one.
+    pub(crate) fn find(&self, name: &str) -> Option<&Value> {
+        let found = self.0.binary_search_by(|field| field.0.as_str().cmp(name));
+        found.ok().map(|place| &self.0[place].1)
+    }
+
+    /// The only field.
+    pub(crate) fn only(&self, what: &str) -> Result<(&str, &Value)> {
+        match self.0.as_slice() {
+            [(name, value)] => Ok((name, value)),
+            fields => Err(Error::mismatch("JSON", what, format!("{} fields", fields.len()))),
+        }
+    }
+
+    /// Refuses other names than these.
+    pub(crate) fn allow(&self, names: &[&str]) -> Result<()> {
+        match self.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+            Some((name, _)) => {
+                Err(Error::mismatch("JSON", format!("no field but {}", names.join(", ")), shown(name)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The field of this name, as `read` takes it.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] with the field's name, when it is missing or `read` refuses it.
+    pub(crate) fn get<'a, T>(&'a self, name: &str, read: impl FnOnce(&'a Value) -> Result<T>) -> Result<T> {
+        read(self.find(name).unwrap_or(&Value::Null)).at(|| format!("field `{name}`"))
+    }
+
+    /// The whole number of this name.
+    pub(crate) fn size(&self, name: &str) -> Result<usize> {
+        self.get(name, Value::size)
+    }
+
+    /// The number of this name.
+    pub(crate) fn number(&self, name: &str) -> Result<f32> {
+        self.get(name, Value::number)
+    }
+
+    /// The flag of this name.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool> {
+        self.get(name, Value::flag)
+    }
+
+    /// The text of this name.
+    pub(crate) fn text(&self, name: &str) -> Result<String> {
+        self.get(name, Value::text).map(str::to_owned)
+    }
+
+    /// The texts in the list of this name.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>> {
+        self.get(name, |value| value.list()?.iter().map(|text| text.text().map(str::to_owned)).collect())
+    }
+}
+
+/// A value as what it should be.
+impl Value {
+    pub(crate) fn object(&self) -> Result<&Object> {
+        match self {
+            Value::Object(object) => Ok(object),
+            _ => Err(self.is_not("an object")),
+        }
+    }
+
+    pub(crate) fn list(&self) -> Result<&[Value]> {
+        match self {
+            Value::List(values) => Ok(values),
+            _ => Err(self.is_not("a list")),
+        }
+    }
+
+    pub(crate) fn text(&self) -> Result<&str> {
+        match self {
+            Value::Text(text) => Ok(text),
+            _ => Err(self.is_not("a text")),
+        }
+    }
+
+    pub(crate) fn flag(&self) -> Result<bool> {
+        match self {
+            Value::Flag(flag) => Ok(*flag),
+            _ => Err(self.is_not("true or false")),
+        }
+    }
+
+    pub(crate) fn number(&self) -> Result<f32> {
+        match self {
+            Value::Number(number) if (*number as f32).is_finite() => Ok(*number as f32),
+            _ => Err(self.is_not("a number that fits 32 bits")),
+        }
+    }
+
+    /// A whole number that f64 holds exactly.
+    pub(crate) fn whole(&self) -> Result<u64> {
+        const EXACT: f64 = (1u64 << f64::MANTISSA_DIGITS) as f64;
+        match *self {
+            Value::Number(number) if (0.0..EXACT).contains(&number) && number.fract() == 0.0 => {
+                Ok(number as u64)
+            }
+            _ => Err(self.is_not("a whole number from 0 to 2⁵³")),
+        }
+    }
+
+    pub(crate) fn size(&self) -> Result<usize> {
+        self.whole()?.try_into().map_err(|_| self.is_not("a whole number that fits this machine"))
+    }
+
+    /// A refusal of this value.
+    pub(crate) fn is_not(&self, expected: &str) -> Error {
+        let found = match self {
+            Value::Null => "none".into(),
+            Value::Flag(flag) => flag.to_string(),
+            Value::Number(number) => crate::error::shown(*number as f32),
+            Value::Text(text) => shown(text),
+            Value::List(_) => "a list".into(),
+            Value::Object(_) => "an object".into(),
+        };
+        Error::mismatch("JSON", expected, found)
+    }
+}
