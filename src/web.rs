@@ -96,7 +96,9 @@ impl Network {
 
     /// Name, cost and nodes, as JSON.
     pub fn describe(&self) -> String {
-        serde_json::to_string(&cost(self.reader.network().graph())).expect("names and counts are always JSON")
+        // Not `expect`, which would bring every message of serde_json and of std's input and output into the binary.
+        serde_json::to_string(&cost(self.reader.network().graph()))
+            .unwrap_or_else(|_| unreachable!("names and counts are always JSON"))
     }
 
     /// The verdict on strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke.

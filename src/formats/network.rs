@@ -9,18 +9,18 @@ use crate::graph::{Graph, Network};
 /// The metadata key that holds the written graph.
 pub const GRAPH_KEY: &str = "convscope";
 
-/// Reads a network that carries its graph; gives it with the file's other metadata.
+/// Reads a network that carries its graph; gives it with the file's metadata.
 ///
 /// # Errors
 /// What is wrong with the file, the graph, or a tensor that does not fit it; a file of weights only is asked for the
 /// name of its network.
 pub fn read(bytes: &[u8]) -> Result<(Network, BTreeMap<String, String>)> {
-    let mut file = safetensors::read(bytes)?;
-    let json = file.metadata.remove(GRAPH_KEY).ok_or_else(|| {
+    let file = safetensors::read(bytes)?;
+    let json = file.metadata.get(GRAPH_KEY).ok_or_else(|| {
         let expected = format!("a network, in metadata `{GRAPH_KEY}`");
         Error::mismatch("open", expected, "weights only; name its network")
     })?;
-    let graph = Graph::from_json(&json).at(|| format!("metadata `{GRAPH_KEY}`"))?;
+    let graph = Graph::from_json(json).at(|| format!("metadata `{GRAPH_KEY}`"))?;
     Ok((Network::with_weights(graph, file.tensors)?, file.metadata))
 }
 

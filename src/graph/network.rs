@@ -52,12 +52,14 @@ impl Network {
     /// [`Error::Mismatch`] for a tensor that is missing, left over, of another shape, or not finite.
     pub fn with_weights(graph: Graph, mut tensors: BTreeMap<String, Tensor>) -> Result<Self> {
         let mut weights = Vec::new();
+        let mut taken = Vec::new();
         for (node, parameters) in parameters(&graph).enumerate() {
             let node = &graph.nodes()[node].name;
-            let take = |parameter: &Parameter| {
+            let mut take = |parameter: &Parameter| {
                 let name = format!("{node}.{}", parameter.name);
                 let mut tensor = tensors
-                    .remove(&name)
+                    .get_mut(&name)
+                    .map(std::mem::take)
                     .ok_or_else(|| Error::mismatch("weights", format!("a tensor `{name}`"), "none"))?;
                 if tensor.shape() != &parameter.shape {
                     let error = Error::mismatch("weights", &parameter.shape, tensor.shape());
@@ -68,11 +70,14 @@ impl Network {
                     return Err(error.at(format!("tensor `{name}`")));
                 }
                 flush_denormals(tensor.data_mut());
+                taken.push(name);
                 Ok(tensor)
             };
-            weights.push(parameters.iter().map(take).collect::<Result<Vec<_>>>()?);
+            weights.push(parameters.iter().map(&mut take).collect::<Result<Vec<_>>>()?);
         }
-        if let Some(name) = tensors.keys().next() {
+        if tensors.len() > taken.len()
+            && let Some(name) = tensors.keys().find(|name| !taken.contains(name))
+        {
             let expected = format!("only tensors of the network `{}`", graph.name());
             return Err(Error::mismatch("weights", expected, format!("`{name}`")));
         }

@@ -1,23 +1,24 @@
 //! The fields of an object, each asked for by its name and its kind.
 
+use std::collections::BTreeMap;
+
 use super::{Value, shown};
 use crate::error::{Error, Place, Result};
 
-/// Values by name, in the order of their names.
+/// Values by name, in the order in which they are written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Object(Vec<(String, Value)>);
 
 impl Object {
-    pub(super) fn new(format: &'static str, mut fields: Vec<(String, Value)>) -> Result<Self> {
-        fields.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        match fields.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            Some(pair) => Err(Error::malformed(
-                format,
-                "every name in an object of JSON once",
-                format!("{} given twice", shown(&pair[0].0)),
-            )),
-            None => Ok(Object(fields)),
+    pub(super) fn new(format: &'static str, fields: Vec<(String, Value)>) -> Result<Self> {
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for (place, (name, _)) in fields.iter().enumerate() {
+            if places.insert(name, place).is_some() {
+                let found = format!("{} given twice", shown(name));
+                return Err(Error::malformed(format, "every name in an object of JSON once", found));
+            }
         }
+        Ok(Object(fields))
     }
 
     /// Names and values.
@@ -27,8 +28,7 @@ impl Object {
 
     /// The value of this name, if there is one.
     pub(crate) fn find(&self, name: &str) -> Option<&Value> {
-        let found = self.0.binary_search_by(|field| field.0.as_str().cmp(name));
-        found.ok().map(|place| &self.0[place].1)
+        self.0.iter().find(|field| field.0 == name).map(|field| &field.1)
     }
 
     /// The only field.

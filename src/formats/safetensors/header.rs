@@ -91,11 +91,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Header> {
 
 fn metadata(value: Value) -> Result<BTreeMap<String, String>> {
     let Value::Object(fields) = value else { return Err(value.is_not("an object of texts")) };
-    let text = |(key, value): (String, Value)| match value {
-        Value::Text(text) => Ok((key, text)),
-        value => Err(value.is_not("a text").at(format!("field {}", json::shown(&key)))),
-    };
-    fields.into_fields().into_iter().map(text).collect()
+    let mut metadata = BTreeMap::new();
+    for (key, value) in fields.into_fields() {
+        let Value::Text(text) = value else {
+            return Err(value.is_not("a text").at(format!("field {}", json::shown(&key))));
+        };
+        metadata.insert(key, text);
+    }
+    Ok(metadata)
 }
 
 /// The header's bytes, padded with spaces so that the data after it are aligned to 8 bytes.

@@ -33,8 +33,8 @@ pub(super) fn take_out(grey: &Plane) -> Option<Plane> {
     }
     let threshold = otsu(&ink.values);
     let mut strong: Vec<f32> = ink.values.iter().copied().filter(|&v| v > threshold).collect();
-    strong.sort_unstable_by(f32::total_cmp);
-    let full = *strong.get(strong.len().saturating_sub(1) * 19 / 20)?;
+    let place = strong.len().checked_sub(1)? * 19 / 20;
+    let full = nth(&mut strong, place);
     if full < LEAST_CONTRAST.max(6.0 * noise) {
         return None;
     }
@@ -141,7 +141,12 @@ fn median(mut values: Vec<f32>) -> f32 {
         return 0.0;
     }
     let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+    nth(&mut values, middle)
+}
+
+/// The value that would stand at `place` if the values were sorted.
+fn nth(values: &mut [f32], place: usize) -> f32 {
+    *values.select_nth_unstable_by(place, f32::total_cmp).1
 }
 
 /// The threshold that parts the values above 0 from the rest with the largest variance between the two classes

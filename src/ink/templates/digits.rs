@@ -9,6 +9,17 @@ use crate::ink::hand::Form;
 /// The styles of each digit.
 pub(super) const STYLES: [&[Style]; 10] = [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 
+/// The first style of each digit. By itself, so that a binary that shows samples does not carry the other styles.
+pub(super) const SAMPLES: [Form; 10] = {
+    let mut samples: [Form; 10] = [&[]; 10];
+    let mut digit = 0;
+    while digit < samples.len() {
+        samples[digit] = STYLES[digit][0].form;
+        digit += 1;
+    }
+    samples
+};
+
 const fn style(weight: u16, form: Form) -> Style {
     Style { weight, form }
 }

@@ -26,7 +26,7 @@ struct Style {
 /// [`Error::Mismatch`] above 9.
 pub fn draw(digit: u8, rng: &mut Rng) -> Result<Drawing> {
     let hand = Hand::random(rng);
-    Ok(hand.write(pick(styles(digit)?, rng), rng))
+    Ok(hand.write(pick(of_digit(&digits::STYLES, digit)?, rng), rng))
 }
 
 /// The digit drawn neatly: an example to start from.
@@ -38,13 +38,12 @@ pub fn sample(digit: u8) -> Result<Drawing> {
         let places: Vec<Point> = knots.iter().map(|knot| knot.map(f32::from)).collect();
         hand::through(&places, 2.0)
     };
-    let strokes = styles(digit)?.first().map(|style| style.form.iter().map(neat).collect());
-    Ok(Drawing { strokes: strokes.unwrap_or_default() })
+    Ok(Drawing { strokes: of_digit(&digits::SAMPLES, digit)?.iter().map(neat).collect() })
 }
 
-fn styles(digit: u8) -> Result<&'static [Style]> {
-    let styles = digits::STYLES.get(usize::from(digit)).copied();
-    styles.ok_or_else(|| Error::mismatch("ink template", "a digit from 0 to 9", digit))
+fn of_digit<T: Copy>(each: &[T; 10], digit: u8) -> Result<T> {
+    let found = each.get(usize::from(digit)).copied();
+    found.ok_or_else(|| Error::mismatch("ink template", "a digit from 0 to 9", digit))
 }
 
 /// One of the styles, by weight.
