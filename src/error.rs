@@ -120,3 +120,16 @@ impl<T> Place<T> for Result<T> {
         self.map_err(|error| error.at(place()))
     }
 }
+
+/// Takes what an earlier check has made certain. Unlike `expect` it shows the sentence of the error, so that the binary
+/// needs no `Debug` of it, with the escaping and indenting that this brings.
+pub(crate) trait Certain<T> {
+    /// The value; `why` says which check it was.
+    fn certain(self, why: &str) -> T;
+}
+
+impl<T> Certain<T> for Result<T> {
+    fn certain(self, why: &str) -> T {
+        self.unwrap_or_else(|error| panic!("{why}: {error}"))
+    }
+}

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Backward, Cost, Forward, Init, Layer, Parameter, State, elements, only};
-use crate::error::{Error, Result};
+use crate::error::{Certain, Error, Result};
 use crate::json::Object;
 use crate::kernels::conv::Conv as Kernel;
 use crate::kernels::geometry::{Axis, Images, Window};
@@ -133,7 +133,7 @@ impl Conv {
         let fits = self.table.len() == inputs && self.table.iter().all(|row| row.len() == self.outputs);
         if !self.table.is_empty() && (self.groups != 1 || !fits) {
             let expected = format!("a connection table of {inputs} rows of {} and one group", self.outputs);
-            return Err(Error::mismatch("conv", expected, format!("{:?}", self.table)));
+            return Err(Error::mismatch("conv", expected, self.table.join(", ")));
         }
         Ok(())
     }
@@ -148,7 +148,7 @@ impl Conv {
 
     /// The kernel for images of this shape.
     pub(crate) fn kernel_for(&self, x: &Shape, y: &Shape) -> Kernel {
-        let images = |shape: &Shape| Images::from_nchw(shape.nchw("conv").expect("checked by output()"));
+        let images = |shape: &Shape| Images::from_nchw(shape.nchw("conv").certain("checked by output()"));
         Kernel::new(self.window, self.groups, images(x), images(y))
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Backward, Cost, Forward, Init, Layer, Parameter, State, only};
-use crate::error::Result;
+use crate::error::{Certain, Result};
 use crate::json::Object;
 use crate::kernels::dense::{Dense as Kernel, add_column_sums};
 use crate::tensor::Shape;
@@ -27,7 +27,7 @@ impl Dense {
 
     /// The kernel for inputs of this shape.
     pub(crate) fn kernel(&self, x: &Shape) -> Kernel {
-        let [rows, inputs] = x.matrix("dense").expect("checked by output()");
+        let [rows, inputs] = x.matrix("dense").certain("checked by output()");
         Kernel { rows, inputs, outputs: self.outputs }
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
-use crate::error::{Error, Result};
+use crate::error::{Certain, Error, Result};
 use crate::tensor::{Shape, Tensor};
 
 /// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
@@ -35,7 +35,7 @@ impl Layer for Flatten {
         let Some(dx) = run.dx.first() else { return };
         // The gradient in the maps' own order, then added.
         let turned =
-            Tensor::from_row_major(dx.shape().clone(), run.dy.data()).expect("the same count of numbers");
+            Tensor::from_row_major(dx.shape().clone(), run.dy.data()).certain("the same count of numbers");
         dx.data_mut().iter_mut().zip(turned.data()).for_each(|(dx, dy)| *dx += dy);
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
-use crate::error::{Error, Result};
+use crate::error::{Certain, Error, Result};
 use crate::json::Object;
 use crate::kernels::geometry::{Images, MAX_EXTENT};
 use crate::tensor::Shape;
@@ -27,7 +27,7 @@ impl Pad {
 
     /// Calls `f(place in the inner images, place in the padded images, numbers)` for every inner row.
     fn each_row(&self, inner: &Shape, outer: &Shape, mut f: impl FnMut(usize, usize, usize)) {
-        let images = |shape: &Shape| Images::from_nchw(shape.nchw("pad").expect("checked by output()"));
+        let images = |shape: &Shape| Images::from_nchw(shape.nchw("pad").certain("checked by output()"));
         let (inner, outer) = (images(inner), images(outer));
         for image in 0..inner.count {
             for row in 0..inner.height {

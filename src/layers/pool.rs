@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Backward, Forward, Layer, only};
-use crate::error::Result;
+use crate::error::{Certain, Result};
 use crate::kernels::geometry::{Images, Window};
 use crate::kernels::pool::{Combine, Pool};
 use crate::tensor::Shape;
@@ -36,7 +36,7 @@ pub(super) fn output(operation: &'static str, window: Window, inputs: &[&Shape])
 
 /// The kernel for images of these shapes.
 pub(super) fn kernel(window: Window, combine: Combine, x: &Shape, y: &Shape) -> Pool {
-    let images = |shape: &Shape| Images::from_nchw(shape.nchw("pool").expect("checked by output()"));
+    let images = |shape: &Shape| Images::from_nchw(shape.nchw("pool").certain("checked by output()"));
     Pool { window, input: images(x), output: images(y), combine }
 }
 

@@ -52,9 +52,11 @@ impl Entry {
 
     /// The shape, each axis within the machine's word; its product is the caller's to check.
     pub(super) fn shape(&self) -> Result<Shape> {
-        let axes: Option<Vec<usize>> = self.shape.iter().map(|&axis| axis.try_into().ok()).collect();
-        axes.map(Shape::new)
-            .ok_or_else(|| malformed("axes that fit this machine", format!("a shape {:?}", self.shape)))
+        let fits = |&axis: &u64| {
+            let found = || malformed("axes that fit this machine", format!("an axis of {axis}"));
+            axis.try_into().map_err(|_| found())
+        };
+        self.shape.iter().map(fits).collect::<Result<Vec<usize>>>().map(Shape::new)
     }
 }
 
