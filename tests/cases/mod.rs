@@ -1,5 +1,7 @@
 //! Where recorded cases are, and how they are read.
 
+#![allow(dead_code)] // Each test takes what it needs of this module.
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
