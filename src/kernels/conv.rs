@@ -3,7 +3,7 @@
 //! | path | taken | idea |
 //! |---|---|---|
 //! | direct | always, forward | a window's rows are runs of the image itself: no patch matrix (Georganas et al. 2018, *Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures*) |
-//! | patches | always, backward | blocks of [`BLOCK`] windows copied out, so that both gradients are matrix products that stay in cache |
+//! | patches | always, backward | blocks of `BLOCK` windows copied out, so that both gradients are matrix products that stay in cache |
 //!
 //! Where the window may hang over the image, the image is first copied into a buffer with a border of zeros.
 

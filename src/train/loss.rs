@@ -1,6 +1,6 @@
 //! Cross-entropy of softmax.
 
-/// The mean over the rows of −log softmax(logits / temperature)[label], and its gradient with respect to the logits, written to
+/// The mean over the rows of −log `softmax(logits / temperature)[label]`, and its gradient with respect to the logits, written to
 /// `gradient`. Logits are `[rows, columns]`; the greatest is taken off first, so that nothing overflows.
 ///
 /// Returns (sum of the losses, rows whose arg-max is the label): sums, so that shards of a batch add up. The gradient is
