@@ -1,0 +1,47 @@
+//! What README.md says of the networks is what their graphs and cards say.
+
+use std::fs;
+use std::path::Path;
+
+use convscope::graph::cost::cost;
+use convscope::models;
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A count with its thousands apart: 61,706.
+fn apart(count: u64) -> String {
+    let digits = count.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group).into_owned());
+    groups.collect::<Vec<_>>().join(",")
+}
+
+/// A share and half of its 95 % interval, in per cent.
+fn per_cent(share: f64, of: f64) -> String {
+    let half = 1.96 * (share * (1.0 - share) / of).sqrt();
+    format!("{:.2} % ± {:.2}", 100.0 * share, 100.0 * half)
+}
+
+#[test]
+fn the_table_of_networks_is_true() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for name in ["lenet5", "lenet5-1998", "ink-gate"] {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).expect(name);
+        let cost = cost(&models::graph(name).unwrap());
+        let counts = format!("| {} | {} |", apart(cost.parameters), apart(cost.macs));
+        assert!(row.contains(&counts), "{name}: README has not {counts}");
+        if name == "ink-gate" {
+            continue;
+        }
+        let card = fs::read(root().join(format!("www/public/models/{name}.card.json"))).unwrap();
+        let card: Value = serde_json::from_slice(&card).unwrap();
+        for (what, of) in [("mnist", 10_000.0), ("pen", 2_498.0)] {
+            let share = card["accuracy"][what].as_f64().expect(what);
+            let figure = format!("| {} |", per_cent(share, of));
+            assert!(row.contains(&figure), "{name}: README has not {figure} for {what}");
+        }
+    }
+    assert!(readme.contains("340,908 connections"));
+}
