@@ -19,7 +19,7 @@ pub use trace::Trace;
 use crate::error::{Error, Place, Result};
 use crate::json::{self, Value};
 use crate::layers::{Layer, Operator};
-use crate::tensor::Shape;
+use crate::tensor::{MAX_ELEMENTS, Shape};
 
 /// The most nodes that a graph may have.
 pub const MAX_NODES: usize = 20_000;
@@ -148,14 +148,15 @@ impl Graph {
     pub fn shapes_for(&self, batch: usize) -> Result<Vec<Shape>> {
         let inputs = self.written.inputs.iter();
         let mut shapes: Vec<Shape> = inputs.map(|input| input.shape.with_batch(batch)).collect();
+        let mut room = MAX_ELEMENTS;
         for shape in &shapes {
-            shape.elements()?;
+            take_room(&mut room, shape)?;
         }
         for (node, sources) in self.nodes().iter().zip(&self.sources) {
             let read: Vec<&Shape> = sources.iter().map(|&value| &shapes[value]).collect();
             let place = || format!("node `{}`", node.name);
             let shape = node.layer().output(&read).at(place)?;
-            shape.elements().at(place)?;
+            take_room(&mut room, &shape).at(place)?;
             shapes.push(shape);
         }
         Ok(shapes)
@@ -222,6 +223,20 @@ impl Graph {
         let written = Written::read(&json::read("graph", json.as_bytes())?)?;
         Graph::check(written)
     }
+}
+
+/// Counts a value's numbers against what all values together may hold, [`MAX_ELEMENTS`].
+fn take_room(room: &mut usize, shape: &Shape) -> Result<()> {
+    let numbers = shape.elements()?;
+    if numbers == 0 {
+        return Err(Error::mismatch("graph", "a value of at least one number", shape));
+    }
+    *room = room.checked_sub(numbers).ok_or_else(|| Error::TooLarge {
+        what: "a graph".into(),
+        limit: format!("{MAX_ELEMENTS} numbers in all values together"),
+        found: format!("more, from a value of {shape} on"),
+    })?;
+    Ok(())
 }
 
 /// Writes a graph down, line by line; [`Builder::build`] checks it.
@@ -297,6 +312,17 @@ mod tests {
         assert!(unknown.to_string().contains("nobody"), "{unknown}");
         let shape = small().then("c9", Conv::new(1, 3)).build().unwrap_err();
         assert!(shape.to_string().contains("node `c9`"), "{shape}");
+        let empty = small().then("none", Dense::new(0)).build().unwrap_err();
+        assert!(empty.to_string().contains("node `none`"), "{empty}");
+        let wide = Builder::new("wide", "ink", [1, 1, 1, 1])
+            .then("c1", Conv::new(1, 1).stride(1 << 16).padding(1 << 16));
+        assert!(
+            matches!(wide.build().unwrap_err(), Error::At { source, .. } if matches!(*source, Error::TooLarge { .. }))
+        );
+        let many = (0..9).fold(Builder::new("many", "ink", [1, 1, 1 << 13, 1 << 14]), |graph, node| {
+            graph.then(&node.to_string(), Activation::Relu)
+        });
+        assert!(many.build().unwrap_err().to_string().contains("together"));
         let ahead = small().build().unwrap().to_json().replace(r#"["ink"]"#, r#"["out"]"#);
         assert!(Graph::from_json(&ahead).is_err());
     }

@@ -178,8 +178,12 @@ impl Layer for Conv {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let [batch, channels, height, width] = only("conv", inputs)?.nchw("conv")?;
         self.check(channels)?;
-        let [height, width] = self.window.output("conv", height, width)?;
-        Ok(Shape::from([batch, self.outputs, height, width]))
+        let [out_height, out_width] = self.window.output("conv", height, width)?;
+        // The image with its border is a buffer of its own: it must not be too large either.
+        let Window { rows, columns } = self.window;
+        let bordered = [height + rows.before + rows.after, width + columns.before + columns.after];
+        Shape::from([batch, channels, bordered[0], bordered[1]]).elements()?;
+        Ok(Shape::from([batch, self.outputs, out_height, out_width]))
     }
 
     fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
