@@ -10,8 +10,7 @@ use crate::graph::plan::Plan;
 use crate::graph::{Network, Trace};
 use crate::ink::Frame;
 use crate::json;
-use crate::kernels::pointwise::softmax;
-use crate::train::loss::arg_max;
+use crate::kernels::pointwise::{arg_max, softmax};
 
 /// What is said of a drawing.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -11,7 +11,7 @@ use super::frames::{self, Labelled};
 use super::model::{self, Opened};
 use super::{say, writers};
 use crate::error::{Error, Place, Result};
-use crate::train::loss::arg_max;
+use crate::kernels::pointwise::arg_max;
 use crate::verdict::Reader;
 
 /// Drawings that one thread reads before it takes the next.

@@ -1,4 +1,4 @@
-//! Functions of one number, applied to many.
+//! Functions of one number, applied to many, and of a row of numbers.
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
@@ -78,6 +78,11 @@ pub fn softmax(x: &[f32], columns: usize, y: &mut [f32]) {
         }
         y.iter_mut().for_each(|y| *y /= sum);
     }
+}
+
+/// The place of the greatest number, the first of equals.
+pub fn arg_max(row: &[f32]) -> usize {
+    row.iter().enumerate().fold(0, |best, (place, x)| if *x > row[best] { place } else { best })
 }
 
 #[cfg(test)]

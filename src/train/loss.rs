@@ -1,5 +1,7 @@
 //! Cross-entropy of softmax.
 
+use crate::kernels::pointwise::arg_max;
+
 /// The mean over the rows of −log `softmax(logits / temperature)[label]`, and its gradient with respect to the logits, written to
 /// `gradient`. Logits are `[rows, columns]`; the greatest is taken off first, so that nothing overflows.
 ///
@@ -33,11 +35,6 @@ pub fn cross_entropy(
         }));
     }
     (loss, right)
-}
-
-/// The place of the greatest number, the first of equals.
-pub fn arg_max(row: &[f32]) -> usize {
-    row.iter().enumerate().fold(0, |best, (place, x)| if *x > row[best] { place } else { best })
 }
 
 #[cfg(test)]
