@@ -25,8 +25,7 @@ export function readsEverySample({ found }) {
 
 /** Two surroundings, perhaps with different variants, give the same logits. */
 export function agree(one, other) {
-  // WebDriver hands objects over with their keys in an order of its own.
-  assert.deepEqual(Object.keys(one.found).sort(), Object.keys(other.found).sort());
+  assert.deepEqual(Object.keys(one.found), Object.keys(other.found));
   for (const [name, samples] of Object.entries(one.found)) {
     samples.forEach(({ logits }, digit) => close(logits, other.found[name][digit].logits));
   }

@@ -78,8 +78,9 @@ export class Page {
     }, 'no verdict');
   }
 
-  probabilities = () => this.driver.executeScript(
-    "return Array.from({ length: 10 }, (_, k) => Number(document.querySelector(`[data-testid=\"probability-${k}\"]`).dataset.value))");
+  /** As text from the page to here: drivers may read a number off by its last bit. */
+  probabilities = async () => (await this.driver.executeScript(
+    "return Array.from({ length: 10 }, (_, k) => document.querySelector(`[data-testid=\"probability-${k}\"]`).dataset.value)")).map(Number);
 
   /** Clears the pad, where there is something on it. */
   async clear() {
