@@ -120,7 +120,7 @@ impl Trace {
                 continue;
             }
             let (before, after) = self.gradients.split_at_mut(value);
-            node.layer().backward(&mut Backward {
+            node.operator.differentiable().backward(&mut Backward {
                 x: Sources::new(&self.values, graph.sources(index)),
                 weights: network.weights(index),
                 y: &self.values[value],

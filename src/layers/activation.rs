@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Forward, Layer, only};
+use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::Result;
 use crate::json::Value;
 use crate::kernels::pointwise;
@@ -91,7 +91,9 @@ impl Layer for Activation {
             }
         }
     }
+}
 
+impl Differentiable for Activation {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         let dy = run.dy.data().iter().zip(run.y.data());

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Cost, Forward, Init, Layer, Parameter, State, elements, only};
+use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, State, elements, only};
 use crate::error::{Certain, Error, Result};
 use crate::json::Object;
 use crate::kernels::conv::Conv as Kernel;
@@ -228,7 +228,9 @@ impl Layer for Conv {
         let bias = run.weights.get(1).map_or(&[][..], |bias| bias.data());
         kernel.forward(x.data(), packed, bias, false, run.y.data_mut(), scratch);
     }
+}
 
+impl Differentiable for Conv {
     fn backward(&self, run: &mut Backward<'_>) {
         let (x, dy) = (run.x.first(), run.dy.data());
         self.kernel(run.state, x.shape(), run.dy.shape());

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Cost, Forward, Init, Layer, Parameter, State, only};
+use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, State, only};
 use crate::error::{Certain, Result};
 use crate::json::Object;
 use crate::kernels::dense::{Dense as Kernel, add_column_sums};
@@ -76,7 +76,9 @@ impl Layer for Dense {
         });
         kernel.forward(x.data(), &run.state.packed[0], run.weights[1].data(), false, run.y.data_mut());
     }
+}
 
+impl Differentiable for Dense {
     fn backward(&self, run: &mut Backward<'_>) {
         let (x, dy) = (run.x.first(), run.dy.data());
         let kernel = self.kernel(x.shape());

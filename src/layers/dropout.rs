@@ -3,7 +3,7 @@
 use rand::RngExt;
 use serde::Serialize;
 
-use super::{Backward, Forward, Layer, only};
+use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Error, Result, shown};
 use crate::json::Object;
 use crate::tensor::Shape;
@@ -64,7 +64,9 @@ impl Layer for Dropout {
         }
         Dropout::scale(x, factors, run.y.data_mut());
     }
+}
 
+impl Differentiable for Dropout {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         let dy = run.dy.data().iter().zip(&run.state.factors);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Forward, Layer, only};
+use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Error, Result};
 use crate::tensor::{Shape, Tensor};
 
@@ -30,7 +30,9 @@ impl Layer for Flatten {
     fn forward(&self, run: &mut Forward<'_>) {
         run.x.first().write_row_major(run.y.data_mut());
     }
+}
 
+impl Differentiable for Flatten {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         // The gradient in the maps' own order, then added.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Forward, Layer, only};
+use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Result, shown};
 use crate::json::Object;
 use crate::tensor::Shape;
@@ -52,7 +52,9 @@ impl Layer for Normalise {
             *y = self.scale * x + self.shift;
         }
     }
+}
 
+impl Differentiable for Normalise {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         for (dx, dy) in dx.data_mut().iter_mut().zip(run.dy.data()) {

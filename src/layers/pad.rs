@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Forward, Layer, only};
+use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Error, Result};
 use crate::json::Object;
 use crate::kernels::geometry::{Images, MAX_EXTENT};
@@ -66,7 +66,9 @@ impl Layer for Pad {
             y[outer..][..row].copy_from_slice(&x.data()[inner..][..row]);
         });
     }
+}
 
+impl Differentiable for Pad {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         let shape = dx.shape().clone();

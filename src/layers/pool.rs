@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Forward, Layer, only};
+use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Result};
 use crate::kernels::geometry::{Images, Window};
 use crate::kernels::pool::{Combine, Pool};
@@ -87,7 +87,9 @@ impl Layer for MaxPool {
     fn forward(&self, run: &mut Forward<'_>) {
         forward(self.window, Combine::Max, run);
     }
+}
 
+impl Differentiable for MaxPool {
     fn backward(&self, run: &mut Backward<'_>) {
         backward(self.window, Combine::Max, run);
     }
@@ -110,7 +112,9 @@ impl Layer for AveragePool {
     fn forward(&self, run: &mut Forward<'_>) {
         forward(self.window, Combine::Mean, run);
     }
+}
 
+impl Differentiable for AveragePool {
     fn backward(&self, run: &mut Backward<'_>) {
         backward(self.window, Combine::Mean, run);
     }

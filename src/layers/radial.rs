@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Cost, Forward, Layer, elements, only};
+use super::{Backward, Cost, Differentiable, Forward, Layer, elements, only};
 use crate::error::{Error, Result};
 use crate::json::Object;
 use crate::tensor::Shape;
@@ -73,7 +73,9 @@ impl Layer for Radial {
             }
         }
     }
+}
 
+impl Differentiable for Radial {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         let x = run.x.first();

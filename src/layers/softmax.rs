@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backward, Forward, Layer, only};
+use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::Result;
 use crate::kernels::pointwise;
 use crate::tensor::Shape;
@@ -30,7 +30,9 @@ impl Layer for Softmax {
         let x = run.x.first();
         pointwise::softmax(x.data(), x.shape().axes()[1], run.y.data_mut());
     }
+}
 
+impl Differentiable for Softmax {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         let columns = run.y.shape().axes()[1];

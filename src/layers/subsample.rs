@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::pool::{kernel, output, stepping};
-use super::{Backward, Cost, Forward, Init, Layer, Parameter, elements};
+use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, elements};
 use crate::error::Result;
 use crate::json::Object;
 use crate::kernels::pool::Combine;
@@ -82,7 +82,9 @@ impl Layer for Subsample {
             }
         }
     }
+}
 
+impl Differentiable for Subsample {
     fn backward(&self, run: &mut Backward<'_>) {
         let maps = run.weights[0].data().len();
         let [dcoefficient, dbias] = run.dw else { unreachable!("two parameters") };

@@ -1,0 +1,111 @@
+//! Any layer, and the one list of them all.
+
+use serde::Serialize;
+
+use super::{
+    Activation, AveragePool, Conv, Dense, Differentiable, Dropout, Flatten, Layer, MaxPool, Normalise, Pad,
+    Radial, Softmax, Subsample,
+};
+use crate::error::{Error, Place, Result};
+use crate::json::{Value, shown};
+use crate::kernels::geometry::Window;
+
+/// Makes the enum of all layers, and what it does by asking the layer itself.
+macro_rules! operators {
+    (differentiable: $($layer:ident),* $(,)?) => {
+        /// Any layer, as it is written: `{"conv": {…}}`.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[allow(missing_docs)] // Each variant is the layer of its name.
+        pub enum Operator {
+            $($layer($layer),)*
+        }
+
+        impl Operator {
+            /// The layer itself.
+            pub fn layer(&self) -> &dyn Layer {
+                match self {
+                    $(Operator::$layer(layer) => layer,)*
+                }
+            }
+
+            /// The layer as one that gradients flow back through.
+            pub fn differentiable(&self) -> &dyn Differentiable {
+                match self {
+                    $(Operator::$layer(layer) => layer,)*
+                }
+            }
+        }
+
+        $(impl From<$layer> for Operator {
+            fn from(layer: $layer) -> Self {
+                Operator::$layer(layer)
+            }
+        })*
+    };
+}
+
+operators! {
+    differentiable:
+        Activation, AveragePool, Conv, Dense, Dropout, Flatten, MaxPool, Normalise, Pad, Radial, Softmax, Subsample,
+}
+
+impl Operator {
+    /// As it is written: an object with one field, whose name is the kind of layer.
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let (kind, written) = written.object()?.only("one field: a layer")?;
+        let read = || {
+            let fields = || written.object();
+            Ok(match kind {
+                "activation" => Operator::Activation(Activation::read(written)?),
+                "average-pool" => {
+                    Operator::AveragePool(AveragePool { window: fields()?.get("window", Window::read)? })
+                }
+                "conv" => Operator::Conv(Conv::read(fields()?)?),
+                "dense" => Operator::Dense(Dense::read(fields()?)?),
+                "dropout" => Operator::Dropout(Dropout::read(fields()?)?),
+                "flatten" => Operator::Flatten(Flatten {}),
+                "max-pool" => Operator::MaxPool(MaxPool { window: fields()?.get("window", Window::read)? }),
+                "normalise" => Operator::Normalise(Normalise::read(fields()?)?),
+                "pad" => Operator::Pad(Pad::read(fields()?)?),
+                "radial" => Operator::Radial(Radial::read(fields()?)?),
+                "softmax" => Operator::Softmax(Softmax {}),
+                "subsample" => Operator::Subsample(Subsample::read(fields()?)?),
+                _ => return Err(Error::mismatch("graph", "a kind of layer", shown(kind))),
+            })
+        };
+        read().at(|| shown(kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layer_is_read_as_it_is_written() {
+        let window = Window::square(3).each(|axis| (axis.stride, axis.before, axis.ceil) = (2, 1, true));
+        let operators: Vec<Operator> = vec![
+            Activation::Relu.into(),
+            Activation::Tanh.into(),
+            Activation::ScaledTanh.into(),
+            Activation::Sigmoid.into(),
+            AveragePool { window }.into(),
+            Conv::with_window(7, window).into(),
+            Conv::new(3, 5).table(&["110", "011"]).into(),
+            Dense::new(10).into(),
+            Dropout::new(0.1).into(),
+            Flatten {}.into(),
+            MaxPool { window }.into(),
+            Normalise { scale: 1.275, shift: -0.1 }.into(),
+            Pad::new(2).into(),
+            Radial::new(vec!["#.#".into()]).into(),
+            Softmax {}.into(),
+            Subsample::new(2).into(),
+        ];
+        for operator in operators {
+            let written = serde_json::to_vec(&operator).unwrap();
+            assert_eq!(Operator::read(&crate::json::read("graph", &written).unwrap()), Ok(operator));
+        }
+    }
+}

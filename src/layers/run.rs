@@ -1,0 +1,119 @@
+//! One layer's part in a run: what it is lent, forward and backward.
+
+use crate::kernels::conv::Scratch;
+use crate::kernels::matmul::Panels;
+use crate::rng::Rng;
+use crate::tensor::{Shape, Tensor};
+
+/// Tensors by place: what a node reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    tensors: &'a [Tensor],
+    places: &'a [usize],
+}
+
+impl<'a> Sources<'a> {
+    /// The tensors at `places`.
+    pub fn new(tensors: &'a [Tensor], places: &'a [usize]) -> Self {
+        Sources { tensors, places }
+    }
+
+    /// The first input: the only one of most layers.
+    pub fn first(&self) -> &'a Tensor {
+        self.get(0)
+    }
+
+    /// Input number `index`.
+    pub fn get(&self, index: usize) -> &'a Tensor {
+        &self.tensors[self.places[index]]
+    }
+}
+
+/// One layer's part in a forward run.
+#[derive(Debug)]
+pub struct Forward<'a> {
+    /// What it reads.
+    pub x: Sources<'a>,
+    /// Its parameters.
+    pub weights: &'a [Tensor],
+    /// Changes whenever the parameters do.
+    pub revision: u64,
+    /// What it writes.
+    pub y: &'a mut Tensor,
+    /// What it keeps from run to run.
+    pub state: &'a mut State,
+    /// Randomness, in training only.
+    pub training: Option<&'a mut Rng>,
+}
+
+/// One layer's part in a backward run.
+#[derive(Debug)]
+pub struct Backward<'a> {
+    /// What it read.
+    pub x: Sources<'a>,
+    /// Its parameters.
+    pub weights: &'a [Tensor],
+    /// What it wrote.
+    pub y: &'a Tensor,
+    /// The gradient of what it wrote.
+    pub dy: &'a Tensor,
+    /// The gradients of what it read.
+    pub dx: Gradients<'a>,
+    /// The gradients of its parameters.
+    pub dw: &'a mut [Tensor],
+    /// What it kept.
+    pub state: &'a mut State,
+}
+
+/// The gradients of a node's inputs, lent one at a time: the same value may be read twice.
+#[derive(Debug)]
+pub struct Gradients<'a> {
+    tensors: &'a mut [Tensor],
+    places: &'a [usize],
+    wanted: &'a [bool],
+}
+
+impl<'a> Gradients<'a> {
+    /// Gradients at `places`, of which only those `wanted` are computed.
+    pub fn new(tensors: &'a mut [Tensor], places: &'a [usize], wanted: &'a [bool]) -> Self {
+        Gradients { tensors, places, wanted }
+    }
+
+    /// The gradient of the first input, if anybody wants it.
+    pub fn first(&mut self) -> Option<&mut Tensor> {
+        self.get(0)
+    }
+
+    /// The gradient of input number `index`, if anybody wants it.
+    pub fn get(&mut self, index: usize) -> Option<&mut Tensor> {
+        let place = self.places[index];
+        self.wanted[place].then(|| &mut self.tensors[place])
+    }
+}
+
+/// What a layer keeps from run to run: buffers that are filled anew, and what its backward pass needs to remember.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The convolution's decisions, for the input shape it was last given.
+    pub(crate) conv: Option<(Shape, crate::kernels::conv::Conv)>,
+    /// Scratch of the convolution and dense kernels.
+    pub(crate) scratch: Scratch,
+    /// Packed weights, and the revision they were packed from.
+    pub(crate) packed: Vec<Panels>,
+    pub(crate) packed_revision: Option<u64>,
+    /// A panel and a buffer for products of the backward pass.
+    pub(crate) panels: Panels,
+    pub(crate) turned: Vec<f32>,
+    /// Dropout's factors.
+    pub(crate) factors: Vec<f32>,
+}
+
+impl State {
+    /// Packs the weights with `pack` unless they are packed already.
+    pub(crate) fn pack(&mut self, revision: u64, pack: impl FnOnce(&mut Vec<Panels>)) {
+        if self.packed_revision != Some(revision) {
+            pack(&mut self.packed);
+            self.packed_revision = Some(revision);
+        }
+    }
+}
