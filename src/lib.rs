@@ -3,6 +3,7 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod error;
+pub mod explain;
 pub mod formats;
 pub mod graph;
 pub mod ink;

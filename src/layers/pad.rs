@@ -25,6 +25,11 @@ impl Pad {
         Pad { border }
     }
 
+    /// Cells of border on every side.
+    pub fn border(&self) -> usize {
+        self.border
+    }
+
     /// Calls `f(place in the inner images, place in the padded images, numbers)` for every inner row.
     fn each_row(&self, inner: &Shape, outer: &Shape, mut f: impl FnMut(usize, usize, usize)) {
         let images = |shape: &Shape| Images::from_nchw(shape.nchw("pad").certain("checked by output()"));

@@ -31,7 +31,8 @@ impl Radial {
         &self.codes
     }
 
-    fn code(&self, unit: usize) -> impl Iterator<Item = f32> {
+    /// One unit's code, in numbers.
+    pub(crate) fn code(&self, unit: usize) -> impl Iterator<Item = f32> {
         self.codes[unit].bytes().map(|letter| if letter == b'#' { 1.0 } else { -1.0 })
     }
 }

@@ -27,7 +27,8 @@ impl Subsample {
         Subsample { size }
     }
 
-    fn window(&self) -> crate::kernels::geometry::Window {
+    /// The window that tiles each map.
+    pub fn window(&self) -> crate::kernels::geometry::Window {
         stepping(self.size, self.size)
     }
 }

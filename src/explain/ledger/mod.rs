@@ -1,0 +1,189 @@
+//! One number opened: the cells that made it, and the arithmetic from them to it.
+//!
+//! Values are the trace's, weights the network's; only the arithmetic between them is done again, in f64, so that the
+//! result stands beside the engine's number and both can be compared.
+//!
+//! | layer | operands | how they become the number |
+//! |---|---|---|
+//! | convolution, dense | input × weight; a dense layer's by the size of their products | sum + bias |
+//! | radial-basis | −(input − code)² | sum |
+//! | max pooling | the window | the greatest |
+//! | average pooling | input / cells | sum |
+//! | subsampling | the window | coefficient · sum + bias |
+//! | activation | one | its function |
+//! | normalise | one | scale · x + shift |
+//! | pad, flatten, dropout | one, or none in a border | passed on |
+//! | softmax | the row | e^(x − greatest) / sum |
+
+mod pools;
+mod single;
+mod sums;
+
+use super::grid::{Cell, Grid};
+use crate::error::{Place, Result};
+use crate::graph::{Network, Trace};
+use crate::layers::Operator;
+use crate::tensor::Tensor;
+
+/// What one cell of a node's output is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ledger {
+    /// The cells read, in the order in which they are best shown.
+    pub operands: Vec<Operand>,
+    /// Rows and columns of the window that slid to this place, where the layer has one.
+    pub window: Option<[usize; 2]>,
+    /// How the result comes about: text with the names of [`terms`](Ledger::terms) in braces.
+    pub formula: &'static str,
+    /// The formula's numbers by name.
+    pub terms: Vec<Term>,
+    /// The operand that won: of a maximum.
+    pub winner: Option<usize>,
+    /// What the engine says.
+    pub engine: f32,
+    /// What the arithmetic says, in f64.
+    pub result: f64,
+    /// Σ|products| + |bias|: how large the numbers were that were added up, and so how much rounding can do.
+    pub magnitude: f64,
+}
+
+/// A cell that was read, and what it gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Operand {
+    /// The value that it is a cell of: a graph input or a node's output, numbered as in [`crate::Graph::value`].
+    pub value: usize,
+    /// Which of its cells.
+    pub cell: Cell,
+    /// The number there.
+    pub number: f32,
+    /// What it is multiplied with or, by a radial-basis unit, compared to.
+    pub weight: Option<f32>,
+    /// What comes of both: what is added up, for layers that add.
+    pub product: f64,
+    /// Its place in the window, row by row.
+    pub place: usize,
+}
+
+/// A number of a formula.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term {
+    /// Its name in the formula.
+    pub name: &'static str,
+    /// The number.
+    pub number: f64,
+}
+
+impl Ledger {
+    /// Whether the engine's number and the arithmetic agree: |engine − result| ≤ ε · (Σ|products| + |bias|).
+    /// What is not a number agrees with what is not a number.
+    pub fn agrees(&self, epsilon: f64) -> bool {
+        let engine = f64::from(self.engine);
+        if engine.is_nan() || self.result.is_nan() {
+            return engine.is_nan() && self.result.is_nan();
+        }
+        // Infinities differ by nothing, or by too much.
+        engine == self.result || (engine - self.result).abs() <= epsilon * self.magnitude
+    }
+
+    /// What the operands of each input map sum to, map after map: `(value, channel, sum)`.
+    pub fn sums(&self) -> Vec<(usize, usize, f64)> {
+        let mut sums: Vec<(usize, usize, f64)> = Vec::new();
+        for operand in &self.operands {
+            let of = (operand.value, operand.cell.channel);
+            match sums.last_mut().filter(|(value, channel, _)| (*value, *channel) == of) {
+                Some((.., sum)) => *sum += operand.product,
+                None => sums.push((of.0, of.1, operand.product)),
+            }
+        }
+        sums
+    }
+}
+
+/// Opens one cell of node number `node` of the last run.
+///
+/// # Errors
+/// [`Error::Mismatch`](crate::Error::Mismatch) for a cell outside the node's output.
+pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Result<Ledger> {
+    let graph = network.graph();
+    let grid = Grid::of(graph.shape(graph.value(node)));
+    grid.check(cell).at(|| format!("node `{}`", graph.nodes()[node].name))?;
+    let inputs = graph.sources(node).iter().map(|&value| Input {
+        value,
+        grid: Grid::of(graph.shape(value)),
+        tensor: trace.value(value),
+    });
+    let opening = Opening { inputs: inputs.collect(), weights: network.weights(node), cell };
+    let entry = match &graph.nodes()[node].operator {
+        Operator::Conv(conv) => opening.conv(conv),
+        Operator::Dense(_) => opening.dense(),
+        Operator::Radial(radial) => opening.radial(radial),
+        Operator::MaxPool(pool) => opening.max_pool(pool.window),
+        Operator::AveragePool(pool) => opening.average_pool(pool.window),
+        Operator::Subsample(subsample) => opening.subsample(subsample.window()),
+        Operator::Activation(activation) => opening.activation(*activation),
+        Operator::Normalise(normalise) => opening.normalise(normalise),
+        Operator::Pad(pad) => opening.pad(pad.border()),
+        Operator::Flatten(_) => opening.flatten(),
+        Operator::Dropout(_) => opening.passed_on(cell),
+        Operator::Softmax(_) => opening.softmax(),
+    };
+    let Entry { operands, window, formula, terms, winner, result, constant } = entry;
+    let magnitude = operands.iter().map(|operand| operand.product.abs()).sum::<f64>() + constant.abs();
+    let engine = grid.read(trace.value(graph.value(node)), cell);
+    Ok(Ledger { operands, window, formula, terms, winner, engine, result, magnitude })
+}
+
+/// A cell being opened: what its layer has.
+struct Opening<'a> {
+    inputs: Vec<Input<'a>>,
+    weights: &'a [Tensor],
+    cell: Cell,
+}
+
+/// Something that the layer read.
+struct Input<'a> {
+    value: usize,
+    grid: Grid,
+    tensor: &'a Tensor,
+}
+
+impl Input<'_> {
+    fn read(&self, cell: Cell) -> f32 {
+        self.grid.read(self.tensor, cell)
+    }
+
+    /// A cell that is multiplied with a weight.
+    fn weighed(&self, cell: Cell, weight: f32) -> Operand {
+        let number = self.read(cell);
+        let product = f64::from(number) * f64::from(weight);
+        Operand { value: self.value, cell, number, weight: Some(weight), product, place: 0 }
+    }
+
+    /// A cell that is taken as it is.
+    fn plain(&self, cell: Cell) -> Operand {
+        let number = self.read(cell);
+        Operand { value: self.value, cell, number, weight: None, product: number.into(), place: 0 }
+    }
+}
+
+/// What a layer's arithmetic comes to: a [`Ledger`] but for what is the same for all.
+#[derive(Default)]
+struct Entry {
+    operands: Vec<Operand>,
+    window: Option<[usize; 2]>,
+    formula: &'static str,
+    terms: Vec<Term>,
+    winner: Option<usize>,
+    result: f64,
+    /// What is added beside the products: the bias.
+    constant: f64,
+}
+
+/// Terms in a formula's order.
+fn terms<const N: usize>(terms: [(&'static str, f64); N]) -> Vec<Term> {
+    terms.into_iter().map(|(name, number)| Term { name, number }).collect()
+}
+
+/// Σ products.
+fn total(operands: &[Operand]) -> f64 {
+    operands.iter().map(|operand| operand.product).sum()
+}

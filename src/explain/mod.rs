@@ -1,0 +1,12 @@
+//! What a number is made of, and where it comes from: read off a trace, never computed anew.
+//!
+//! [`ledger`](fn@ledger) opens one cell of a node's output into the cells that made it, with the arithmetic between them;
+//! [`receptive`](fn@receptive) says how far back a cell can see.
+
+mod grid;
+pub mod ledger;
+pub mod receptive;
+
+pub use grid::{Cell, Grid};
+pub use ledger::{Ledger, ledger};
+pub use receptive::{Region, receptive};
