@@ -8,8 +8,8 @@ use convscope::explain::{Cell, Grid, Ledger, ledger, receptive};
 use convscope::graph::{Builder, Network, Trace};
 use convscope::kernels::geometry::Window;
 use convscope::layers::{
-    Activation, AveragePool, Conv, Dense, Dropout, Flatten, MaxPool, Normalise, Pad, Radial, Softmax,
-    Subsample,
+    Activation, Add, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
+    GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad, Radial, Softmax, Subsample,
 };
 use convscope::models::{self, CATALOGUE};
 use convscope::rng::{Rng, stream};
@@ -44,10 +44,31 @@ fn every_layer() -> Graph {
         .unwrap()
 }
 
+/// A layer of each kind that later networks brought, where ways part and meet.
+fn every_meeting() -> Graph {
+    Builder::new("every-meeting", "ink", [1, 2, 9, 7])
+        .then("first", Conv::new(5, 3).without_bias())
+        .then("norm", BatchNorm::USUAL)
+        .then("leaky", LeakyRelu { alpha: 0.1 })
+        .then("lrn", Lrn { alpha: 0.5, beta: 0.75, bias: 1.0, size: 4 })
+        .then("elu", Elu { alpha: 0.7 })
+        .node("side", Conv::new(5, 3).padding(1), &["leaky"])
+        .node("add", Add {}, &["side", "elu", "leaky"])
+        .node("join", Join {}, &["add", "norm", "add"])
+        .node("mean", GlobalAveragePool {}, &["join"])
+        .node("most", GlobalMaxPool {}, &["join"])
+        .node("both", Join {}, &["mean", "most"])
+        .then("flatten", Flatten {})
+        .then("dense", Dense::new(4))
+        .then("output", LogSoftmax {})
+        .build()
+        .unwrap()
+}
+
 /// Networks with weights of their own, biases too.
 fn networks() -> Vec<Network> {
     let catalogue = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
-    let graphs = [every_layer()].into_iter().chain(catalogue);
+    let graphs = [every_layer(), every_meeting()].into_iter().chain(catalogue);
     graphs
         .map(|graph| {
             let mut network = Network::initialise(graph, 3).unwrap();

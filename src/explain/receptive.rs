@@ -65,9 +65,15 @@ pub fn receptive(graph: &Graph, node: usize, cell: Cell) -> Result<Vec<Option<Re
     for node in (0..=node).rev() {
         let Some(region) = regions[graph.value(node)].clone() else { continue };
         let of = Grid::of(graph.shape(graph.value(node)));
+        // Channels of the inputs before this one: where its own begin in a join.
+        let mut first = 0;
         for &source in graph.sources(node) {
             let grid = Grid::of(graph.shape(source));
-            let read = read(&graph.nodes()[node].operator, &region, of, grid);
+            let read = match &graph.nodes()[node].operator {
+                Operator::Join(_) => joined(&region, first, grid),
+                operator => read(operator, &region, of, grid),
+            };
+            first += grid.channels;
             match (&mut regions[source], read) {
                 (Some(region), Some(read)) => region.join(&read),
                 (region, read) => *region = region.take().or(read),
@@ -107,8 +113,32 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
             some.then(|| Region { channels: region.channels.clone(), rows, columns })
         }
         Operator::Flatten(_) => unflattened(region, input),
-        Operator::Dense(_) | Operator::Radial(_) | Operator::Softmax(_) => Some(Region::all(input)),
+        Operator::Lrn(lrn) => {
+            let seen = |channel: usize| {
+                (0..of.channels).any(|output| {
+                    region.channels[output] && lrn.window(output, of.channels).contains(&channel)
+                })
+            };
+            Some(Region { channels: (0..input.channels).map(seen).collect(), ..region.clone() })
+        }
+        Operator::GlobalAveragePool(_) | Operator::GlobalMaxPool(_) => {
+            Some(Region { channels: region.channels.clone(), ..Region::all(input) })
+        }
+        Operator::Add(_)
+        | Operator::BatchNorm(_)
+        | Operator::Elu(_)
+        | Operator::LeakyRelu(_)
+        | Operator::Join(_) => Some(region.clone()),
+        Operator::Dense(_) | Operator::Radial(_) | Operator::Softmax(_) | Operator::LogSoftmax(_) => {
+            Some(Region::all(input))
+        }
     }
+}
+
+/// The part of a join's region that lies in the input whose channels begin at `first`.
+fn joined(region: &Region, first: usize, input: Grid) -> Option<Region> {
+    let channels = region.channels[first..][..input.channels].to_vec();
+    channels.contains(&true).then(|| Region { channels, ..region.clone() })
 }
 
 /// The windows that make a region.

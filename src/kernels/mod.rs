@@ -7,7 +7,9 @@
 pub mod conv;
 pub mod dense;
 pub mod geometry;
+pub mod lrn;
 pub mod matmul;
+pub mod norm;
 pub mod pointwise;
 pub mod pool;
 pub mod reference;

@@ -80,6 +80,11 @@ pub fn softmax(x: &[f32], columns: usize, y: &mut [f32]) {
     }
 }
 
+/// Adds each number of `x` to its place in `sum`.
+pub fn add_to(x: &[f32], sum: &mut [f32]) {
+    sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
+}
+
 /// The place of the greatest number, the first of equals.
 pub fn arg_max(row: &[f32]) -> usize {
     row.iter().enumerate().fold(0, |best, (place, x)| if *x > row[best] { place } else { best })

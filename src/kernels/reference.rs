@@ -2,6 +2,7 @@
 //! kernel is tested against it, and none is used by a network.
 
 use super::geometry::{Images, Window};
+use super::lrn::Lrn;
 
 /// Every (output pixel, output channel, place in x, place in filter) of a convolution, in no useful order.
 fn each_product(
@@ -122,4 +123,48 @@ pub fn pool(
 /// The same numbers, wide.
 pub fn widen(numbers: &[f32]) -> Vec<f64> {
     numbers.iter().map(|&number| f64::from(number)).collect()
+}
+
+/// Local response normalisation, pixel by pixel.
+pub fn lrn(lrn: &Lrn, x: &[f64]) -> Vec<f64> {
+    let mut y = Vec::new();
+    for pixel in x.chunks_exact(lrn.channels) {
+        for (channel, x) in pixel.iter().enumerate() {
+            let first = channel.saturating_sub((lrn.size - 1) / 2);
+            let last = (channel + lrn.size / 2).min(lrn.channels - 1);
+            let sum: f64 = pixel[first..=last].iter().map(|x| x * x).sum();
+            let sum = f64::from(lrn.bias) + f64::from(lrn.alpha) / lrn.size as f64 * sum;
+            y.push(x / sum.powf(f64::from(lrn.beta)));
+        }
+    }
+    y
+}
+
+/// The mean and the variance (the mean square deviation) of each channel.
+pub fn moments(channels: usize, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let pixels = (x.len() / channels) as f64;
+    let mean = |of: &dyn Fn(f64, usize) -> f64| -> Vec<f64> {
+        let mut sums = vec![0.0; channels];
+        x.iter().enumerate().for_each(|(i, &x)| sums[i % channels] += of(x, i % channels));
+        sums.iter().map(|sum| sum / pixels).collect()
+    };
+    let means = mean(&|x, _| x);
+    let variances = mean(&|x, channel| (x - means[channel]).powi(2));
+    (means, variances)
+}
+
+/// Batch normalisation with a mean and a variance for each channel.
+pub fn batch_norm(
+    x: &[f64],
+    scale: &[f64],
+    bias: &[f64],
+    mean: &[f64],
+    variance: &[f64],
+    epsilon: f64,
+) -> Vec<f64> {
+    let normal = |(i, x): (usize, &f64)| {
+        let c = i % scale.len();
+        scale[c] * (x - mean[c]) / (variance[c] + epsilon).sqrt() + bias[c]
+    };
+    x.iter().enumerate().map(normal).collect()
 }

@@ -196,6 +196,7 @@ impl Layer for Conv {
             count: free,
             init: Init::FanIn(free.div_ceil(self.outputs)),
             decays: true,
+            running: None,
         }];
         if self.bias {
             parameters.push(Parameter {
@@ -204,6 +205,7 @@ impl Layer for Conv {
                 count: self.outputs,
                 init: Init::Constant(0.0),
                 decays: false,
+                running: None,
             });
         }
         parameters

@@ -54,6 +54,7 @@ impl Layer for Dense {
             shape,
             init,
             decays,
+            running: None,
         };
         vec![
             parameter("weight", Shape::from([self.outputs, inputs]), Init::FanIn(inputs), true),

@@ -5,10 +5,17 @@
 //! pass. So a value that is read twice gets the sum, as the chain rule asks.
 
 mod activation;
+mod add;
+mod batch_norm;
 mod conv;
 mod dense;
 mod dropout;
 mod flatten;
+mod global_pool;
+mod join;
+mod leaky_relu;
+mod log_softmax;
+mod lrn;
 mod normalise;
 mod operator;
 mod pad;
@@ -19,10 +26,17 @@ mod softmax;
 mod subsample;
 
 pub use activation::Activation;
+pub use add::Add;
+pub use batch_norm::BatchNorm;
 pub use conv::Conv;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
+pub use global_pool::{GlobalAveragePool, GlobalMaxPool};
+pub use join::Join;
+pub use leaky_relu::{Elu, LeakyRelu};
+pub use log_softmax::LogSoftmax;
+pub use lrn::Lrn;
 pub use normalise::Normalise;
 pub use operator::Operator;
 pub use pad::Pad;
@@ -85,6 +99,9 @@ pub struct Parameter {
     pub init: Init,
     /// Whether weight decay shrinks it: weights yes, biases and scales no.
     pub decays: bool,
+    /// `Some(share)` for a running average: no gradient changes it. Instead the backward pass adds the batch's own figure
+    /// in the gradient's place, and the average moves that share of the way towards it.
+    pub running: Option<f32>,
 }
 
 /// How a parameter starts.

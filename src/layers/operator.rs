@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Activation, AveragePool, Conv, Dense, Differentiable, Dropout, Flatten, Layer, MaxPool, Normalise, Pad,
+    Activation, Add, AveragePool, BatchNorm, Conv, Dense, Differentiable, Dropout, Elu, Flatten,
+    GlobalAveragePool, GlobalMaxPool, Join, Layer, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad,
     Radial, Softmax, Subsample,
 };
 use crate::error::{Error, Place, Result};
@@ -47,7 +48,8 @@ macro_rules! operators {
 
 operators! {
     differentiable:
-        Activation, AveragePool, Conv, Dense, Dropout, Flatten, MaxPool, Normalise, Pad, Radial, Softmax, Subsample,
+        Activation, Add, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join,
+        LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad, Radial, Softmax, Subsample,
 }
 
 impl Operator {
@@ -58,13 +60,22 @@ impl Operator {
             let fields = || written.object();
             Ok(match kind {
                 "activation" => Operator::Activation(Activation::read(written)?),
+                "add" => Operator::Add(Add {}),
                 "average-pool" => {
                     Operator::AveragePool(AveragePool { window: fields()?.get("window", Window::read)? })
                 }
+                "batch-norm" => Operator::BatchNorm(BatchNorm::read(fields()?)?),
                 "conv" => Operator::Conv(Conv::read(fields()?)?),
                 "dense" => Operator::Dense(Dense::read(fields()?)?),
                 "dropout" => Operator::Dropout(Dropout::read(fields()?)?),
+                "elu" => Operator::Elu(Elu::read(fields()?)?),
                 "flatten" => Operator::Flatten(Flatten {}),
+                "global-average-pool" => Operator::GlobalAveragePool(GlobalAveragePool {}),
+                "global-max-pool" => Operator::GlobalMaxPool(GlobalMaxPool {}),
+                "join" => Operator::Join(Join {}),
+                "leaky-relu" => Operator::LeakyRelu(LeakyRelu::read(fields()?)?),
+                "log-softmax" => Operator::LogSoftmax(LogSoftmax {}),
+                "lrn" => Operator::Lrn(Lrn::read(fields()?)?),
                 "max-pool" => Operator::MaxPool(MaxPool { window: fields()?.get("window", Window::read)? }),
                 "normalise" => Operator::Normalise(Normalise::read(fields()?)?),
                 "pad" => Operator::Pad(Pad::read(fields()?)?),
@@ -90,7 +101,16 @@ mod tests {
             Activation::Tanh.into(),
             Activation::ScaledTanh.into(),
             Activation::Sigmoid.into(),
+            Add {}.into(),
             AveragePool { window }.into(),
+            BatchNorm { epsilon: 1e-3, momentum: 0.25 }.into(),
+            Elu { alpha: 0.5 }.into(),
+            GlobalAveragePool {}.into(),
+            GlobalMaxPool {}.into(),
+            Join {}.into(),
+            LeakyRelu { alpha: 0.01 }.into(),
+            LogSoftmax {}.into(),
+            Lrn::ALEXNET.into(),
             Conv::with_window(7, window).into(),
             Conv::new(3, 5).table(&["110", "011"]).into(),
             Dense::new(10).into(),

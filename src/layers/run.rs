@@ -27,6 +27,21 @@ impl<'a> Sources<'a> {
     pub fn get(&self, index: usize) -> &'a Tensor {
         &self.tensors[self.places[index]]
     }
+
+    /// How many inputs there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is not one input.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The inputs, in order.
+    pub fn iter(self) -> impl Iterator<Item = &'a Tensor> {
+        self.places.iter().map(move |&place| &self.tensors[place])
+    }
 }
 
 /// One layer's part in a forward run.
@@ -104,8 +119,10 @@ pub struct State {
     /// A panel and a buffer for products of the backward pass.
     pub(crate) panels: Panels,
     pub(crate) turned: Vec<f32>,
-    /// Dropout's factors.
+    /// What forward leaves for backward, number by number: dropout's factors, sums of local response normalisation.
     pub(crate) factors: Vec<f32>,
+    /// What batch normalisation last normalised with.
+    pub(crate) moments: crate::kernels::norm::Moments,
 }
 
 impl State {

@@ -60,6 +60,7 @@ impl Layer for Subsample {
                 count: maps,
                 init: Init::Constant(start),
                 decays: false,
+                running: None,
             })
             .into()
     }

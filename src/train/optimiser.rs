@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::graph::Network;
 use crate::graph::trace::{ParameterGradients, zero_gradients};
+use crate::layers::Parameter;
 use crate::tensor::Tensor;
 
 /// An optimiser's rule.
@@ -59,27 +60,32 @@ impl Optimiser {
         self.steps = steps;
     }
 
-    /// Changes the weights by one step at this rate.
+    /// Changes the weights by one step at this rate. The gradients are those of the mean loss of a batch; in the place of a
+    /// running average's gradient stands its mean over the batch ([`Parameter::running`]).
     pub fn step(&mut self, network: &mut Network, gradients: &ParameterGradients, rate: f32) {
         self.steps += 1;
-        let decays: Vec<Vec<f32>> = crate::graph::parameters(network.graph())
-            .map(|ps| ps.iter().map(|p| if p.decays { self.decay } else { 0.0 }).collect())
-            .collect();
+        let parameters: Vec<Parameter> = crate::graph::parameters(network.graph()).flatten().collect();
         let steps = self.steps;
-        let weights = network.weights_mut().iter_mut().flatten();
+        let weights = network.weights_mut().iter_mut().flatten().zip(gradients.iter().flatten());
         let memory = self.first.iter_mut().flatten().zip(self.second.iter_mut().flatten());
-        for (((weight, gradient), (first, second)), decay) in
-            weights.zip(gradients.iter().flatten()).zip(memory).zip(decays.into_iter().flatten())
-        {
-            match self.rule {
-                Rule::Sgd { momentum } => sgd(weight, gradient, first, rate, momentum, decay),
-                Rule::AdamW { beta1, beta2 } => {
+        for (((weight, gradient), (first, second)), parameter) in weights.zip(memory).zip(&parameters) {
+            let decay = if parameter.decays { self.decay } else { 0.0 };
+            match (parameter.running, self.rule) {
+                (Some(share), _) => average(weight, gradient, share),
+                (None, Rule::Sgd { momentum }) => sgd(weight, gradient, first, rate, momentum, decay),
+                (None, Rule::AdamW { beta1, beta2 }) => {
                     let rates = Adam { rate, decay, beta1, beta2, steps };
                     rates.step(weight, gradient, first, second);
                 }
             }
         }
     }
+}
+
+/// Moves a running average a share of the way to the batch's own figure.
+fn average(average: &mut Tensor, figure: &Tensor, share: f32) {
+    let numbers = average.data_mut().iter_mut().zip(figure.data());
+    numbers.for_each(|(average, figure)| *average += share * (figure - *average));
 }
 
 fn sgd(weight: &mut Tensor, gradient: &Tensor, velocity: &mut Tensor, rate: f32, momentum: f32, decay: f32) {

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::graph::trace::{ParameterGradients, zero_gradients};
 use crate::graph::{Network, Trace};
 use crate::ink::Frame;
+use crate::layers::Parameter;
 use crate::rng::stream;
 use crate::tensor::Tensor;
 
@@ -30,6 +31,7 @@ const NEWEST: f64 = 0.02;
 #[derive(Debug)]
 pub struct Trainer {
     network: Network,
+    parameters: Vec<Vec<Parameter>>,
     recipe: Recipe,
     data: Data,
     seed: u64,
@@ -92,6 +94,7 @@ impl Trainer {
         let shards = (0..SHARDS).map(|_| shard()).collect::<Result<Vec<_>>>()?;
         let optimiser = Optimiser::new(recipe.rule, recipe.decay, &network)?;
         let mut trainer = Trainer {
+            parameters: crate::graph::parameters(network.graph()).collect(),
             network,
             recipe,
             data,
@@ -141,8 +144,14 @@ impl Trainer {
         }
         let first = place as usize * self.recipe.batch;
         let batch = &self.order[first..self.data.len().min(first + self.recipe.batch)];
-        let lesson =
-            Lesson { network: &self.network, data: &self.data, recipe: &self.recipe, seed: self.seed, epoch };
+        let lesson = Lesson {
+            network: &self.network,
+            parameters: &self.parameters,
+            data: &self.data,
+            recipe: &self.recipe,
+            seed: self.seed,
+            epoch,
+        };
         let pieces: Vec<&[u32]> = batch.chunks(batch.len().div_ceil(SHARDS)).collect();
         let used = pieces.len();
         each(&mut self.shards[..used], &pieces, |shard, piece| lesson.learn(shard, piece, batch.len()))?;
@@ -215,6 +224,7 @@ impl Trainer {
 /// What all shards of one step share.
 struct Lesson<'a> {
     network: &'a Network,
+    parameters: &'a [Vec<Parameter>],
     data: &'a Data,
     recipe: &'a Recipe,
     seed: u64,
@@ -246,7 +256,17 @@ impl Lesson<'_> {
             batch,
             &mut shard.logit_gradient,
         );
-        shard.trace.backward(self.network, &shard.logit_gradient, &mut shard.gradients)
+        shard.trace.backward(self.network, &shard.logit_gradient, &mut shard.gradients)?;
+        // Gradients are of the batch's mean loss already; a piece's own figures weigh as much as it has examples.
+        let share = piece.len() as f32 / batch as f32;
+        for (gradients, parameters) in shard.gradients.iter_mut().zip(self.parameters) {
+            for (figure, parameter) in gradients.iter_mut().zip(parameters) {
+                if parameter.running.is_some() {
+                    figure.data_mut().iter_mut().for_each(|x| *x *= share);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -1,9 +1,9 @@
 //! A graph read naively: each operator as its definition says, over the reference kernels, sums in f64.
 
 use convscope::graph::Network;
-use convscope::kernels::geometry::{Images, Window};
-use convscope::kernels::reference;
-use convscope::layers::{Activation, Operator};
+use convscope::kernels::geometry::{Axis, Images, Window};
+use convscope::kernels::{self, reference};
+use convscope::layers::{Activation, Lrn, Operator};
 use convscope::{Graph, Shape, Tensor};
 
 /// A parameter in f64, with its shape, as it lies in memory.
@@ -17,12 +17,35 @@ pub(crate) fn widen(network: &Network) -> Vec<Vec<Wide>> {
 
 /// Every value of a run, in the spoken order.
 pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usize) -> Vec<Vec<f64>> {
+    run_in(Mode::Looking, graph, weights, ink, batch)
+}
+
+/// What batch normalisation normalises with.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Mode {
+    /// Running averages.
+    Looking,
+    /// The batch's own mean and variance. Dropout passes everything on in either mode.
+    Training,
+}
+
+/// Every value of a run in a mode, in the spoken order.
+pub(crate) fn run_in(
+    mode: Mode,
+    graph: &Graph,
+    weights: &[Vec<Wide>],
+    ink: &[f32],
+    batch: usize,
+) -> Vec<Vec<f64>> {
     let shapes = graph.shapes_for(batch).unwrap();
     let mut values = vec![reference::widen(ink)];
     for (index, node) in graph.nodes().iter().enumerate() {
-        let source = graph.sources(index)[0];
+        let sources = graph.sources(index);
+        let source = sources[0];
         let call = Call {
+            mode,
             x: &values[source],
+            all: sources.iter().map(|&source| &values[source][..]).collect(),
             from: &shapes[source],
             to: &shapes[graph.value(index)],
             weights: &weights[index],
@@ -33,7 +56,11 @@ pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usiz
 }
 
 struct Call<'a> {
+    mode: Mode,
+    /// The first input.
     x: &'a [f64],
+    /// All inputs.
+    all: Vec<&'a [f64]>,
     from: &'a Shape,
     to: &'a Shape,
     weights: &'a [Wide],
@@ -64,12 +91,41 @@ impl Call<'_> {
             Operator::Normalise(normalise) => {
                 each(&|x| f64::from(normalise.scale) * x + f64::from(normalise.shift))
             }
+            Operator::LeakyRelu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x }),
+            Operator::Elu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() }),
+            Operator::Add(_) => {
+                (0..self.x.len()).map(|i| self.all.iter().map(|x| x[i]).sum::<f64>()).collect()
+            }
+            Operator::Join(_) => self.join(),
+            Operator::BatchNorm(layer) => self.images(|x, input, _| {
+                let [scale, bias, mean, variance] = self.weights else { unreachable!("four parameters") };
+                let (mean, variance) = match self.mode {
+                    Mode::Looking => (mean.clone(), variance.clone()),
+                    Mode::Training => reference::moments(input.channels, x),
+                };
+                reference::batch_norm(x, scale, bias, &mean, &variance, f64::from(layer.epsilon))
+            }),
+            Operator::Lrn(lrn) => self.images(|x, input, _| {
+                let Lrn { alpha, beta, bias, size } = *lrn;
+                reference::lrn(&kernels::lrn::Lrn { channels: input.channels, alpha, beta, bias, size }, x)
+            }),
+            Operator::GlobalAveragePool(_) => {
+                self.pool(self.whole(), |cells| cells.iter().sum::<f64>() / cells.len() as f64)
+            }
+            Operator::GlobalMaxPool(_) => {
+                self.pool(self.whole(), |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+            }
             Operator::Flatten(_) | Operator::Dropout(_) => self.x.to_vec(),
             Operator::Pad(_) => self.pad(),
             Operator::Softmax(_) => self.rows(|row| {
                 let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
                 row.iter().map(|x| (x - greatest).exp() / sum).collect()
+            }),
+            Operator::LogSoftmax(_) => self.rows(|row| {
+                let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
+                row.iter().map(|x| x - greatest - sum.ln()).collect()
             }),
             Operator::Radial(radial) => self.rows(|row| {
                 let distance = |code: &str| {
@@ -87,15 +143,34 @@ impl Call<'_> {
 
     /// Runs a kernel that wants images channels-last.
     fn images(&self, kernel: impl Fn(&[f64], Images, Images) -> Vec<f64>) -> Vec<f64> {
-        let sizes = |shape: &Shape| Images::from_nchw(shape.nchw("naive").unwrap());
-        let [n, c, h, w] = self.from.nchw("naive").unwrap();
+        // A row of numbers is an image of one pixel.
+        let axes = |shape: &Shape| {
+            shape.matrix("naive").map_or_else(|_| shape.nchw("naive"), |[n, c]| Ok([n, c, 1, 1]))
+        };
+        let sizes = |shape: &Shape| Images::from_nchw(axes(shape).unwrap());
+        let [n, c, h, w] = axes(self.from).unwrap();
         let spoken = |image, row, column, channel| self.x[((image * c + channel) * h + row) * w + column];
         let x: Vec<f64> =
             (0..n * h * w * c).map(|i| spoken(i / (h * w * c), i / (w * c) % h, i / c % w, i % c)).collect();
         let y = kernel(&x, sizes(self.from), sizes(self.to));
-        let [n, c, h, w] = self.to.nchw("naive").unwrap();
+        let [n, c, h, w] = axes(self.to).unwrap();
         let last = |image, channel, row, column| y[((image * h + row) * w + column) * c + channel];
         (0..n * c * h * w).map(|i| last(i / (c * h * w), i / (h * w) % c, i / w % h, i % w)).collect()
+    }
+
+    /// The window that is the whole image.
+    fn whole(&self) -> Window {
+        let [_, _, height, width] = self.from.nchw("naive").unwrap();
+        Window { rows: Axis::new(height), columns: Axis::new(width) }
+    }
+
+    /// In the spoken order each input's channels of one image lie together.
+    fn join(&self) -> Vec<f64> {
+        let images = self.to.axes()[0];
+        let of = |image: usize| {
+            self.all.iter().flat_map(move |x| &x[image * x.len() / images..(image + 1) * x.len() / images])
+        };
+        (0..images).flat_map(|image| of(image).copied().collect::<Vec<f64>>()).collect()
     }
 
     fn pool(&self, window: Window, combine: impl Fn(&[f64]) -> f64) -> Vec<f64> {

@@ -12,9 +12,14 @@
 //! | subsampling | the window | coefficient · sum + bias |
 //! | activation | one | its function |
 //! | normalise | one | scale · x + shift |
-//! | pad, flatten, dropout | one, or none in a border | passed on |
+//! | batch normalisation | one | scale · (x − mean) / √(variance + ε) + bias |
+//! | local response normalisation | the maps around, squared | x / (bias + share · sum)^beta |
+//! | pad, flatten, dropout, join | one, or none in a border | passed on |
+//! | add | one an input | sum |
 //! | softmax | the row | e^(x − greatest) / sum |
+//! | log-softmax | the row | x − greatest − ln(sum) |
 
+mod meetings;
 mod pools;
 mod single;
 mod sums;
@@ -125,6 +130,15 @@ pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Resu
         Operator::Flatten(_) => opening.flatten(),
         Operator::Dropout(_) => opening.passed_on(cell),
         Operator::Softmax(_) => opening.softmax(),
+        Operator::LogSoftmax(_) => opening.log_softmax(),
+        Operator::LeakyRelu(layer) => opening.leaky_relu(layer),
+        Operator::Elu(layer) => opening.elu(layer),
+        Operator::Add(_) => opening.add(),
+        Operator::Join(_) => opening.join(),
+        Operator::BatchNorm(layer) => opening.batch_norm(layer),
+        Operator::Lrn(lrn) => opening.lrn(lrn),
+        Operator::GlobalAveragePool(_) => opening.average_pool(opening.whole()),
+        Operator::GlobalMaxPool(_) => opening.max_pool(opening.whole()),
     };
     let Entry { operands, window, formula, terms, winner, result, constant } = entry;
     let magnitude = operands.iter().map(|operand| operand.product.abs()).sum::<f64>() + constant.abs();

@@ -1,7 +1,7 @@
 //! Layers that make maps smaller.
 
 use super::{Cell, Entry, Opening, Operand, terms, total};
-use crate::kernels::geometry::Window;
+use crate::kernels::geometry::{Axis, Window};
 
 impl Opening<'_> {
     /// The cells of the window that slid to this place, each multiplied with `weight`.
@@ -16,6 +16,12 @@ impl Opening<'_> {
             }
         }
         operands
+    }
+
+    /// The window that is the whole image.
+    pub(super) fn whole(&self) -> Window {
+        let grid = self.inputs[0].grid;
+        Window { rows: Axis::new(grid.rows), columns: Axis::new(grid.columns) }
     }
 
     /// Of equal cells the first one wins, as in the backward pass.

@@ -1,7 +1,7 @@
 //! Layers that make a number from the one at its place, and softmax, which compares it to its row.
 
-use super::{Cell, Entry, Opening, Operand, terms};
-use crate::layers::{Activation, Normalise};
+use super::{Cell, Entry, Input, Opening, Operand, terms};
+use crate::layers::{Activation, Elu, LeakyRelu, Normalise};
 
 impl Opening<'_> {
     /// A function of the number at the same cell.
@@ -30,6 +30,18 @@ impl Opening<'_> {
         }
     }
 
+    pub(super) fn leaky_relu(&self, layer: &LeakyRelu) -> Entry {
+        let alpha = f64::from(layer.alpha);
+        let entry = self.function("{x}, times {alpha} below 0", |x| if x > 0.0 { x } else { alpha * x });
+        with_alpha(entry, alpha)
+    }
+
+    pub(super) fn elu(&self, layer: &Elu) -> Entry {
+        let alpha = f64::from(layer.alpha);
+        let bend = |x: f64| if x > 0.0 { x } else { alpha * libm::expm1(x) };
+        with_alpha(self.function("{x}; below 0, {alpha} · (eˣ − 1)", bend), alpha)
+    }
+
     pub(super) fn normalise(&self, normalise: &Normalise) -> Entry {
         let [input] = &self.inputs[..] else { unreachable!("normalise has one input") };
         let operand = input.weighed(self.cell, normalise.scale);
@@ -47,14 +59,7 @@ impl Opening<'_> {
     /// One cell, as it is.
     pub(super) fn passed_on(&self, cell: Cell) -> Entry {
         let [input] = &self.inputs[..] else { unreachable!("one input is passed on") };
-        let operand = input.plain(cell);
-        Entry {
-            formula: "{x}, passed on",
-            terms: terms([("x", operand.product)]),
-            result: operand.product,
-            operands: vec![operand],
-            ..Entry::default()
-        }
+        input.passed_on(cell)
     }
 
     pub(super) fn pad(&self, border: usize) -> Entry {
@@ -70,6 +75,18 @@ impl Opening<'_> {
 
     pub(super) fn flatten(&self) -> Entry {
         self.passed_on(self.inputs[0].grid.cell(self.cell.channel))
+    }
+
+    pub(super) fn log_softmax(&self) -> Entry {
+        let mut entry = self.softmax();
+        let own = entry.operands[self.cell.channel];
+        let share = own.product;
+        entry.formula = "{x} − {greatest} − ln({sum})";
+        // The logarithm of the row's share would be lost where the share is too small for a number.
+        let term = |name| entry.terms.iter().find(|term| term.name == name).map_or(0.0, |term| term.number);
+        entry.result = f64::from(own.number) - term("greatest") - libm::log(term("sum"));
+        entry.constant = entry.result.abs() + f64::from(own.number).abs() + share;
+        entry
     }
 
     pub(super) fn softmax(&self) -> Entry {
@@ -91,4 +108,24 @@ impl Opening<'_> {
             ..Entry::default()
         }
     }
+}
+
+impl Input<'_> {
+    /// One cell, as it is.
+    pub(super) fn passed_on(&self, cell: Cell) -> Entry {
+        let operand = self.plain(cell);
+        Entry {
+            formula: "{x}, passed on",
+            terms: terms([("x", operand.product)]),
+            result: operand.product,
+            operands: vec![operand],
+            ..Entry::default()
+        }
+    }
+}
+
+/// The same with the layer's alpha among the terms.
+fn with_alpha(mut entry: Entry, alpha: f64) -> Entry {
+    entry.terms.extend(terms([("alpha", alpha)]));
+    entry
 }
