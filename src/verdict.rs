@@ -240,6 +240,7 @@ impl Reader {
 /// Whether a network takes one frame and gives a row of at least `classes` numbers.
 fn check_reader(network: &Network, classes: usize) -> Result<()> {
     let graph = network.graph();
+    // The first value is the input, or a node where there is none.
     let input = graph.shape(0);
     let output = graph.shape(graph.outputs()[0]);
     let takes_frames = graph.inputs().len() == 1 && input.axes() == [1, 1, Frame::SIZE, Frame::SIZE];

@@ -33,7 +33,7 @@ pub struct LayerCost {
 pub struct Cost {
     /// The network's name.
     pub name: String,
-    /// The shape of its first input.
+    /// The shape of its first input; no axes where it has none.
     pub input: Shape,
     /// Free parameters.
     pub parameters: u64,
@@ -79,7 +79,7 @@ pub fn cost(graph: &Graph) -> Cost {
     let parameters = total(|layer| layer.parameters);
     Cost {
         name: graph.name().into(),
-        input: graph.inputs()[0].shape.clone(),
+        input: graph.inputs().first().map(|input| input.shape.clone()).unwrap_or_default(),
         parameters,
         macs: total(|layer| layer.macs),
         connections: total(|layer| layer.connections),

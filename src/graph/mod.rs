@@ -7,81 +7,23 @@ pub mod cost;
 mod network;
 pub mod plan;
 pub mod trace;
+mod written;
 
 use std::collections::BTreeMap;
-
-use serde::Serialize;
 
 pub use network::Network;
 pub(crate) use network::parameters;
 pub use trace::Trace;
+pub(crate) use written::Written;
+pub use written::{Element, Input, Node, Output};
 
 use crate::error::{Error, Place, Result};
-use crate::json::{self, Value};
-use crate::layers::{Layer, Operator};
+use crate::json;
+use crate::layers::Operator;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 
 /// The most nodes that a graph may have.
 pub const MAX_NODES: usize = 20_000;
-
-/// One layer in its place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Node {
-    /// Its name, alone of its kind in the graph.
-    pub name: String,
-    /// What it does.
-    pub operator: Operator,
-    /// The names of what it reads: the graph's inputs or nodes before it.
-    pub inputs: Vec<String>,
-}
-
-impl Node {
-    /// The layer.
-    pub fn layer(&self) -> &dyn Layer {
-        self.operator.layer()
-    }
-}
-
-/// A value that the graph is given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Input {
-    /// Its name.
-    pub name: String,
-    /// Its shape, for a batch of one.
-    pub shape: Shape,
-}
-
-/// A graph as it is written, not yet checked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-struct Written {
-    name: String,
-    inputs: Vec<Input>,
-    nodes: Vec<Node>,
-    outputs: Vec<String>,
-}
-
-impl Written {
-    fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        let input = |input: &Value| {
-            let input = input.object()?;
-            Ok(Input { name: input.text("name")?, shape: input.get("shape", Shape::read)? })
-        };
-        let node = |node: &Value| {
-            let node = node.object()?;
-            let name = node.text("name")?;
-            let read = || Ok((node.get("operator", Operator::read)?, node.texts("inputs")?));
-            let (operator, inputs) = read().at(|| format!("node {}", json::shown(&name)))?;
-            Ok(Node { name, operator, inputs })
-        };
-        Ok(Written {
-            name: written.text("name")?,
-            inputs: written.get("inputs", |inputs| inputs.list()?.iter().map(input).collect())?,
-            nodes: written.get("nodes", |nodes| nodes.list()?.iter().map(node).collect())?,
-            outputs: written.texts("outputs")?,
-        })
-    }
-}
 
 /// A checked graph: names unique, every input before its reader, every shape worked out.
 ///
@@ -132,8 +74,9 @@ impl Graph {
                 ));
             }
         }
-        let outputs = written.outputs.iter().map(|name| find(&places, name)).collect::<Result<Vec<_>>>()?;
-        if outputs.is_empty() || written.inputs.is_empty() {
+        let outputs = written.outputs.iter().map(|output| find(&places, &output.value));
+        let outputs = outputs.collect::<Result<Vec<_>>>()?;
+        if outputs.is_empty() || (written.inputs.is_empty() && written.batched) {
             return Err(Error::mismatch("graph", "at least one input and one output", "none"));
         }
         let mut graph = Graph { written, sources, outputs, shapes: Vec::new() };
@@ -144,22 +87,51 @@ impl Graph {
     /// The shapes of all values for a batch of so many.
     ///
     /// # Errors
-    /// What a layer says of a shape that it cannot take, with the node's name.
+    /// What a layer says of a shape that it cannot take, with the node's name; any batch but one for a graph that is
+    /// not [batched](Graph::batched).
     pub fn shapes_for(&self, batch: usize) -> Result<Vec<Shape>> {
-        let inputs = self.written.inputs.iter();
-        let mut shapes: Vec<Shape> = inputs.map(|input| input.shape.with_batch(batch)).collect();
+        if batch != 1 && !self.batched() {
+            let expected = format!("a batch of one, as `{}` is for sizes that are fixed", self.name());
+            return Err(Error::mismatch("run", expected, batch));
+        }
+        let shape = |input: &Input| {
+            if self.batched() { input.shape.with_batch(batch) } else { input.shape.clone() }
+        };
+        let mut shapes: Vec<Shape> = self.inputs().iter().map(shape).collect();
         let mut room = MAX_ELEMENTS;
         for shape in &shapes {
-            take_room(&mut room, shape)?;
+            self.take_room(&mut room, shape, &[])?;
         }
         for (node, sources) in self.nodes().iter().zip(&self.sources) {
             let read: Vec<&Shape> = sources.iter().map(|&value| &shapes[value]).collect();
-            let place = || format!("node `{}`", node.name);
-            let shape = node.layer().output(&read).at(place)?;
-            take_room(&mut room, &shape).at(place)?;
+            let place = || format!("node {}", json::shown(&node.name));
+            let shape = node.operator.output(&read).at(place)?;
+            self.take_room(&mut room, &shape, &read).at(place)?;
             shapes.push(shape);
         }
         Ok(shapes)
+    }
+
+    /// Counts a value's numbers against what all values together may hold, [`MAX_ELEMENTS`]. No layer is asked to take
+    /// or to make nothing: an empty value is left to graphs of fixed sizes, where it comes from or goes to empty ones.
+    fn take_room(&self, room: &mut usize, shape: &Shape, read: &[&Shape]) -> Result<()> {
+        let numbers = shape.elements()?;
+        let reads_nothing = read.iter().any(|shape| shape.axes().contains(&0));
+        if numbers == 0 && self.batched() || numbers > 0 && reads_nothing {
+            return Err(Error::mismatch("graph", "a value of at least one number", shape));
+        }
+        *room = room.checked_sub(numbers).ok_or_else(|| Error::TooLarge {
+            what: "a graph".into(),
+            limit: format!("{MAX_ELEMENTS} numbers in all values together"),
+            found: format!("more, from a value of {shape} on"),
+        })?;
+        Ok(())
+    }
+
+    /// Whether the first axis of every value counts images, which a layer treats one by one: then any number of them
+    /// runs at once. Otherwise every size is as it is written.
+    pub fn batched(&self) -> bool {
+        self.written.batched
     }
 
     /// The network's name.
@@ -185,6 +157,11 @@ impl Graph {
     /// The values that come out.
     pub fn outputs(&self) -> &[usize] {
         &self.outputs
+    }
+
+    /// What comes out, by name.
+    pub fn named_outputs(&self) -> &[Output] {
+        &self.written.outputs
     }
 
     /// The value of node number `node`.
@@ -225,20 +202,6 @@ impl Graph {
     }
 }
 
-/// Counts a value's numbers against what all values together may hold, [`MAX_ELEMENTS`].
-fn take_room(room: &mut usize, shape: &Shape) -> Result<()> {
-    let numbers = shape.elements()?;
-    if numbers == 0 {
-        return Err(Error::mismatch("graph", "a value of at least one number", shape));
-    }
-    *room = room.checked_sub(numbers).ok_or_else(|| Error::TooLarge {
-        what: "a graph".into(),
-        limit: format!("{MAX_ELEMENTS} numbers in all values together"),
-        found: format!("more, from a value of {shape} on"),
-    })?;
-    Ok(())
-}
-
 /// Writes a graph down, line by line; [`Builder::build`] checks it.
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -251,7 +214,8 @@ impl Builder {
     pub fn new(name: &str, input: &str, shape: impl Into<Shape>) -> Self {
         let written = Written {
             name: name.into(),
-            inputs: vec![Input { name: input.into(), shape: shape.into() }],
+            batched: true,
+            inputs: vec![Input { name: input.into(), shape: shape.into(), element: Element::Float32 }],
             nodes: Vec::new(),
             outputs: Vec::new(),
         };
@@ -279,7 +243,7 @@ impl Builder {
     /// # Errors
     /// What is wrong with it, with the node's name.
     pub fn build(mut self) -> Result<Graph> {
-        self.written.outputs = vec![self.last];
+        self.written.outputs = vec![Output::plain(self.last)];
         Graph::check(self.written)
     }
 }
@@ -305,6 +269,19 @@ mod tests {
     }
 
     #[test]
+    fn a_graph_of_fixed_sizes_says_so_and_names_its_outputs() {
+        let json = r#"{"name":"fixed","batched":false,"inputs":[{"name":"x","shape":[3,0],"element":"int64"}],
+            "nodes":[{"name":"r","operator":{"activation":"relu"},"inputs":["x"]}],
+            "outputs":["r",{"name":"y","value":"x","element":"int64"}]}"#;
+        let graph = Graph::from_json(json).unwrap();
+        assert_eq!(Graph::from_json(&graph.to_json()).unwrap(), graph);
+        assert_eq!(graph.outputs(), [1, 0]);
+        assert_eq!(graph.named_outputs()[1].name, "y");
+        assert!(graph.shapes_for(2).unwrap_err().to_string().contains("fixed"));
+        assert!(Graph::from_json(&json.replace(r#""batched":false,"#, "")).is_err());
+    }
+
+    #[test]
     fn what_does_not_fit_is_said_with_the_node() {
         let twice = small().then("c1", Activation::Relu).build().unwrap_err();
         assert!(twice.to_string().contains("`c1` twice"), "{twice}");
@@ -314,6 +291,8 @@ mod tests {
         assert!(shape.to_string().contains("node `c9`"), "{shape}");
         let empty = small().then("none", Dense::new(0)).build().unwrap_err();
         assert!(empty.to_string().contains("node `none`"), "{empty}");
+        let empty = small().build().unwrap().to_json().replace("[1,1,8,8]", "[1,0,8,8]");
+        assert!(Graph::from_json(&empty).is_err());
         let wide = Builder::new("wide", "ink", [1, 1, 1, 1])
             .then("c1", Conv::new(1, 1).stride(1 << 16).padding(1 << 16));
         assert!(

@@ -111,7 +111,9 @@ impl Plan {
         for (place, input) in inputs.iter().enumerate() {
             let buffer = &mut self.buffers[place];
             if buffer.data().is_empty() {
-                *buffer = Tensor::zeros(graph.shape(place).with_batch(batch))?;
+                let shape = graph.shape(place);
+                *buffer =
+                    Tensor::zeros(if graph.batched() { shape.with_batch(batch) } else { shape.clone() })?;
             }
             buffer.copy_from_row_major(input)?;
             flush_denormals(buffer.data_mut());
@@ -120,7 +122,9 @@ impl Plan {
             // The written buffer leaves its place, so that the others can be read; no step reads what it writes.
             let mut y = std::mem::take(&mut self.buffers[step.to]);
             y.reshape_for_overwrite(&step.shape)?;
-            step.work.run(Sources::new(&self.buffers, &step.from), &mut y);
+            if !y.data().is_empty() {
+                step.work.run(Sources::new(&self.buffers, &step.from), &mut y);
+            }
             self.buffers[step.to] = y;
         }
         Ok(&self.buffers[self.outputs[0]])

@@ -81,6 +81,9 @@ impl Trace {
             let value = graph.value(index);
             let (before, after) = self.values.split_at_mut(value);
             after[0].reshape_for_overwrite(&shapes[value])?;
+            if after[0].data().is_empty() {
+                continue;
+            }
             node.layer().forward(&mut Forward {
                 x: Sources::new(before, graph.sources(index)),
                 weights: network.weights(index),
@@ -148,6 +151,16 @@ pub fn zero_gradients(network: &Network) -> Result<ParameterGradients> {
 pub(super) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
     if inputs.len() != graph.inputs().len() {
         return Err(Error::mismatch("run", format!("{} inputs", graph.inputs().len()), inputs.len()));
+    }
+    if !graph.batched() {
+        for (place, input) in inputs.iter().enumerate() {
+            let count = graph.shape(place).elements()?;
+            if input.len() != count {
+                let expected = format!("`{}` of {count} numbers", graph.value_name(place));
+                return Err(Error::mismatch("run", expected, input.len()));
+            }
+        }
+        return Ok(1);
     }
     let mut batch = None;
     for (place, input) in inputs.iter().enumerate() {

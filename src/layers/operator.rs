@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::{
-    Activation, Add, AveragePool, BatchNorm, Conv, Dense, Differentiable, Dropout, Elu, Flatten,
+    Activation, Add, AveragePool, BatchNorm, Conv, Cost, Dense, Differentiable, Dropout, Elu, Flatten,
     GlobalAveragePool, GlobalMaxPool, Join, Layer, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad,
-    Radial, Softmax, Subsample,
+    Parameter, Radial, Softmax, Subsample,
 };
 use crate::error::{Error, Place, Result};
 use crate::json::{Value, shown};
 use crate::kernels::geometry::Window;
+use crate::tensor::Shape;
 
 /// Makes the enum of all layers, and what it does by asking the layer itself.
 macro_rules! operators {
@@ -27,6 +28,31 @@ macro_rules! operators {
             pub fn layer(&self) -> &dyn Layer {
                 match self {
                     $(Operator::$layer(layer) => layer,)*
+                }
+            }
+
+            /// As [`Layer::output`]. Asked of the layer itself and not through a table of its functions, so that a
+            /// binary that only reads graphs does not carry what runs them.
+            ///
+            /// # Errors
+            /// As [`Layer::output`].
+            pub fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+                match self {
+                    $(Operator::$layer(layer) => layer.output(inputs),)*
+                }
+            }
+
+            /// As [`Layer::parameters`], asked of the layer itself.
+            pub fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
+                match self {
+                    $(Operator::$layer(layer) => layer.parameters(inputs),)*
+                }
+            }
+
+            /// As [`Layer::cost`], asked of the layer itself.
+            pub fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
+                match self {
+                    $(Operator::$layer(layer) => layer.cost(inputs, output),)*
                 }
             }
 

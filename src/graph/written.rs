@@ -1,0 +1,164 @@
+//! A graph as it is written, not yet checked.
+
+use serde::{Serialize, Serializer};
+
+use crate::error::{Error, Place, Result};
+use crate::json::{self, Object, Value};
+use crate::layers::{Layer, Operator};
+use crate::tensor::Shape;
+
+/// One layer in its place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Node {
+    /// Its name, alone of its kind in the graph.
+    pub name: String,
+    /// What it does.
+    pub operator: Operator,
+    /// The names of what it reads: the graph's inputs or nodes before it.
+    pub inputs: Vec<String>,
+}
+
+impl Node {
+    /// The layer.
+    pub fn layer(&self) -> &dyn Layer {
+        self.operator.layer()
+    }
+}
+
+/// What the numbers of an input or an output are declared to be. A run holds all of them as `f32`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)] // Each variant is the type of its name.
+pub enum Element {
+    #[default]
+    Float32,
+    Float64,
+    Int8,
+    Int32,
+    Int64,
+    Uint8,
+    Bool,
+}
+
+impl Element {
+    fn read(written: &Object) -> Result<Self> {
+        let Some(element) = written.find("element") else { return Ok(Element::Float32) };
+        Ok(match element.text()? {
+            "float32" => Element::Float32,
+            "float64" => Element::Float64,
+            "int8" => Element::Int8,
+            "int32" => Element::Int32,
+            "int64" => Element::Int64,
+            "uint8" => Element::Uint8,
+            "bool" => Element::Bool,
+            _ => return Err(element.is_not("a type of number")),
+        })
+    }
+
+    fn is_float32(&self) -> bool {
+        *self == Element::Float32
+    }
+}
+
+/// A value that the graph is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// Its name.
+    pub name: String,
+    /// Its shape, for a batch of one.
+    pub shape: Shape,
+    /// What its numbers are declared to be.
+    #[serde(skip_serializing_if = "Element::is_float32")]
+    pub element: Element,
+}
+
+/// A value that comes out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its name.
+    pub name: String,
+    /// The name of the input or node whose value it is.
+    pub value: String,
+    /// What its numbers are declared to be.
+    pub element: Element,
+}
+
+impl Output {
+    /// A node's value under the node's own name.
+    pub(crate) fn plain(node: String) -> Self {
+        Output { name: node.clone(), value: node, element: Element::Float32 }
+    }
+
+    fn read(written: &Value) -> Result<Self> {
+        if let Value::Text(node) = written {
+            return Ok(Output::plain(node.clone()));
+        }
+        let written = written.object()?;
+        let element = Element::read(written)?;
+        Ok(Output { name: written.text("name")?, value: written.text("value")?, element })
+    }
+}
+
+/// Just the node's name where that is all there is to say.
+impl Serialize for Output {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Named<'a> {
+            name: &'a str,
+            value: &'a str,
+            #[serde(skip_serializing_if = "Element::is_float32")]
+            element: Element,
+        }
+        let Output { name, value, element } = self;
+        if name == value && element.is_float32() {
+            serializer.serialize_str(name)
+        } else {
+            Named { name, value, element: *element }.serialize(serializer)
+        }
+    }
+}
+
+/// A graph as it is written.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Written {
+    pub(crate) name: String,
+    /// Whether the first axis counts images ([`Graph::batched`](super::Graph::batched)); written only where it does not.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub(crate) batched: bool,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) outputs: Vec<Output>,
+}
+
+impl Written {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        let input = |input: &Value| {
+            let input = input.object()?;
+            let (name, shape) = (input.text("name")?, input.get("shape", Shape::read)?);
+            Ok(Input { name, shape, element: Element::read(input)? })
+        };
+        let node = |node: &Value| {
+            let node = node.object()?;
+            let name = node.text("name")?;
+            let read = || Ok((node.get("operator", Operator::read)?, node.texts("inputs")?));
+            let (operator, inputs) = read().at(|| format!("node {}", json::shown(&name)))?;
+            Ok(Node { name, operator, inputs })
+        };
+        let outputs: Vec<Output> =
+            written.get("outputs", |outputs| outputs.list()?.iter().map(Output::read).collect())?;
+        for (place, output) in outputs.iter().enumerate() {
+            if outputs[..place].iter().any(|other| other.name == output.name) {
+                let found = format!("{} twice", json::shown(&output.name));
+                return Err(Error::mismatch("graph", "a name of its own for every output", found));
+            }
+        }
+        Ok(Written {
+            name: written.text("name")?,
+            batched: if written.find("batched").is_some() { written.flag("batched")? } else { true },
+            inputs: written.get("inputs", |inputs| inputs.list()?.iter().map(input).collect())?,
+            nodes: written.get("nodes", |nodes| nodes.list()?.iter().map(node).collect())?,
+            outputs,
+        })
+    }
+}
