@@ -2,6 +2,7 @@
 
 pub mod augment;
 pub mod data;
+mod learner;
 pub mod loss;
 pub mod optimiser;
 pub mod recipe;
@@ -9,5 +10,6 @@ pub mod schedule;
 mod trainer;
 
 pub use data::Data;
+pub use learner::{Examples, Learner, Lesson, Source};
 pub use recipe::Recipe;
 pub use trainer::{Progress, Trainer};

@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 
 use rand::seq::SliceRandom;
 
+use super::augment::Augment;
 use super::data::Data;
-use super::loss::cross_entropy;
-use super::optimiser::Optimiser;
+use super::learner::{Examples, Learner, Lesson, Source};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
-use crate::graph::trace::{ParameterGradients, zero_gradients};
-use crate::graph::{Network, Trace};
+use crate::graph::Network;
 use crate::ink::Frame;
-use crate::layers::Parameter;
-use crate::rng::stream;
+use crate::rng::{Rng, stream};
 use crate::tensor::Tensor;
 
 /// Pieces of a batch. Fixed, and reduced in order, so that the same bytes come out for any number of threads.
@@ -30,15 +28,12 @@ const NEWEST: f64 = 0.02;
 /// A training in progress.
 #[derive(Debug)]
 pub struct Trainer {
-    network: Network,
-    parameters: Vec<Vec<Parameter>>,
+    learner: Learner,
     recipe: Recipe,
     data: Data,
     seed: u64,
     step: u64,
     order: Vec<u32>,
-    optimiser: Optimiser,
-    shards: Vec<Shard>,
     progress: Progress,
 }
 
@@ -57,19 +52,6 @@ pub struct Progress {
     pub accuracy: f64,
 }
 
-/// One piece of a batch, worked through by one thread.
-#[derive(Debug)]
-struct Shard {
-    trace: Trace,
-    gradients: ParameterGradients,
-    pixels: Vec<f32>,
-    example: Vec<f32>,
-    labels: Vec<u8>,
-    logit_gradient: Vec<f32>,
-    loss: f64,
-    right: usize,
-}
-
 impl Trainer {
     /// A training of this network on this data.
     ///
@@ -79,44 +61,21 @@ impl Trainer {
         if data.is_empty() || recipe.batch == 0 || recipe.epochs == 0 {
             return Err(Error::mismatch("train", "examples, a batch and epochs", "none"));
         }
-        let shard = || -> Result<Shard> {
-            Ok(Shard {
-                trace: Trace::new(network.graph()),
-                gradients: zero_gradients(&network)?,
-                pixels: Vec::new(),
-                example: vec![0.0; Frame::PIXELS],
-                labels: Vec::new(),
-                logit_gradient: Vec::new(),
-                loss: 0.0,
-                right: 0,
-            })
-        };
-        let shards = (0..SHARDS).map(|_| shard()).collect::<Result<Vec<_>>>()?;
-        let optimiser = Optimiser::new(recipe.rule, recipe.decay, &network)?;
-        let mut trainer = Trainer {
-            parameters: crate::graph::parameters(network.graph()).collect(),
-            network,
-            recipe,
-            data,
-            seed,
-            step: 0,
-            order: Vec::new(),
-            optimiser,
-            shards,
-            progress: Progress::default(),
-        };
+        let learner = Learner::new(network, recipe.rule, recipe.decay, recipe.temperature, SHARDS)?;
+        let (order, progress) = (Vec::new(), Progress::default());
+        let mut trainer = Trainer { learner, recipe, data, seed, step: 0, order, progress };
         trainer.progress.steps = trainer.steps_an_epoch() * recipe.epochs;
         Ok(trainer)
     }
 
     /// The network as it stands.
     pub fn network(&self) -> &Network {
-        &self.network
+        self.learner.network()
     }
 
     /// The network as it stands, given away.
     pub fn into_network(self) -> Network {
-        self.network
+        self.learner.into_network()
     }
 
     /// Where the training stands.
@@ -144,33 +103,12 @@ impl Trainer {
         }
         let first = place as usize * self.recipe.batch;
         let batch = &self.order[first..self.data.len().min(first + self.recipe.batch)];
-        let lesson = Lesson {
-            network: &self.network,
-            parameters: &self.parameters,
-            data: &self.data,
-            recipe: &self.recipe,
-            seed: self.seed,
-            epoch,
-        };
         let pieces: Vec<&[u32]> = batch.chunks(batch.len().div_ceil(SHARDS)).collect();
-        let used = pieces.len();
-        each(&mut self.shards[..used], &pieces, |shard, piece| lesson.learn(shard, piece, batch.len()))?;
-
-        let (sum, rest) = self.shards[..used].split_first_mut().expect("a batch is not empty");
-        for shard in rest {
-            for (to, from) in sum.gradients.iter_mut().flatten().zip(shard.gradients.iter().flatten()) {
-                to.data_mut().iter_mut().zip(from.data()).for_each(|(to, from)| *to += from);
-            }
-            sum.loss += shard.loss;
-            sum.right += shard.right;
-        }
-        let loss = sum.loss / batch.len() as f64;
-        if !loss.is_finite() || !sum.gradients.iter().flatten().all(Tensor::is_finite) {
-            return Err(Error::Diverged { step: self.step + 1, loss: format!("{loss}") });
-        }
-        let accuracy = sum.right as f64 / batch.len() as f64;
-        let rate = self.recipe.schedule.rate(self.step, steps);
-        self.optimiser.step(&mut self.network, &sum.gradients, rate);
+        let gentle = epoch as f32 >= self.recipe.epochs as f32 * (1.0 - self.recipe.gentle);
+        let augment = self.recipe.augment.at_strength(if gentle { 0.5 } else { 1.0 });
+        let draw = Draw { data: &self.data, augment, seed: self.seed, epoch };
+        let Lesson { loss, accuracy } =
+            self.learner.step(&pieces, &draw, self.recipe.schedule.rate(self.step, steps))?;
         self.step += 1;
         self.report(epoch, loss, accuracy);
         Ok(Some(self.progress))
@@ -188,8 +126,9 @@ impl Trainer {
     /// seed and step, so it needs no state of its own.)
     pub fn checkpoint(&self) -> (BTreeMap<String, Tensor>, u64) {
         let mut tensors = BTreeMap::new();
-        for (kind, memory) in [("first", &self.optimiser.first), ("second", &self.optimiser.second)] {
-            for ((name, _), tensor) in self.network.named_weights().zip(memory.iter().flatten()) {
+        let Learner { network, optimiser, .. } = &self.learner;
+        for (kind, memory) in [("first", &optimiser.first), ("second", &optimiser.second)] {
+            for ((name, _), tensor) in network.named_weights().zip(memory.iter().flatten()) {
                 tensors.insert(format!("{kind}.{name}"), tensor.clone());
             }
         }
@@ -204,8 +143,9 @@ impl Trainer {
         if step > self.progress.steps {
             return Err(Error::mismatch("resume", format!("a step up to {}", self.progress.steps), step));
         }
-        let names: Vec<String> = self.network.named_weights().map(|(name, _)| name).collect();
-        for (kind, memory) in [("first", &mut self.optimiser.first), ("second", &mut self.optimiser.second)] {
+        let names: Vec<String> = self.network().named_weights().map(|(name, _)| name).collect();
+        let optimiser = &mut self.learner.optimiser;
+        for (kind, memory) in [("first", &mut optimiser.first), ("second", &mut optimiser.second)] {
             for (name, to) in names.iter().zip(memory.iter_mut().flatten()) {
                 let name = format!("{kind}.{name}");
                 let from = tensors.remove(&name);
@@ -216,77 +156,33 @@ impl Trainer {
         }
         self.step = step;
         self.progress.step = step;
-        self.optimiser.resume_after(i32::try_from(step).unwrap_or(i32::MAX));
+        self.learner.resume_after(step);
         Ok(())
     }
 }
 
-/// What all shards of one step share.
-struct Lesson<'a> {
-    network: &'a Network,
-    parameters: &'a [Vec<Parameter>],
+/// The examples of one step.
+struct Draw<'a> {
     data: &'a Data,
-    recipe: &'a Recipe,
+    augment: Augment,
     seed: u64,
     epoch: u64,
 }
 
-impl Lesson<'_> {
-    /// Draws the examples of a piece, runs them and sends the gradient back.
-    fn learn(&self, shard: &mut Shard, piece: &[u32], batch: usize) -> Result<()> {
-        let gentle = self.epoch as f32 >= self.recipe.epochs as f32 * (1.0 - self.recipe.gentle);
-        let augment = self.recipe.augment.at_strength(if gentle { 0.5 } else { 1.0 });
-        shard.labels.clear();
-        shard.pixels.resize(piece.len() * Frame::PIXELS, 0.0);
-        for (&example, pixels) in piece.iter().zip(shard.pixels.chunks_exact_mut(Frame::PIXELS)) {
+impl Source for Draw<'_> {
+    fn draw(&self, piece: &[u32], examples: &mut Examples) {
+        let Examples { input, labels, scratch } = examples;
+        labels.clear();
+        scratch.resize(Frame::PIXELS, 0.0);
+        input.resize(piece.len() * Frame::PIXELS, 0.0);
+        for (&example, pixels) in piece.iter().zip(input.chunks_exact_mut(Frame::PIXELS)) {
             let mut rng = stream(self.seed, &[EXAMPLE, self.epoch, u64::from(example)]);
-            shard.labels.push(self.data.draw(example as usize, &mut rng, &mut shard.example));
-            augment.apply(&shard.example, &mut rng, pixels);
+            labels.push(self.data.draw(example as usize, &mut rng, scratch));
+            self.augment.apply(scratch, &mut rng, pixels);
         }
-        shard.gradients.iter_mut().flatten().for_each(|gradient| gradient.data_mut().fill(0.0));
-        let mut dropout = stream(self.seed, &[DROPOUT, self.epoch, u64::from(piece[0])]);
-        shard.trace.run(self.network, &[&shard.pixels], Some(&mut dropout))?;
-        let logits = shard.trace.output(self.network.graph());
-        let columns = logits.shape().matrix("train")?[1];
-        (shard.loss, shard.right) = cross_entropy(
-            logits.data(),
-            columns,
-            self.recipe.temperature,
-            &shard.labels,
-            batch,
-            &mut shard.logit_gradient,
-        );
-        shard.trace.backward(self.network, &shard.logit_gradient, &mut shard.gradients)?;
-        // Gradients are of the batch's mean loss already; a piece's own figures weigh as much as it has examples.
-        let share = piece.len() as f32 / batch as f32;
-        for (gradients, parameters) in shard.gradients.iter_mut().zip(self.parameters) {
-            for (figure, parameter) in gradients.iter_mut().zip(parameters) {
-                if parameter.running.is_some() {
-                    figure.data_mut().iter_mut().for_each(|x| *x *= share);
-                }
-            }
-        }
-        Ok(())
     }
-}
 
-/// Works through all shards, on as many threads as there are where there are threads.
-#[cfg(feature = "cli")]
-fn each(
-    shards: &mut [Shard],
-    pieces: &[&[u32]],
-    work: impl Fn(&mut Shard, &[u32]) -> Result<()> + Sync,
-) -> Result<()> {
-    use rayon::prelude::*;
-    shards.par_iter_mut().zip(pieces).try_for_each(|(shard, piece)| work(shard, piece))
-}
-
-/// Works through all shards, one after the other.
-#[cfg(not(feature = "cli"))]
-fn each(
-    shards: &mut [Shard],
-    pieces: &[&[u32]],
-    work: impl Fn(&mut Shard, &[u32]) -> Result<()>,
-) -> Result<()> {
-    shards.iter_mut().zip(pieces).try_for_each(|(shard, piece)| work(shard, piece))
+    fn dropout(&self, piece: &[u32]) -> Rng {
+        stream(self.seed, &[DROPOUT, self.epoch, u64::from(piece[0])])
+    }
 }
