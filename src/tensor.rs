@@ -89,8 +89,16 @@ impl Shape {
         Shape(axes)
     }
 
+    /// The axes in the order in which they lie in memory, the outermost first.
+    pub(crate) fn lying(&self) -> Vec<usize> {
+        match self.rank() {
+            4 => vec![0, 2, 3, 1],
+            rank => (0..rank).collect(),
+        }
+    }
+
     /// For each spoken axis, how far apart its neighbours lie in memory.
-    fn strides(&self) -> Vec<usize> {
+    pub(crate) fn strides(&self) -> Vec<usize> {
         match self.0[..] {
             // Nothing lies anywhere, and no stride may lead out of it.
             _ if self.0.contains(&0) => vec![0; self.rank()],
@@ -246,7 +254,8 @@ impl Tensor {
     /// # Errors
     /// [`Error::TooLarge`] above [`MAX_ELEMENTS`].
     pub fn reshape_for_overwrite(&mut self, shape: &Shape) -> Result<()> {
-        if self.shape != *shape {
+        // The default tensor has the shape of a single number and holds none.
+        if self.shape != *shape || self.data.is_empty() {
             self.data.resize(shape.elements()?, 0.0);
             self.shape.clone_from(shape);
         }

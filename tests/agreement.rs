@@ -48,7 +48,7 @@ fn every_layer() -> Graph {
         .then("dense", Dense::new(10))
         .then("dense-norm", BatchNorm::USUAL)
         .node("twice", Add {}, &["dense", "dense-norm"])
-        .then("output", LogSoftmax {})
+        .then("output", LogSoftmax { axis: 1 })
         .build()
         .unwrap()
 }

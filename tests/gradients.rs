@@ -100,14 +100,14 @@ impl Case {
             "Gemm" => self.gemm(),
             "MaxPool" => self.one_input(MaxPool { window: self.window() }),
             "AveragePool" if self.number("count_include_pad", 0.0) == 0.0 => {
-                self.one_input(AveragePool { window: self.window() })
+                self.one_input(AveragePool { window: self.window(), border: false })
             }
             "Relu" => self.one_input(Activation::Relu),
             "Tanh" => self.one_input(Activation::Tanh),
             "Sigmoid" => self.one_input(Activation::Sigmoid),
             "LeakyRelu" => self.one_input(LeakyRelu { alpha: self.number("alpha", 0.01) as f32 }),
             "Elu" => self.one_input(Elu { alpha: self.number("alpha", 1.0) as f32 }),
-            "LogSoftmax" => self.one_input(LogSoftmax {}),
+            "LogSoftmax" => self.one_input(LogSoftmax { axis: 1 }),
             "GlobalAveragePool" => self.one_input(GlobalAveragePool {}),
             "GlobalMaxPool" => self.one_input(GlobalMaxPool {}),
             "LRN" => self.one_input(Lrn {

@@ -102,7 +102,11 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
         Operator::MaxPool(pool) => slid(pool.window, region.clone(), input),
         Operator::AveragePool(pool) => slid(pool.window, region.clone(), input),
         Operator::Subsample(subsample) => slid(subsample.window(), region.clone(), input),
-        Operator::Activation(_) | Operator::Normalise(_) | Operator::Dropout(_) => Some(region.clone()),
+        Operator::Activation(_) | Operator::Normalise(_) | Operator::Dropout(_) | Operator::Unary(_) => {
+            Some(region.clone())
+        }
+        // Of the same shape; what is broadcast is taken to be read as a whole.
+        Operator::Binary(_) if input == of => Some(region.clone()),
         Operator::Pad(pad) => {
             let within = |range: &Range<usize>, size: usize| {
                 range.start.saturating_sub(pad.border()).min(size)
@@ -129,9 +133,16 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
         | Operator::Elu(_)
         | Operator::LeakyRelu(_)
         | Operator::Join(_) => Some(region.clone()),
-        Operator::Dense(_) | Operator::Radial(_) | Operator::Softmax(_) | Operator::LogSoftmax(_) => {
-            Some(Region::all(input))
-        }
+        Operator::Dense(_)
+        | Operator::Radial(_)
+        | Operator::Softmax(_)
+        | Operator::LogSoftmax(_)
+        | Operator::Binary(_)
+        | Operator::Concat(_)
+        | Operator::Constant(_)
+        | Operator::Reduce(_)
+        | Operator::Reshape(_)
+        | Operator::Transpose(_) => Some(Region::all(input)),
     }
 }
 

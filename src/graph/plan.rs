@@ -162,7 +162,9 @@ impl Chain {
     fn compile(&self, network: &Network, shapes: &[Shape]) -> Result<Work> {
         let graph = network.graph();
         let node = &graph.nodes()[self.main];
-        let (x, y) = (&shapes[graph.sources(self.main)[0]], &shapes[graph.value(self.main)]);
+        let y = &shapes[graph.value(self.main)];
+        // Only a constant has no sources, and it asks for none.
+        let x = graph.sources(self.main).first().map_or(y, |&source| &shapes[source]);
         let weights = network.weights(self.main);
         Ok(match &node.operator {
             Operator::Conv(conv) => {

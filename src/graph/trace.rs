@@ -100,7 +100,8 @@ impl Trace {
     /// to `parameters`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when the gradient has not the output's shape.
+    /// [`Error::Mismatch`] when the gradient has not the output's shape, and for a node that gradients do not flow back
+    /// through.
     pub fn backward(
         &mut self,
         network: &Network,
@@ -123,7 +124,7 @@ impl Trace {
                 continue;
             }
             let (before, after) = self.gradients.split_at_mut(value);
-            node.operator.differentiable().backward(&mut Backward {
+            node.differentiable()?.backward(&mut Backward {
                 x: Sources::new(&self.values, graph.sources(index)),
                 weights: network.weights(index),
                 y: &self.values[value],

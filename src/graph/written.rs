@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Place, Result};
 use crate::json::{self, Object, Value};
-use crate::layers::{Layer, Operator};
+use crate::layers::{Differentiable, Layer, Operator};
 use crate::tensor::Shape;
 
 /// One layer in its place.
@@ -22,6 +22,18 @@ impl Node {
     /// The layer.
     pub fn layer(&self) -> &dyn Layer {
         self.operator.layer()
+    }
+
+    /// The layer as one that gradients flow back through.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] with the node's name and kind, when they do not.
+    pub fn differentiable(&self) -> Result<&dyn Differentiable> {
+        self.operator.differentiable().ok_or_else(|| {
+            let found = format!("`{}`, which only runs forward", self.layer().op());
+            let error = Error::mismatch("gradients", "layers that gradients flow back through", found);
+            error.at(format!("node {}", json::shown(&self.name)))
+        })
     }
 }
 

@@ -98,6 +98,13 @@ impl Axis {
             (cell < size).then_some((k, cell))
         })
     }
+
+    /// How many cells of window number `window` lie in the image or its border.
+    #[inline(always)]
+    pub fn cells_with_border(&self, window: usize, size: usize) -> usize {
+        let room = (size + self.before + self.after).saturating_sub(window * self.stride);
+        room.div_ceil(self.dilation).min(self.kernel)
+    }
 }
 
 /// A window over rows and columns.
@@ -221,6 +228,10 @@ mod tests {
         for (axis, size, expected) in cases {
             assert_eq!(axis.windows("test", size).unwrap(), expected, "{axis:?} over {size}");
         }
+        // A last window that hangs over has one cell in the border and one beyond it.
+        let hanging = axis(3, 2, 1, 1, true);
+        assert_eq!([0, 1, 2].map(|window| hanging.cells_with_border(window, 4)), [3, 3, 2]);
+        assert_eq!(axis(3, 1, 1, 3, false).cells_with_border(0, 4), 2);
         assert!(axis(5, 1, 0, 1, false).windows("test", 4).is_err());
         assert!(axis(0, 1, 0, 1, false).windows("test", 4).is_err());
         assert!(axis(1, usize::MAX, 0, 1, false).windows("test", 4).is_err());

@@ -13,3 +13,4 @@ pub mod norm;
 pub mod pointwise;
 pub mod pool;
 pub mod reference;
+pub mod walk;

@@ -69,20 +69,53 @@ pub fn sigmoid(x: f32) -> f32 {
 
 /// Each row of `columns` numbers becomes probabilities: e^(x − max) over their sum.
 pub fn softmax(x: &[f32], columns: usize, y: &mut [f32]) {
-    for (x, y) in x.chunks_exact(columns).zip(y.chunks_exact_mut(columns)) {
-        let greatest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut sum = 0.0;
-        for (x, y) in x.iter().zip(y.iter_mut()) {
-            *y = libm::expf(x - greatest);
-            sum += *y;
+    softmax_along(x, columns, 1, y);
+}
+
+/// [`softmax`] of rows whose `length` numbers lie `apart` from each other, as many rows side by side.
+pub fn softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) {
+    for (x, y) in x.chunks_exact(length * apart).zip(y.chunks_exact_mut(length * apart)) {
+        for first in 0..apart {
+            let x = x[first..].iter().step_by(apart);
+            let greatest = x.clone().copied().fold(f32::NEG_INFINITY, f32::max);
+            let mut sum = 0.0;
+            for (x, y) in x.zip(y[first..].iter_mut().step_by(apart)) {
+                *y = libm::expf(x - greatest);
+                sum += *y;
+            }
+            y[first..].iter_mut().step_by(apart).for_each(|y| *y /= sum);
         }
-        y.iter_mut().for_each(|y| *y /= sum);
     }
 }
 
 /// Adds each number of `x` to its place in `sum`.
 pub fn add_to(x: &[f32], sum: &mut [f32]) {
     sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
+}
+
+/// The logarithm of [`softmax_along`], also where that is too small for f32.
+pub fn log_softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) {
+    for (x, y) in x.chunks_exact(length * apart).zip(y.chunks_exact_mut(length * apart)) {
+        for first in 0..apart {
+            let x = x[first..].iter().step_by(apart);
+            let greatest = x.clone().copied().fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = x.clone().map(|x| libm::expf(x - greatest)).sum();
+            let log = libm::logf(sum);
+            x.zip(y[first..].iter_mut().step_by(apart)).for_each(|(x, y)| *y = x - greatest - log);
+        }
+    }
+}
+
+/// The greater of two numbers; NaN when either is, as in ONNX.
+#[inline]
+pub fn greatest(a: f32, b: f32) -> f32 {
+    if a > b || a.is_nan() { a } else { b }
+}
+
+/// The lesser of two numbers; NaN when either is, as in ONNX.
+#[inline]
+pub fn least(a: f32, b: f32) -> f32 {
+    if a < b || a.is_nan() { a } else { b }
 }
 
 /// The place of the greatest number, the first of equals.

@@ -10,6 +10,8 @@ pub enum Combine {
     Max,
     /// The sum over the cells inside the image, divided by how many they are.
     Mean,
+    /// The same sum, divided by how many cells lie inside the image and its border (ONNX `count_include_pad`).
+    MeanWithBorder,
     /// The sum over the cells inside the image.
     Sum,
 }
@@ -47,8 +49,8 @@ impl Pool {
                         }
                     }
                 }
-                Combine::Mean | Combine::Sum => {
-                    let share = self.share(cells.clone().count());
+                Combine::Mean | Combine::MeanWithBorder | Combine::Sum => {
+                    let share = cells.share(cells.clone().count());
                     for cell in cells {
                         let dx = &mut dx[cell..][..channels];
                         dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx += dy * share);
@@ -56,15 +58,6 @@ impl Pool {
                 }
             }
         });
-    }
-
-    /// What a sum over so many cells is multiplied with.
-    #[inline(always)]
-    fn share(&self, cells: usize) -> f32 {
-        match self.combine {
-            Combine::Mean => 1.0 / cells.max(1) as f32,
-            Combine::Max | Combine::Sum => 1.0,
-        }
     }
 
     /// Calls `f` with each window's place in the output and the places of its cells in the input.
@@ -96,6 +89,21 @@ impl<'a> Cells<'a> {
     #[inline(always)]
     fn new(pool: &'a Pool, image: usize, row: usize, column: usize) -> Self {
         Cells { pool, image, row, column, next: 0 }
+    }
+
+    /// What the sum over the window's cells is multiplied with, `inside` of which lie inside the image.
+    #[inline(always)]
+    fn share(&self, inside: usize) -> f32 {
+        let Pool { window, input, combine, .. } = self.pool;
+        let cells = match combine {
+            Combine::Mean => inside,
+            Combine::MeanWithBorder => {
+                window.rows.cells_with_border(self.row, input.height)
+                    * window.columns.cells_with_border(self.column, input.width)
+            }
+            Combine::Max | Combine::Sum => 1,
+        };
+        1.0 / cells.max(1) as f32
     }
 }
 
@@ -138,7 +146,7 @@ impl Kernel for Forward<'_> {
             let y = &mut y[pixel..][..channels];
             y.fill(if max { f32::NEG_INFINITY } else { 0.0 });
             let mut count = 0;
-            for cell in cells {
+            for cell in cells.clone() {
                 count += 1;
                 let x = &x[cell..][..channels];
                 if max {
@@ -147,8 +155,8 @@ impl Kernel for Forward<'_> {
                     y.iter_mut().zip(x).for_each(|(y, &x)| *y += x);
                 }
             }
-            if pool.combine == Combine::Mean {
-                let share = pool.share(count);
+            if matches!(pool.combine, Combine::Mean | Combine::MeanWithBorder) {
+                let share = cells.share(count);
                 y.iter_mut().for_each(|y| *y *= share);
             }
         });
@@ -174,7 +182,7 @@ mod tests {
 
     #[test]
     fn forward_agrees_with_the_reference() {
-        for combine in [Combine::Max, Combine::Mean, Combine::Sum] {
+        for combine in [Combine::Max, Combine::Mean, Combine::MeanWithBorder, Combine::Sum] {
             let (pool, x) = case(combine);
             let mut y = vec![0.0; pool.output.len()];
             pool.forward(&x, &mut y);
@@ -183,6 +191,8 @@ mod tests {
                     match combine {
                         Combine::Max => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
                         Combine::Mean => cells.iter().sum::<f64>() / cells.len() as f64,
+                        // No window of this case reaches beyond the border, and each has 3 × 2 cells.
+                        Combine::MeanWithBorder => cells.iter().sum::<f64>() / 6.0,
                         Combine::Sum => cells.iter().sum(),
                     }
                 });

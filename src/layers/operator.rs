@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::general::{Binary, Concat, Constant, Reduce, Reshape, Transpose, Unary};
+use super::softmax::read_axis;
 use super::{
     Activation, Add, AveragePool, BatchNorm, Conv, Cost, Dense, Differentiable, Dropout, Elu, Flatten,
     GlobalAveragePool, GlobalMaxPool, Join, Layer, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad,
@@ -14,13 +16,17 @@ use crate::tensor::Shape;
 
 /// Makes the enum of all layers, and what it does by asking the layer itself.
 macro_rules! operators {
-    (differentiable: $($layer:ident),* $(,)?) => {
+    (
+        differentiable: $($layer:ident),* $(,)?;
+        forward only: $($forward:ident),* $(,)?
+    ) => {
         /// Any layer, as it is written: `{"conv": {…}}`.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(rename_all = "kebab-case")]
         #[allow(missing_docs)] // Each variant is the layer of its name.
         pub enum Operator {
             $($layer($layer),)*
+            $($forward($forward),)*
         }
 
         impl Operator {
@@ -28,6 +34,7 @@ macro_rules! operators {
             pub fn layer(&self) -> &dyn Layer {
                 match self {
                     $(Operator::$layer(layer) => layer,)*
+                    $(Operator::$forward(layer) => layer,)*
                 }
             }
 
@@ -39,6 +46,7 @@ macro_rules! operators {
             pub fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
                 match self {
                     $(Operator::$layer(layer) => layer.output(inputs),)*
+                    $(Operator::$forward(layer) => layer.output(inputs),)*
                 }
             }
 
@@ -46,6 +54,7 @@ macro_rules! operators {
             pub fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
                 match self {
                     $(Operator::$layer(layer) => layer.parameters(inputs),)*
+                    $(Operator::$forward(layer) => layer.parameters(inputs),)*
                 }
             }
 
@@ -53,13 +62,15 @@ macro_rules! operators {
             pub fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
                 match self {
                     $(Operator::$layer(layer) => layer.cost(inputs, output),)*
+                    $(Operator::$forward(layer) => layer.cost(inputs, output),)*
                 }
             }
 
-            /// The layer as one that gradients flow back through.
-            pub fn differentiable(&self) -> &dyn Differentiable {
+            /// The layer as one that gradients flow back through, if they do.
+            pub fn differentiable(&self) -> Option<&dyn Differentiable> {
                 match self {
-                    $(Operator::$layer(layer) => layer,)*
+                    $(Operator::$layer(layer) => Some(layer),)*
+                    $(Operator::$forward(_) => None,)*
                 }
             }
         }
@@ -69,13 +80,22 @@ macro_rules! operators {
                 Operator::$layer(layer)
             }
         })*
+
+        $(impl From<$forward> for Operator {
+            fn from(layer: $forward) -> Self {
+                Operator::$forward(layer)
+            }
+        })*
     };
 }
 
 operators! {
     differentiable:
-        Activation, Add, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join,
-        LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad, Radial, Softmax, Subsample,
+        Activation, Add, AveragePool, BatchNorm, Concat, Constant, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
+        GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad, Radial, Reshape, Softmax, Subsample,
+        Transpose;
+    forward only:
+        Binary, Reduce, Unary,
 }
 
 impl Operator {
@@ -87,10 +107,11 @@ impl Operator {
             Ok(match kind {
                 "activation" => Operator::Activation(Activation::read(written)?),
                 "add" => Operator::Add(Add {}),
-                "average-pool" => {
-                    Operator::AveragePool(AveragePool { window: fields()?.get("window", Window::read)? })
-                }
+                "average-pool" => Operator::AveragePool(AveragePool::read(fields()?)?),
                 "batch-norm" => Operator::BatchNorm(BatchNorm::read(fields()?)?),
+                "binary" => Operator::Binary(Binary::read(fields()?)?),
+                "concat" => Operator::Concat(Concat::read(fields()?)?),
+                "constant" => Operator::Constant(Constant::read(fields()?)?),
                 "conv" => Operator::Conv(Conv::read(fields()?)?),
                 "dense" => Operator::Dense(Dense::read(fields()?)?),
                 "dropout" => Operator::Dropout(Dropout::read(fields()?)?),
@@ -100,14 +121,18 @@ impl Operator {
                 "global-max-pool" => Operator::GlobalMaxPool(GlobalMaxPool {}),
                 "join" => Operator::Join(Join {}),
                 "leaky-relu" => Operator::LeakyRelu(LeakyRelu::read(fields()?)?),
-                "log-softmax" => Operator::LogSoftmax(LogSoftmax {}),
+                "log-softmax" => Operator::LogSoftmax(LogSoftmax { axis: read_axis(fields()?)? }),
                 "lrn" => Operator::Lrn(Lrn::read(fields()?)?),
                 "max-pool" => Operator::MaxPool(MaxPool { window: fields()?.get("window", Window::read)? }),
                 "normalise" => Operator::Normalise(Normalise::read(fields()?)?),
                 "pad" => Operator::Pad(Pad::read(fields()?)?),
                 "radial" => Operator::Radial(Radial::read(fields()?)?),
-                "softmax" => Operator::Softmax(Softmax {}),
+                "reduce" => Operator::Reduce(Reduce::read(fields()?)?),
+                "reshape" => Operator::Reshape(Reshape::read(fields()?)?),
+                "softmax" => Operator::Softmax(Softmax { axis: read_axis(fields()?)? }),
                 "subsample" => Operator::Subsample(Subsample::read(fields()?)?),
+                "transpose" => Operator::Transpose(Transpose::read(fields()?)?),
+                "unary" => Operator::Unary(Unary::read(fields()?)?),
                 _ => return Err(Error::mismatch("graph", "a kind of layer", shown(kind))),
             })
         };
@@ -128,14 +153,14 @@ mod tests {
             Activation::ScaledTanh.into(),
             Activation::Sigmoid.into(),
             Add {}.into(),
-            AveragePool { window }.into(),
+            AveragePool { window, border: false }.into(),
+            AveragePool { window, border: true }.into(),
             BatchNorm { epsilon: 1e-3, momentum: 0.25 }.into(),
             Elu { alpha: 0.5 }.into(),
             GlobalAveragePool {}.into(),
             GlobalMaxPool {}.into(),
             Join {}.into(),
             LeakyRelu { alpha: 0.01 }.into(),
-            LogSoftmax {}.into(),
             Lrn::ALEXNET.into(),
             Conv::with_window(7, window).into(),
             Conv::new(3, 5).table(&["110", "011"]).into(),
@@ -146,7 +171,8 @@ mod tests {
             Normalise { scale: 1.275, shift: -0.1 }.into(),
             Pad::new(2).into(),
             Radial::new(vec!["#.#".into()]).into(),
-            Softmax {}.into(),
+            Softmax { axis: 2 }.into(),
+            LogSoftmax { axis: 1 }.into(),
             Subsample::new(2).into(),
         ];
         for operator in operators {

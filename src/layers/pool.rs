@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Result};
+use crate::json::{Object, Value};
 use crate::kernels::geometry::{Images, Window};
 use crate::kernels::pool::{Combine, Pool};
 use crate::tensor::Shape;
@@ -15,11 +16,15 @@ pub struct MaxPool {
     pub window: Window,
 }
 
-/// The mean of each window, over its cells inside the image. `[N, C, H, W]` → `[N, C, H′, W′]`.
+/// The mean of each window. `[N, C, H, W]` → `[N, C, H′, W′]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AveragePool {
     /// The window that slides over each map.
     pub window: Window,
+    /// Whether cells in the border count, as zeros (ONNX `count_include_pad`); otherwise the mean is over the cells
+    /// inside the image. What a last window with `ceil` has beyond the border never counts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub border: bool,
 }
 
 /// A square window whose step is `stride`.
@@ -64,9 +69,19 @@ impl MaxPool {
 }
 
 impl AveragePool {
+    /// As it is written; `border` may be left out.
+    pub(super) fn read(written: &Object) -> Result<Self> {
+        let border = written.find("border").map_or(Ok(false), Value::flag)?;
+        Ok(AveragePool { window: written.get("window", Window::read)?, border })
+    }
+
+    fn combine(&self) -> Combine {
+        if self.border { Combine::MeanWithBorder } else { Combine::Mean }
+    }
+
     /// Square windows of `kernel` cells, `stride` apart.
     pub fn new(kernel: usize, stride: usize) -> Self {
-        AveragePool { window: stepping(kernel, stride) }
+        AveragePool { window: stepping(kernel, stride), border: false }
     }
 }
 
@@ -110,12 +125,12 @@ impl Layer for AveragePool {
     }
 
     fn forward(&self, run: &mut Forward<'_>) {
-        forward(self.window, Combine::Mean, run);
+        forward(self.window, self.combine(), run);
     }
 }
 
 impl Differentiable for AveragePool {
     fn backward(&self, run: &mut Backward<'_>) {
-        backward(self.window, Combine::Mean, run);
+        backward(self.window, self.combine(), run);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::kernels::conv::Scratch;
 use crate::kernels::matmul::Panels;
+use crate::kernels::walk::Walk;
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
 
@@ -39,7 +40,7 @@ impl<'a> Sources<'a> {
     }
 
     /// The inputs, in order.
-    pub fn iter(self) -> impl Iterator<Item = &'a Tensor> {
+    pub fn iter(self) -> impl ExactSizeIterator<Item = &'a Tensor> {
         self.places.iter().map(move |&place| &self.tensors[place])
     }
 }
@@ -123,6 +124,11 @@ pub struct State {
     pub(crate) factors: Vec<f32>,
     /// What batch normalisation last normalised with.
     pub(crate) moments: crate::kernels::norm::Moments,
+    /// Walks between inputs and output, and the inputs' shapes that they are for.
+    pub(crate) walks: Vec<Walk>,
+    walked: Vec<Shape>,
+    /// Sums that are being added up.
+    pub(crate) sums: Vec<f64>,
 }
 
 impl State {
@@ -131,6 +137,15 @@ impl State {
         if self.packed_revision != Some(revision) {
             pack(&mut self.packed);
             self.packed_revision = Some(revision);
+        }
+    }
+
+    /// Makes the walks anew when the inputs' shapes have changed.
+    pub(crate) fn prepare(&mut self, x: Sources<'_>, walks: impl FnOnce() -> Vec<Walk>) {
+        let shapes = || x.iter().map(Tensor::shape);
+        if self.walked.len() != shapes().len() || !shapes().eq(&self.walked) {
+            self.walks = walks();
+            self.walked = shapes().cloned().collect();
         }
     }
 }

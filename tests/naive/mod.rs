@@ -134,6 +134,7 @@ impl Call<'_> {
                 };
                 radial.codes().iter().map(|code| distance(code)).collect()
             }),
+            other => panic!("no network that is compared has a {}", other.layer().op()),
         }
     }
 

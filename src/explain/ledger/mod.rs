@@ -25,8 +25,9 @@ mod single;
 mod sums;
 
 use super::grid::{Cell, Grid};
-use crate::error::{Place, Result};
+use crate::error::{Error, Place, Result};
 use crate::graph::{Network, Trace};
+use crate::json::shown;
 use crate::layers::Operator;
 use crate::tensor::Tensor;
 
@@ -106,7 +107,7 @@ impl Ledger {
 /// Opens one cell of node number `node` of the last run.
 ///
 /// # Errors
-/// [`Error::Mismatch`](crate::Error::Mismatch) for a cell outside the node's output.
+/// [`Error::Mismatch`](crate::Error::Mismatch) for a cell outside the node's output, and for a layer that cannot be opened.
 pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Result<Ledger> {
     let graph = network.graph();
     let grid = Grid::of(graph.shape(graph.value(node)));
@@ -122,23 +123,37 @@ pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Resu
         Operator::Dense(_) => opening.dense(),
         Operator::Radial(radial) => opening.radial(radial),
         Operator::MaxPool(pool) => opening.max_pool(pool.window),
-        Operator::AveragePool(pool) => opening.average_pool(pool.window),
+        Operator::AveragePool(pool) => opening.average_pool(pool.window, pool.border),
         Operator::Subsample(subsample) => opening.subsample(subsample.window()),
         Operator::Activation(activation) => opening.activation(*activation),
         Operator::Normalise(normalise) => opening.normalise(normalise),
         Operator::Pad(pad) => opening.pad(pad.border()),
         Operator::Flatten(_) => opening.flatten(),
         Operator::Dropout(_) => opening.passed_on(cell),
-        Operator::Softmax(_) => opening.softmax(),
-        Operator::LogSoftmax(_) => opening.log_softmax(),
+        Operator::Softmax(layer) if layer.axis == 1 => opening.softmax(),
+        Operator::LogSoftmax(layer) if layer.axis == 1 => opening.log_softmax(),
         Operator::LeakyRelu(layer) => opening.leaky_relu(layer),
         Operator::Elu(layer) => opening.elu(layer),
         Operator::Add(_) => opening.add(),
         Operator::Join(_) => opening.join(),
         Operator::BatchNorm(layer) => opening.batch_norm(layer),
         Operator::Lrn(lrn) => opening.lrn(lrn),
-        Operator::GlobalAveragePool(_) => opening.average_pool(opening.whole()),
+        Operator::GlobalAveragePool(_) => opening.average_pool(opening.whole(), false),
         Operator::GlobalMaxPool(_) => opening.max_pool(opening.whole()),
+        Operator::Softmax(_)
+        | Operator::LogSoftmax(_)
+        | Operator::Binary(_)
+        | Operator::Concat(_)
+        | Operator::Constant(_)
+        | Operator::Reduce(_)
+        | Operator::Reshape(_)
+        | Operator::Transpose(_)
+        | Operator::Unary(_) => {
+            let node = &graph.nodes()[node];
+            let found = format!("`{}`", node.layer().op());
+            let error = Error::mismatch("ledger", "a layer whose numbers can be opened", found);
+            return Err(error.at(format!("node {}", shown(&node.name))));
+        }
     };
     let Entry { operands, window, formula, terms, winner, result, constant } = entry;
     let magnitude = operands.iter().map(|operand| operand.product.abs()).sum::<f64>() + constant.abs();

@@ -50,9 +50,17 @@ impl Opening<'_> {
         }
     }
 
-    pub(super) fn average_pool(&self, window: Window) -> Entry {
+    /// The mean over the window's cells inside the image, or inside the image and its `border`.
+    pub(super) fn average_pool(&self, window: Window, border: bool) -> Entry {
         let operands = self.window(window, None);
-        let (sum, cells) = (total(&operands), operands.len().max(1) as f64);
+        let grid = self.inputs[0].grid;
+        let cells = if border {
+            window.rows.cells_with_border(self.cell.row, grid.rows)
+                * window.columns.cells_with_border(self.cell.column, grid.columns)
+        } else {
+            operands.len()
+        };
+        let (sum, cells) = (total(&operands), cells.max(1) as f64);
         Entry {
             operands,
             window: Some(shape(window)),

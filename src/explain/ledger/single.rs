@@ -91,7 +91,7 @@ impl Opening<'_> {
 
     pub(super) fn softmax(&self) -> Entry {
         let [input] = &self.inputs[..] else { unreachable!("softmax has one input") };
-        let cells = (0..input.grid.channels).map(|unit| Cell::new(unit, 0, 0));
+        let cells = (0..input.grid.channels).map(|channel| Cell { channel, ..self.cell });
         let mut operands: Vec<Operand> = cells.map(|cell| input.plain(cell)).collect();
         let greatest = operands.iter().map(|operand| operand.product).fold(f64::NEG_INFINITY, f64::max);
         operands.iter_mut().for_each(|operand| operand.product = libm::exp(operand.product - greatest));
