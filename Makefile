@@ -46,6 +46,7 @@ test-lint: ## formatting, lints, documentation
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings
+	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features web,lab -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --lib
 
 .PHONY: test-rust
@@ -59,6 +60,7 @@ test-wasm: ## tests/wasm.rs in Chrome and Firefox, both variants
 .PHONY: test-package
 test-package: package ## the npm package in Node, in a fresh Vite project, from a script tag; its size
 	node pkg-config/budget.mjs engine
+	node pkg-config/budget.mjs lab
 	node --test --test-reporter=spec tests/e2e/package/*.test.mjs
 
 .PHONY: test-page

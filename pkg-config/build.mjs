@@ -1,11 +1,12 @@
-// Builds the npm package into /pkg: both wasm variants, one glue for both, the loader, the weights.
+// Builds the npm package into /pkg: two engines, each in both wasm variants with one glue for both, the loader, the
+// weights.
 //
 //     node pkg-config/build.mjs
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliBytes, checkedInFlags, kib, node, root, run, sentences } from './tools.mjs';
-import { variants } from './variants.mjs';
+import { tiers, variants } from './variants.mjs';
 
 sentences();
 
@@ -14,34 +15,34 @@ const work = join(root, 'target/package');
 const weightsFolder = join(root, 'www/public/models');
 const tool = (name) => join(root, 'pkg-config/node_modules', name);
 
-/** Runs wasm-pack for one variant; returns the folder with its glue and its binary. */
-function compile(variant) {
-  const out = join(work, variant.name);
+/** Runs wasm-pack for one engine in one variant; returns the folder with its glue and its binary. */
+function compile(tier, variant) {
+  const out = join(work, tier.name, variant.name);
   run('wasm-pack', ['build', root, '--target', 'web', '--profile', 'wasm', '--mode', 'no-install', '--no-opt', '--no-pack',
-    '--out-dir', out, '--out-name', 'engine', '--', '--locked', '--no-default-features', '--features', 'web', ...variant.cargo],
+    '--out-dir', out, '--out-name', tier.name, '--', '--locked', ...tier.cargo, ...variant.cargo],
     { env: checkedInFlags() });
   return out;
 }
 
 /** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
-function optimise(variant, input) {
+function optimise(tier, variant, input) {
   const flags = ['-O3', '--strip-debug', '--strip-producers', ...variant.features.map((feature) => `--enable-${feature}`)];
   const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
-  const output = join(work, `${variant.name}-${key}.wasm`);
+  const output = join(work, `${tier.name}-${variant.name}-${key}.wasm`);
   if (!existsSync(output)) run(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', output]);
   return output;
 }
 
-/** The loader is written against one glue: both variants must have come out with the same. */
-function sharedGlue(folders) {
-  for (const name of ['engine.js', 'engine.d.ts']) {
+/** The loader is written against one glue an engine: both variants must have come out with the same. */
+function sharedGlue(tier, folders) {
+  for (const name of [`${tier.name}.js`, `${tier.name}.d.ts`]) {
     const [first, second] = folders.map((folder) => readFileSync(join(folder, name), 'utf8'));
     if (first !== second) {
       throw new Error(`${name} differs between the two variants (compare ${folders.join(' and ')}): ` +
         'src/web.rs must not depend on target features');
     }
+    cpSync(join(folders[0], name), join(pkg, name));
   }
-  return folders[0];
 }
 
 /** files.js: each file's address in the form that bundlers recognise, and its exact length. */
@@ -78,15 +79,19 @@ function manifest() {
   };
 }
 
-const folders = variants.map(compile);
-const glue = sharedGlue(folders);
+const built = tiers.map((tier) => ({ tier, folders: variants.map((variant) => compile(tier, variant)) }));
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'models'), { recursive: true });
-for (const name of ['engine.js', 'engine.d.ts']) cpSync(join(glue, name), join(pkg, name));
-variants.forEach((variant, i) => {
-  cpSync(optimise(variant, join(folders[i], 'engine_bg.wasm')), join(pkg, `engine.${variant.name}.wasm`));
-});
+const binaries = [];
+for (const { tier, folders } of built) {
+  sharedGlue(tier, folders);
+  variants.forEach((variant, i) => {
+    const name = `${tier.name}.${variant.name}`;
+    cpSync(optimise(tier, variant, join(folders[i], `${tier.name}_bg.wasm`)), join(pkg, `${name}.wasm`));
+    binaries.push([name, `${name}.wasm`]);
+  });
+}
 
 const weights = existsSync(weightsFolder) ? readdirSync(weightsFolder).filter((name) => name.endsWith('.safetensors')).sort() : [];
 for (const name of weights) cpSync(join(weightsFolder, name), join(pkg, 'models', name));
@@ -94,7 +99,7 @@ for (const name of weights) cpSync(join(weightsFolder, name), join(pkg, 'models'
 run(node, [join(tool('typescript'), 'bin/tsc'), '-p', join(root, 'pkg-config')]);
 cpSync(join(root, 'pkg-config/loader/files.d.ts'), join(pkg, 'files.d.ts'));
 writeFileSync(join(pkg, 'files.js'),
-  listFiles('binaries', variants.map(({ name }) => [name, `engine.${name}.wasm`])) +
+  listFiles('binaries', binaries) +
   listFiles('weights', weights.map((name) => [basename(name, '.safetensors'), `models/${name}`])));
 writeFileSync(join(pkg, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
 for (const name of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {

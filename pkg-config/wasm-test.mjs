@@ -1,4 +1,5 @@
-// wasm-pack test --headless: tests/wasm.rs in Chrome and in Firefox, for both variants.
+// wasm-pack test --headless: tests/wasm.rs in Chrome and in Firefox, for both variants of the full engine, which has
+// all that the lean one has.
 //
 //     node pkg-config/wasm-test.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -22,7 +23,7 @@ for (const variant of variants) {
     const settings = join(root, `target/webdriver-${name}.json`);
     writeFileSync(settings, JSON.stringify(options[name](browser)));
     run('wasm-pack', ['test', '--headless', '--mode', 'no-install', `--${name}`, driverFlag[name], driver, '--',
-      '--locked', '--no-default-features', '--features', 'web', '--test', 'wasm', '--profile', 'test', ...variant.cargo], {
+      '--locked', '--no-default-features', '--features', 'web,lab', '--test', 'wasm', '--profile', 'test', ...variant.cargo], {
       env: {
         ...checkedInFlags(),
         WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings,

@@ -49,6 +49,12 @@ pub enum Error {
         /// The names there are.
         known: String,
     },
+    /// Something that only the full engine, built with the feature `lab`, can do.
+    #[error("{what} needs the full engine")]
+    Beyond {
+        /// The thing that was asked for.
+        what: &'static str,
+    },
     /// A file that the system would not read or write.
     #[error("{reason}")]
     Io {
@@ -82,6 +88,14 @@ impl Error {
     /// An [`Error::Malformed`] from anything that can be shown.
     pub fn malformed(format: &'static str, expected: impl ToString, found: impl ToString) -> Self {
         Error::Malformed { format, expected: expected.to_string(), found: found.to_string() }
+    }
+
+    /// Whether the full engine might do what this one could not ([`Error::Beyond`]).
+    pub fn is_beyond(&self) -> bool {
+        match self {
+            Error::At { source, .. } => source.is_beyond(),
+            error => matches!(error, Error::Beyond { .. }),
+        }
     }
 
     /// The same error, with the place where it arose put before it.

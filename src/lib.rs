@@ -1,8 +1,15 @@
 //! convscope: a convolutional-network laboratory.
+//!
+//! One source, two engines. What a page needs to read a digit with the LeNets is *lean*: it is downloaded before the
+//! first answer, so every byte of it is counted (`pkg-config/budget.json`). Everything else (other layers, training,
+//! explanations) stands behind the feature `lab`, in whole modules and in the second half of one list,
+//! `layers/operator.rs`; a page loads that *full* engine when something first needs it. The native command is the full
+//! engine. What the lean one cannot do it refuses with [`Error::Beyond`], which the loader answers with the full one.
 
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod error;
+#[cfg(feature = "lab")]
 pub mod explain;
 pub mod formats;
 pub mod graph;
@@ -14,6 +21,7 @@ pub mod models;
 pub mod rng;
 pub mod simd;
 pub mod tensor;
+#[cfg(feature = "lab")]
 pub mod train;
 pub mod verdict;
 #[cfg(feature = "web")]

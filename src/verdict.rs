@@ -7,10 +7,12 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::formats;
 use crate::graph::plan::Plan;
+use crate::graph::trace::batch_of;
 use crate::graph::{Network, Trace};
 use crate::ink::Frame;
 use crate::json;
 use crate::kernels::pointwise::{arg_max, softmax};
+use crate::tensor::Tensor;
 
 /// What is said of a drawing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -151,12 +153,14 @@ fn number(written: &str, right: fn(f32) -> bool) -> Option<f32> {
     number.ok().filter(|&number| right(number))
 }
 
-/// A network that reads frames, and a gate before it.
+/// A network ready to run. Any network runs on numbers; one from a 28×28 frame to classes also reads ink, behind a gate
+/// if there is one.
 #[derive(Debug)]
 pub struct Reader {
     network: Network,
     temperature: f32,
     gate: Option<Gate>,
+    /// For batches of the size that was last run.
     plan: Plan,
     trace: Trace,
 }
@@ -171,13 +175,11 @@ impl Reader {
         Reader::new(network, temperature(&metadata)?, gate)
     }
 
-    /// A network that takes one 28×28 frame and gives one logit a class; logits are divided by `temperature` before they
-    /// become probabilities, as in training.
+    /// A network whose logits are divided by `temperature` before they become probabilities, as in training.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for any other network.
+    /// As [`Plan::new`].
     pub fn new(network: Network, temperature: f32, gate: Option<Gate>) -> Result<Self> {
-        check_reader(&network, 1)?;
         let plan = Plan::new(&network, 1)?;
         let trace = Trace::new(network.graph());
         Ok(Reader { network, temperature, gate, plan, trace })
@@ -188,22 +190,32 @@ impl Reader {
         &self.network
     }
 
+    /// Whether the network reads ink: takes one 28×28 frame and gives one logit a class.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for any other network.
+    pub fn reads_ink(&self) -> Result<()> {
+        check_reader(&self.network, 1)
+    }
+
     /// Reads a frame by the fast way.
     ///
     /// # Errors
-    /// Never for a reader that was made.
+    /// As [`Reader::reads_ink`].
     pub fn classify(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
+        self.reads_ink()?;
         let Some(frame) = frame else { return Ok(Verdict::no_ink(self.classes())) };
         let (gate, accepted) = self.ask_gate(frame)?;
-        let logits = self.plan.run(&self.network, &[&frame.0])?.data();
-        Ok(Verdict::on(logits, self.temperature, gate, accepted))
+        let temperature = self.temperature;
+        Ok(Verdict::on(self.run(&frame.0)?.data(), temperature, gate, accepted))
     }
 
     /// Reads a frame keeping every layer's output; the verdict is read off that same run.
     ///
     /// # Errors
-    /// Never for a reader that was made.
+    /// As [`Reader::reads_ink`].
     pub fn trace(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
+        self.reads_ink()?;
         let blank = Frame::blank();
         self.trace.run(&self.network, &[&frame.unwrap_or(&blank).0], None)?;
         let Some(frame) = frame else { return Ok(Verdict::no_ink(self.classes())) };
@@ -217,12 +229,17 @@ impl Reader {
         &self.trace
     }
 
-    /// The logits of one frame's numbers, by the fast way.
+    /// The first output for numbers in the spoken order, by the fast way: as many times what the input holds as there are
+    /// images in the batch. Another batch than the last one's is planned anew.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for any other count of numbers.
-    pub fn run(&mut self, numbers: &[f32]) -> Result<&[f32]> {
-        Ok(self.plan.run(&self.network, &[numbers])?.data())
+    /// [`Error::Mismatch`] for numbers that are no whole batch, and for a network of several inputs.
+    pub fn run(&mut self, numbers: &[f32]) -> Result<&Tensor> {
+        let batch = batch_of(self.network.graph(), &[numbers])?;
+        if batch != self.plan.batch() {
+            self.plan = Plan::new(&self.network, batch)?;
+        }
+        self.plan.run(&self.network, &[numbers])
     }
 
     fn classes(&self) -> usize {

@@ -44,13 +44,20 @@ pub struct Strokes {
     pub lengths: Vec<u32>,
 }
 
-/// A network that reads ink.
+/// A network: any of ours runs on numbers, and one that was made for it reads ink.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Network {
     reader: Reader,
     ink: Frame,
+    /// Where the other side writes what `run` reads, and reads what it wrote: nothing is allocated on the way.
+    input: Vec<f32>,
+    output: Vec<f32>,
 }
+
+/// The most multiply-adds, for one input, that the lean engine takes on: ten times LeNet-5. For larger networks the full
+/// engine has faster kernels.
+const LEAN_MACS: u64 = 4_000_000;
 
 /// A [`Verdict`] as it crosses the boundary.
 #[wasm_bindgen(getter_with_clone)]
@@ -85,13 +92,24 @@ impl Answer {
 
 #[wasm_bindgen]
 impl Network {
-    /// A network from its file's bytes, and the gate before it from its own.
+    /// A network from its file's bytes, and the gate before it from its own; none where the full engine should be asked.
     ///
     /// # Errors
     /// What is wrong with the files, in one sentence.
-    pub fn open(bytes: &[u8], gate: Option<Box<[u8]>>) -> std::result::Result<Network, JsError> {
-        let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
-        Ok(Network { reader: Reader::open(bytes, gate)?, ink: Frame::blank() })
+    pub fn open(bytes: &[u8], gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
+        let open = || {
+            let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
+            let reader = Reader::open(bytes, gate)?;
+            if cfg!(not(feature = "lab")) && cost(reader.network().graph()).macs > LEAN_MACS {
+                return Err(Error::Beyond { what: "so much work" });
+            }
+            Ok(Network { reader, ink: Frame::blank(), input: Vec::new(), output: Vec::new() })
+        };
+        match open() {
+            Ok(network) => Ok(Some(network)),
+            Err(error) if error.is_beyond() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Name, cost and nodes, as JSON.
@@ -163,12 +181,35 @@ impl Network {
         nodes.flat_map(|node| self.reader.last_trace().value(graph.value(node)).to_row_major()).collect()
     }
 
-    /// The logits of one input of numbers in the spoken order.
+    /// Makes room for `count` numbers of input, and says where in the engine's memory. It stays there until another count
+    /// is asked for; the memory itself may be moved by any call, so views of it are made anew after each.
     ///
     /// # Errors
-    /// When there are not as many numbers as the network takes.
-    pub fn run(&mut self, input: &[f32]) -> std::result::Result<Vec<f32>, JsError> {
-        Ok(self.reader.run(input)?.to_vec())
+    /// When so many numbers are not a batch of what the network takes.
+    pub fn input(&mut self, count: usize) -> std::result::Result<*const f32, JsError> {
+        let one = self.reader.network().graph().shape(0).elements()?;
+        if count == 0 || !count.is_multiple_of(one) {
+            return Err(Error::mismatch("run", format!("{one} numbers an image"), count).into());
+        }
+        self.input = vec![0.0; count];
+        Ok(self.input.as_ptr())
+    }
+
+    /// Runs the network on the numbers that were written to [`Network::input`], in the spoken order, image after image;
+    /// gives the count of numbers of its first output.
+    ///
+    /// # Errors
+    /// For a network of several inputs.
+    pub fn run(&mut self) -> std::result::Result<usize, JsError> {
+        let output = self.reader.run(&self.input)?;
+        self.output.resize(output.data().len(), 0.0);
+        output.write_row_major(&mut self.output);
+        Ok(self.output.len())
+    }
+
+    /// Where the output of the last run lies in the engine's memory, in the spoken order.
+    pub fn output(&self) -> *const f32 {
+        self.output.as_ptr()
     }
 
     fn trace_frame(&mut self, frame: Option<Frame>) -> Result<Verdict> {

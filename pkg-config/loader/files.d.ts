@@ -1,5 +1,6 @@
 // files.js is written by build.mjs, which knows the sizes. Each address is spelled out there as
 // `new URL('./…', import.meta.url)`, the form that bundlers recognise and copy.
+import type { TierName } from './tier.js';
 import type { Variant } from './types.js';
 
 /** A file of this package. */
@@ -11,5 +12,5 @@ export interface PackagedFile {
   readonly bytes: number;
 }
 
-export const binaries: Readonly<Record<Variant, PackagedFile>>;
+export const binaries: Readonly<Record<`${TierName}.${Variant}`, PackagedFile>>;
 export const weights: Readonly<Record<string, PackagedFile>>;

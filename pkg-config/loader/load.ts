@@ -1,9 +1,8 @@
-import init, { variant as compiledVariant } from './engine.js';
 import type { Read, Wanted } from './download.js';
-import { binaries, type PackagedFile, weights } from './files.js';
-import { openNetwork, sample } from './network.js';
-import type { DownloadOptions, Engine, LoadOptions, Network, Variant } from './types.js';
-import { fastestVariant } from './variant.js';
+import { type PackagedFile, weights } from './files.js';
+import { type Opened, openNetwork, sample } from './network.js';
+import { startTier, type Tier, type TierName } from './tier.js';
+import type { DownloadOptions, Engine, LoadOptions, Network } from './types.js';
 
 /** The network that decides whether a drawing is a digit at all; every digit network is opened with it. */
 const gateName = 'ink-gate';
@@ -17,34 +16,49 @@ export interface Surroundings {
 
 /** Makes the package's `load` function for the given surroundings. */
 export function loader({ read, base }: Surroundings): (options?: LoadOptions) => Promise<Engine> {
-  // A module has one instance of the engine; what failed may be tried again.
-  let started: Promise<Variant> | undefined;
-
-  const placed = (file: PackagedFile, folder: string | URL | undefined): Wanted => {
+  const placed = (file: Wanted, folder: string | URL | undefined): Wanted => {
     if (folder === undefined) return file;
     const inside = new URL(folder, base());
     if (!inside.pathname.endsWith('/')) inside.pathname += '/';
     return { name: file.name, url: new URL(file.name, inside) };
   };
 
-  const start = async (folder: LoadOptions['wasm']): Promise<Variant> => {
-    const variant = fastestVariant();
-    const bytes = await read(placed(binaries[variant], folder));
-    await init({ module_or_path: await WebAssembly.compile(bytes as BufferSource) });
-    const compiled = compiledVariant();
-    if (compiled !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled} was loaded`);
-    return variant;
-  };
-
   return async (options = {}) => {
-    started ??= start(options.wasm);
-    const variant = await started.catch((error: unknown) => {
-      started = undefined;
-      throw error;
-    });
+    const start = (name: TierName, how?: DownloadOptions): Promise<Tier> =>
+      startTier(name, read, (file) => placed(file, options.wasm), how);
+    let tier = await start('engine');
+    /** What the lean engine runs, and the full one will take over. */
+    const lean = new Set<Opened>();
+
+    const full = async (how?: DownloadOptions): Promise<void> => {
+      if (tier.name === 'lab') return;
+      const lab = await start('lab', how);
+      tier = lab;
+      for (const opened of lean) opened.move(lab);
+      lean.clear();
+    };
+
+    const open = async (bytes: Uint8Array, how?: DownloadOptions): Promise<Network> => {
+      const gate = await fetchGate();
+      let opened = openNetwork(tier, bytes, gate);
+      if (!opened) {
+        await full(how);
+        opened = openNetwork(tier, bytes, gate);
+        if (!opened) throw new Error('the full engine refused a network without a reason');
+      }
+      const mine = opened;
+      if (tier.name === 'engine') lean.add(mine);
+      const { free } = mine.network;
+      return Object.assign(mine.network, {
+        free(): void {
+          lean.delete(mine);
+          free();
+        },
+      });
+    };
 
     const fetchWeights = async (name: string, how?: DownloadOptions): Promise<Uint8Array> => {
-      const file = Object.hasOwn(weights, name) ? weights[name] : undefined;
+      const file: PackagedFile | undefined = Object.hasOwn(weights, name) ? weights[name] : undefined;
       if (!file) throw new Error(`unknown network "${name}"; this package has ${Object.keys(weights).join(', ')}`);
       return read(placed(file, options.models), how);
     };
@@ -61,16 +75,15 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
     };
 
     return {
-      variant,
+      variant: tier.variant,
       models: Object.keys(weights).filter((name) => name !== gateName),
+      full,
       async network(name: string, how?: DownloadOptions): Promise<Network> {
-        const [bytes, gateBytes] = await Promise.all([fetchWeights(name, how), fetchGate()]);
-        return openNetwork(bytes, gateBytes);
+        const [bytes] = await Promise.all([fetchWeights(name, how), fetchGate()]);
+        return open(bytes, how);
       },
-      async open(bytes: Uint8Array): Promise<Network> {
-        return openNetwork(bytes, await fetchGate());
-      },
-      sample,
+      open,
+      sample: (digit: number) => sample(tier, digit),
     };
   };
 }

@@ -1,5 +1,6 @@
 // The one place where the compiled engine's interface (src/web.rs) meets the package's.
-import { type Answer, Network as Compiled, sample as compiledSample } from './engine.js';
+import type { Answer } from './engine.js';
+import type { Tier } from './tier.js';
 import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
 
 /** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
@@ -7,11 +8,36 @@ type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & {
   layers: (Omit<NodeInfo, 'shape'> & { output: number[] })[];
 };
 
-/** Opens a network from the bytes of its weights, and of the gate's. */
-export function openNetwork(bytes: Uint8Array, gate: Uint8Array | undefined): Network {
-  const compiled = Compiled.open(bytes, gate);
+/** A network, and the way to another engine: it stays the same network for its owner. */
+export interface Opened {
+  readonly network: Network;
+  /** Opens the network anew in another engine, and gives back what it took in this one. */
+  move(to: Tier): void;
+}
+
+/** Opens a network from the bytes of its weights, and of the gate's; undefined where only the full engine can. */
+export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | undefined): Opened | undefined {
+  const first = tier.glue.Network.open(bytes, gate);
+  if (!first) return undefined;
+  let compiled = first;
+  let { memory } = tier;
+  /** Where the engine reads its input, and how much of it. */
+  let [at, room] = [0, -1];
   const { name, parameters, macs, layers } = JSON.parse(compiled.describe()) as Description;
-  return {
+
+  /** Runs, and gives the output where it lies in the engine's memory, until the next call. */
+  const run = (input: Float32Array): Float32Array => {
+    if (input.length !== room) {
+      room = -1;
+      at = compiled.input(input.length);
+      room = input.length;
+    }
+    new Float32Array(memory.buffer, at, room).set(input);
+    const count = compiled.run();
+    return new Float32Array(memory.buffer, compiled.output(), count);
+  };
+
+  const network: Network = {
     name,
     parameters,
     macs,
@@ -22,7 +48,14 @@ export function openNetwork(bytes: Uint8Array, gate: Uint8Array | undefined): Ne
         : compiled.classify(...flat(drawing));
       return plain(verdict);
     },
-    run: (input: Float32Array): Float32Array => compiled.run(input),
+    run: (input) => run(input).slice(),
+    runInto(input, output) {
+      const found = run(input);
+      if (found.length !== output.length) {
+        throw new Error(`run: the output has ${found.length} numbers, and there is room for ${output.length}`);
+      }
+      output.set(found);
+    },
     trace(drawing: Drawing): Trace {
       const begun = performance.now();
       const verdict = isPicture(drawing)
@@ -33,11 +66,21 @@ export function openNetwork(bytes: Uint8Array, gate: Uint8Array | undefined): Ne
     },
     free: (): void => compiled.free(),
   };
+
+  const move = (to: Tier): void => {
+    const next = to.glue.Network.open(bytes, gate);
+    if (!next) throw new Error(`${name}: the full engine refused it without a reason`);
+    compiled.free();
+    compiled = next;
+    memory = to.memory;
+    room = -1;
+  };
+  return { network, move };
 }
 
 /** A drawing of a digit to start from. */
-export function sample(digit: number): number[][][] {
-  const strokes = compiledSample(digit);
+export function sample(tier: Tier, digit: number): number[][][] {
+  const strokes = tier.glue.sample(digit);
   const { points, lengths } = strokes;
   strokes.free();
   let at = 0;

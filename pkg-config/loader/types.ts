@@ -54,8 +54,13 @@ export interface Network {
   readonly parameters: number;
   readonly macs: number;
   classify(drawing: Drawing): Verdict;
-  /** Runs the network on a tensor [1,1,28,28], 0 paper to 1 ink, and returns its logits. */
+  /**
+   * Runs the network on its input's numbers in the order of their NCHW shape (a drawing is [1,1,28,28], 0 paper to 1
+   * ink), or on those of several images one after another, and returns its first output, for digits the logits.
+   */
   run(input: Float32Array): Float32Array;
+  /** As `run`, writing the output into an array of its length: nothing is allocated. */
+  runInto(input: Float32Array, output: Float32Array): void;
   trace(drawing: Drawing): Trace;
   /** Gives the network's memory back. It cannot be used afterwards. */
   free(): void;
@@ -79,13 +84,18 @@ export interface Engine {
   /** Downloads a network of the catalogue. */
   network(name: string, options?: DownloadOptions): Promise<Network>;
   /** Opens a network from the bytes of a safetensors file that carries its graph. */
-  open(bytes: Uint8Array): Promise<Network>;
+  open(bytes: Uint8Array, options?: DownloadOptions): Promise<Network>;
+  /**
+   * Loads the full engine, unless it is there. `network` and `open` do so by themselves for a network that the lean
+   * engine cannot run. Networks that are open stay open, and carry on in the full engine.
+   */
+  full(options?: DownloadOptions): Promise<void>;
   /** A drawn example of a digit 0 to 9, as strokes. */
   sample(digit: number): number[][][];
 }
 
 export interface LoadOptions {
-  /** Folder with the two `.wasm` files; by default they lie beside this module. */
+  /** Folder with the `.wasm` files; by default they lie beside this module. */
   wasm?: string | URL;
   /** Folder with the weights; by default `models/` beside this module. */
   models?: string | URL;

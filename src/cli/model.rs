@@ -64,8 +64,11 @@ pub(super) struct Opened {
 impl Opened {
     /// The network as one that reads ink, behind a gate if there is one.
     pub(super) fn reader(&self, gate: Option<Gate>) -> Result<Reader> {
-        Reader::new(self.network.clone(), temperature(&self.metadata)?, gate)
-            .at(|| self.network.graph().name())
+        let open = || {
+            let reader = Reader::new(self.network.clone(), temperature(&self.metadata)?, gate)?;
+            reader.reads_ink().map(|()| reader)
+        };
+        open().at(|| self.network.graph().name())
     }
 }
 

@@ -12,6 +12,7 @@ mod written;
 use std::collections::BTreeMap;
 
 pub use network::Network;
+#[cfg(feature = "lab")]
 pub(crate) use network::parameters;
 pub use trace::Trace;
 pub(crate) use written::Written;

@@ -149,7 +149,7 @@ pub fn zero_gradients(network: &Network) -> Result<ParameterGradients> {
 }
 
 /// The batch that the inputs make: a whole number, the same for all.
-pub(super) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
+pub(crate) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
     if inputs.len() != graph.inputs().len() {
         return Err(Error::mismatch("run", format!("{} inputs", graph.inputs().len()), inputs.len()));
     }

@@ -4,12 +4,20 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer};
 use crate::error::{Error, Result};
+use crate::json::Value;
 use crate::kernels::pointwise;
 use crate::tensor::Shape;
 
 /// The sum of two or more inputs of one shape, number by number (He, Zhang, Ren, Sun 2015, section 3.2: the shortcut).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Add {}
+
+impl Add {
+    /// As it is written: without settings.
+    pub(super) fn read(_written: &Value) -> Result<Self> {
+        Ok(Add {})
+    }
+}
 
 impl Layer for Add {
     fn op(&self) -> &'static str {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Init, Layer, Parameter, only};
 use crate::error::{Error, Result, shown};
-use crate::json::Object;
+use crate::json::Value;
 use crate::tensor::Shape;
 
 /// scale · (x − mean) / √(variance + epsilon) + bias, map by map (Ioffe, Szegedy 2015). `[N, C, H, W]` or `[N, C]` → the
@@ -24,7 +24,8 @@ impl BatchNorm {
     pub const USUAL: BatchNorm = BatchNorm { epsilon: 1e-5, momentum: 0.1 };
 
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(BatchNorm { epsilon: written.number("epsilon")?, momentum: written.number("momentum")? })
     }
 }

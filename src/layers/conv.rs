@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, State, elements, only};
 use crate::error::{Certain, Error, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::kernels::conv::Conv as Kernel;
 use crate::kernels::geometry::{Axis, Images, Window};
 use crate::tensor::{Shape, Tensor};
@@ -24,7 +24,8 @@ pub struct Conv {
 
 impl Conv {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Conv {
             outputs: written.size("outputs")?,
             window: written.get("window", Window::read)?,

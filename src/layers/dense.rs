@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, State, only};
 use crate::error::{Certain, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::kernels::dense::{Dense as Kernel, add_column_sums};
 use crate::tensor::Shape;
 
@@ -16,7 +16,8 @@ pub struct Dense {
 
 impl Dense {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Dense { outputs: written.size("outputs")? })
     }
 

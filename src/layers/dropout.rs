@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Error, Result, shown};
-use crate::json::Object;
+use crate::json::Value;
 use crate::tensor::Shape;
 
 /// In training each number is made zero with probability `rate` and the others are scaled by 1 / (1 − rate), so that
@@ -17,7 +17,8 @@ pub struct Dropout {
 
 impl Dropout {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Dropout { rate: written.number("rate")? })
     }
 

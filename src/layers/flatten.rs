@@ -4,11 +4,19 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Error, Result};
+use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
 /// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Flatten {}
+
+impl Flatten {
+    /// As it is written: without settings.
+    pub(super) fn read(_written: &Value) -> Result<Self> {
+        Ok(Flatten {})
+    }
+}
 
 impl Layer for Flatten {
     fn op(&self) -> &'static str {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::pool::kernel;
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Result};
+use crate::json::Value;
 use crate::kernels::geometry::{Axis, Window};
 use crate::kernels::pool::Combine;
 use crate::tensor::Shape;
@@ -40,6 +41,13 @@ fn backward(combine: Combine, run: &mut Backward<'_>) {
     pool.backward(x.data(), run.y.data(), run.dy.data(), dx.data_mut());
 }
 
+impl GlobalAveragePool {
+    /// As it is written: without settings.
+    pub(super) fn read(_written: &Value) -> Result<Self> {
+        Ok(GlobalAveragePool {})
+    }
+}
+
 impl Layer for GlobalAveragePool {
     fn op(&self) -> &'static str {
         "global-average-pool"
@@ -61,6 +69,13 @@ impl Layer for GlobalAveragePool {
 impl Differentiable for GlobalAveragePool {
     fn backward(&self, run: &mut Backward<'_>) {
         backward(Combine::Mean, run);
+    }
+}
+
+impl GlobalMaxPool {
+    /// As it is written: without settings.
+    pub(super) fn read(_written: &Value) -> Result<Self> {
+        Ok(GlobalMaxPool {})
     }
 }
 

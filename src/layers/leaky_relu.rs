@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::Result;
-use crate::json::Object;
+use crate::json::Value;
 use crate::tensor::Shape;
 
 /// x where it is positive, alpha · x elsewhere (Maas, Hannun, Ng 2013).
@@ -23,14 +23,16 @@ pub struct Elu {
 
 impl LeakyRelu {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(LeakyRelu { alpha: written.number("alpha")? })
     }
 }
 
 impl Elu {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Elu { alpha: written.number("alpha")? })
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Error, Result, shown};
-use crate::json::Object;
+use crate::json::Value;
 use crate::kernels::lrn::Lrn as Kernel;
 use crate::tensor::Shape;
 
@@ -27,7 +27,8 @@ pub struct Lrn {
 
 impl Lrn {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Lrn {
             alpha: written.number("alpha")?,
             beta: written.number("beta")?,

@@ -5,46 +5,60 @@
 //! pass. So a value that is read twice gets the sum, as the chain rule asks.
 
 mod activation;
-mod add;
-mod batch_norm;
 mod conv;
 mod dense;
 mod dropout;
 mod flatten;
-pub mod general;
-mod global_pool;
-mod join;
-mod leaky_relu;
-mod lrn;
 mod normalise;
 mod operator;
 mod pad;
 mod pool;
 mod radial;
 mod run;
-mod softmax;
 mod subsample;
 
+// What only the full engine has (see operator.rs).
+#[cfg(feature = "lab")]
+mod add;
+#[cfg(feature = "lab")]
+mod batch_norm;
+#[cfg(feature = "lab")]
+pub mod general;
+#[cfg(feature = "lab")]
+mod global_pool;
+#[cfg(feature = "lab")]
+mod join;
+#[cfg(feature = "lab")]
+mod leaky_relu;
+#[cfg(feature = "lab")]
+mod lrn;
+#[cfg(feature = "lab")]
+mod softmax;
+
 pub use activation::Activation;
-pub use add::Add;
-pub use batch_norm::BatchNorm;
 pub use conv::Conv;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
-pub use global_pool::{GlobalAveragePool, GlobalMaxPool};
-pub use join::Join;
-pub use leaky_relu::{Elu, LeakyRelu};
 
-pub use lrn::Lrn;
 pub use normalise::Normalise;
 pub use operator::Operator;
 pub use pad::Pad;
 pub use pool::{AveragePool, MaxPool};
 pub use radial::Radial;
 pub use run::{Backward, Forward, Gradients, Sources, State};
-pub use softmax::{LogSoftmax, Softmax};
 pub use subsample::Subsample;
+
+#[cfg(feature = "lab")]
+pub use self::{
+    add::Add,
+    batch_norm::BatchNorm,
+    global_pool::{GlobalAveragePool, GlobalMaxPool},
+    join::Join,
+    leaky_relu::{Elu, LeakyRelu},
+    lrn::Lrn,
+    softmax::{LogSoftmax, Softmax},
+};
 
 use crate::error::{Error, Result};
 use crate::tensor::Shape;

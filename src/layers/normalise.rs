@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Result, shown};
-use crate::json::Object;
+use crate::json::Value;
 use crate::tensor::Shape;
 
 /// y = scale · x + shift, the same for every number: how a network likes its ink.
@@ -18,7 +18,8 @@ pub struct Normalise {
 
 impl Normalise {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Normalise { scale: written.number("scale")?, shift: written.number("shift")? })
     }
 

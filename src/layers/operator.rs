@@ -2,31 +2,35 @@
 
 use serde::Serialize;
 
+#[cfg(feature = "lab")]
 use super::general::{Binary, Concat, Constant, Reduce, Reshape, Transpose, Unary};
-use super::softmax::read_axis;
 use super::{
-    Activation, Add, AveragePool, BatchNorm, Conv, Cost, Dense, Differentiable, Dropout, Elu, Flatten,
-    GlobalAveragePool, GlobalMaxPool, Join, Layer, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad,
-    Parameter, Radial, Softmax, Subsample,
+    Activation, AveragePool, Conv, Cost, Dense, Differentiable, Dropout, Flatten, Layer, MaxPool, Normalise,
+    Pad, Parameter, Radial, Subsample,
+};
+#[cfg(feature = "lab")]
+use super::{
+    Add, BatchNorm, Elu, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, Softmax,
 };
 use crate::error::{Error, Place, Result};
 use crate::json::{Value, shown};
-use crate::kernels::geometry::Window;
 use crate::tensor::Shape;
 
-/// Makes the enum of all layers, and what it does by asking the layer itself.
+/// Makes the enum of all layers, and what it does by asking the layer itself. A row is a layer's written name and its
+/// type, which has `read(&Value) -> Result<Self>`.
 macro_rules! operators {
     (
-        differentiable: $($layer:ident),* $(,)?;
-        forward only: $($forward:ident),* $(,)?
+        lean { $($kind:literal => $layer:ident),* $(,)? }
+        lab { $($lab_kind:literal => $lab:ident),* $(,)? }
+        lab, forward only { $($forward_kind:literal => $forward:ident),* $(,)? }
     ) => {
         /// Any layer, as it is written: `{"conv": {…}}`.
         #[derive(Clone, Debug, PartialEq, Serialize)]
-        #[serde(rename_all = "kebab-case")]
         #[allow(missing_docs)] // Each variant is the layer of its name.
         pub enum Operator {
-            $($layer($layer),)*
-            $($forward($forward),)*
+            $(#[serde(rename = $kind)] $layer($layer),)*
+            $(#[cfg(feature = "lab")] #[serde(rename = $lab_kind)] $lab($lab),)*
+            $(#[cfg(feature = "lab")] #[serde(rename = $forward_kind)] $forward($forward),)*
         }
 
         impl Operator {
@@ -34,7 +38,8 @@ macro_rules! operators {
             pub fn layer(&self) -> &dyn Layer {
                 match self {
                     $(Operator::$layer(layer) => layer,)*
-                    $(Operator::$forward(layer) => layer,)*
+                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer,)*
+                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer,)*
                 }
             }
 
@@ -46,7 +51,8 @@ macro_rules! operators {
             pub fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
                 match self {
                     $(Operator::$layer(layer) => layer.output(inputs),)*
-                    $(Operator::$forward(layer) => layer.output(inputs),)*
+                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer.output(inputs),)*
+                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer.output(inputs),)*
                 }
             }
 
@@ -54,7 +60,8 @@ macro_rules! operators {
             pub fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
                 match self {
                     $(Operator::$layer(layer) => layer.parameters(inputs),)*
-                    $(Operator::$forward(layer) => layer.parameters(inputs),)*
+                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer.parameters(inputs),)*
+                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer.parameters(inputs),)*
                 }
             }
 
@@ -62,7 +69,8 @@ macro_rules! operators {
             pub fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
                 match self {
                     $(Operator::$layer(layer) => layer.cost(inputs, output),)*
-                    $(Operator::$forward(layer) => layer.cost(inputs, output),)*
+                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer.cost(inputs, output),)*
+                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer.cost(inputs, output),)*
                 }
             }
 
@@ -70,8 +78,19 @@ macro_rules! operators {
             pub fn differentiable(&self) -> Option<&dyn Differentiable> {
                 match self {
                     $(Operator::$layer(layer) => Some(layer),)*
-                    $(Operator::$forward(_) => None,)*
+                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => Some(layer),)*
+                    $(#[cfg(feature = "lab")] Operator::$forward(_) => None,)*
                 }
+            }
+
+            /// The layer of this kind; none where this engine has no such layer.
+            fn of_kind(kind: &str, written: &Value) -> Result<Option<Self>> {
+                Ok(Some(match kind {
+                    $($kind => Operator::$layer($layer::read(written)?),)*
+                    $(#[cfg(feature = "lab")] $lab_kind => Operator::$lab($lab::read(written)?),)*
+                    $(#[cfg(feature = "lab")] $forward_kind => Operator::$forward($forward::read(written)?),)*
+                    _ => return Ok(None),
+                }))
             }
         }
 
@@ -81,7 +100,13 @@ macro_rules! operators {
             }
         })*
 
-        $(impl From<$forward> for Operator {
+        $(#[cfg(feature = "lab")] impl From<$lab> for Operator {
+            fn from(layer: $lab) -> Self {
+                Operator::$lab(layer)
+            }
+        })*
+
+        $(#[cfg(feature = "lab")] impl From<$forward> for Operator {
             fn from(layer: $forward) -> Self {
                 Operator::$forward(layer)
             }
@@ -89,60 +114,65 @@ macro_rules! operators {
     };
 }
 
+// `lean` are the layers of the networks that read digits, the LeNets and the gate: they are in every binary, and every
+// byte of them is downloaded before the first digit is read. Whatever else there is belongs to `lab`, and its module
+// behind `#[cfg(feature = "lab")]`.
 operators! {
-    differentiable:
-        Activation, Add, AveragePool, BatchNorm, Concat, Constant, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
-        GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad, Radial, Reshape, Softmax, Subsample,
-        Transpose;
-    forward only:
-        Binary, Reduce, Unary,
+    lean {
+        "activation" => Activation,
+        "average-pool" => AveragePool,
+        "conv" => Conv,
+        "dense" => Dense,
+        "dropout" => Dropout,
+        "flatten" => Flatten,
+        "max-pool" => MaxPool,
+        "normalise" => Normalise,
+        "pad" => Pad,
+        "radial" => Radial,
+        "subsample" => Subsample,
+    }
+    lab {
+        "add" => Add,
+        "batch-norm" => BatchNorm,
+        "concat" => Concat,
+        "constant" => Constant,
+        "elu" => Elu,
+        "global-average-pool" => GlobalAveragePool,
+        "global-max-pool" => GlobalMaxPool,
+        "join" => Join,
+        "leaky-relu" => LeakyRelu,
+        "log-softmax" => LogSoftmax,
+        "lrn" => Lrn,
+        "reshape" => Reshape,
+        "softmax" => Softmax,
+        "transpose" => Transpose,
+    }
+    lab, forward only {
+        "binary" => Binary,
+        "reduce" => Reduce,
+        "unary" => Unary,
+    }
 }
 
 impl Operator {
     /// As it is written: an object with one field, whose name is the kind of layer.
+    ///
+    /// # Errors
+    /// [`Error::Beyond`] for a layer that only the full engine might know.
     pub(crate) fn read(written: &Value) -> Result<Self> {
         let (kind, written) = written.object()?.only("one field: a layer")?;
-        let read = || {
-            let fields = || written.object();
-            Ok(match kind {
-                "activation" => Operator::Activation(Activation::read(written)?),
-                "add" => Operator::Add(Add {}),
-                "average-pool" => Operator::AveragePool(AveragePool::read(fields()?)?),
-                "batch-norm" => Operator::BatchNorm(BatchNorm::read(fields()?)?),
-                "binary" => Operator::Binary(Binary::read(fields()?)?),
-                "concat" => Operator::Concat(Concat::read(fields()?)?),
-                "constant" => Operator::Constant(Constant::read(fields()?)?),
-                "conv" => Operator::Conv(Conv::read(fields()?)?),
-                "dense" => Operator::Dense(Dense::read(fields()?)?),
-                "dropout" => Operator::Dropout(Dropout::read(fields()?)?),
-                "elu" => Operator::Elu(Elu::read(fields()?)?),
-                "flatten" => Operator::Flatten(Flatten {}),
-                "global-average-pool" => Operator::GlobalAveragePool(GlobalAveragePool {}),
-                "global-max-pool" => Operator::GlobalMaxPool(GlobalMaxPool {}),
-                "join" => Operator::Join(Join {}),
-                "leaky-relu" => Operator::LeakyRelu(LeakyRelu::read(fields()?)?),
-                "log-softmax" => Operator::LogSoftmax(LogSoftmax { axis: read_axis(fields()?)? }),
-                "lrn" => Operator::Lrn(Lrn::read(fields()?)?),
-                "max-pool" => Operator::MaxPool(MaxPool { window: fields()?.get("window", Window::read)? }),
-                "normalise" => Operator::Normalise(Normalise::read(fields()?)?),
-                "pad" => Operator::Pad(Pad::read(fields()?)?),
-                "radial" => Operator::Radial(Radial::read(fields()?)?),
-                "reduce" => Operator::Reduce(Reduce::read(fields()?)?),
-                "reshape" => Operator::Reshape(Reshape::read(fields()?)?),
-                "softmax" => Operator::Softmax(Softmax { axis: read_axis(fields()?)? }),
-                "subsample" => Operator::Subsample(Subsample::read(fields()?)?),
-                "transpose" => Operator::Transpose(Transpose::read(fields()?)?),
-                "unary" => Operator::Unary(Unary::read(fields()?)?),
-                _ => return Err(Error::mismatch("graph", "a kind of layer", shown(kind))),
-            })
+        let unknown = || match cfg!(feature = "lab") {
+            true => Error::mismatch("graph", "a kind of layer", shown(kind)),
+            false => Error::Beyond { what: "this kind of layer" },
         };
-        read().at(|| shown(kind))
+        Operator::of_kind(kind, written).and_then(|operator| operator.ok_or_else(unknown)).at(|| shown(kind))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::geometry::Window;
 
     #[test]
     fn every_layer_is_read_as_it_is_written() {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Error, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::kernels::geometry::{Images, MAX_EXTENT};
 use crate::tensor::Shape;
 
@@ -16,7 +16,8 @@ pub struct Pad {
 
 impl Pad {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Pad { border: written.size("border")? })
     }
 

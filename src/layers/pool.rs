@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Result};
-use crate::json::{Object, Value};
+use crate::json::Value;
 use crate::kernels::geometry::{Images, Window};
 use crate::kernels::pool::{Combine, Pool};
 use crate::tensor::Shape;
@@ -62,6 +62,11 @@ fn backward(window: Window, combine: Combine, run: &mut Backward<'_>) {
 }
 
 impl MaxPool {
+    /// As it is written.
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        Ok(MaxPool { window: written.object()?.get("window", Window::read)? })
+    }
+
     /// Square windows of `kernel` cells, `stride` apart.
     pub fn new(kernel: usize, stride: usize) -> Self {
         MaxPool { window: stepping(kernel, stride) }
@@ -70,7 +75,8 @@ impl MaxPool {
 
 impl AveragePool {
     /// As it is written; `border` may be left out.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         let border = written.find("border").map_or(Ok(false), Value::flag)?;
         Ok(AveragePool { window: written.get("window", Window::read)?, border })
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Cost, Differentiable, Forward, Layer, elements, only};
 use crate::error::{Error, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::tensor::Shape;
 
 /// `[N, I]` → `[N, O]`: minus the squared distance between the input and each unit's fixed code of ±1, so that the
@@ -17,7 +17,8 @@ pub struct Radial {
 
 impl Radial {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Radial { codes: written.texts("codes")? })
     }
 

@@ -108,6 +108,7 @@ impl<'a> Gradients<'a> {
 }
 
 /// What a layer keeps from run to run: buffers that are filled anew, and what its backward pass needs to remember.
+#[cfg_attr(not(feature = "lab"), allow(dead_code))] // Some of it is for the full engine's layers only.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// The convolution's decisions, for the input shape it was last given.
@@ -131,6 +132,7 @@ pub struct State {
     pub(crate) sums: Vec<f64>,
 }
 
+#[cfg_attr(not(feature = "lab"), allow(dead_code))]
 impl State {
     /// Packs the weights with `pack` unless they are packed already.
     pub(crate) fn pack(&mut self, revision: u64, pack: impl FnOnce(&mut Vec<Panels>)) {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Error, Result};
-use crate::json::{Object, Value};
+use crate::json::Value;
 use crate::kernels::pointwise;
 use crate::tensor::Shape;
 
@@ -23,8 +23,8 @@ pub struct LogSoftmax {
 }
 
 /// The axis as it is written; left out, it is the classes of `[N, K]`.
-pub(super) fn read_axis(written: &Object) -> Result<usize> {
-    written.find("axis").map_or(Ok(1), Value::size)
+fn read_axis(written: &Value) -> Result<usize> {
+    written.object()?.find("axis").map_or(Ok(1), Value::size)
 }
 
 fn output(operation: &'static str, axis: usize, inputs: &[&Shape]) -> Result<Shape> {
@@ -52,6 +52,13 @@ fn each_row(
         for first in block..block + apart {
             f((first..block + length * apart).step_by(apart));
         }
+    }
+}
+
+impl Softmax {
+    /// As it is written.
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        Ok(Softmax { axis: read_axis(written)? })
     }
 }
 
@@ -83,6 +90,13 @@ impl Differentiable for Softmax {
             let mean: f32 = row.clone().map(|at| y[at] * dy[at]).sum();
             row.for_each(|at| dx[at] += y[at] * (dy[at] - mean));
         });
+    }
+}
+
+impl LogSoftmax {
+    /// As it is written.
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        Ok(LogSoftmax { axis: read_axis(written)? })
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::pool::{kernel, output, stepping};
 use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, elements};
 use crate::error::Result;
-use crate::json::Object;
+use crate::json::Value;
 use crate::kernels::pool::Combine;
 use crate::tensor::Shape;
 
@@ -18,7 +18,8 @@ pub struct Subsample {
 
 impl Subsample {
     /// As it is written.
-    pub(super) fn read(written: &Object) -> Result<Self> {
+    pub(super) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Subsample { size: written.size("size")? })
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::broadcast;
 use crate::error::{Error, Result};
-use crate::json::{Object, shown};
+use crate::json::{Value, shown};
 use crate::kernels::pointwise::{greatest, least};
 use crate::kernels::walk::{self, Walk};
 use crate::layers::{Cost, Forward, Layer, State, elements};
@@ -56,7 +56,8 @@ fn each(a: &[f32], b: &[f32], y: &mut [f32], f: impl Fn(f32, f32) -> f32) {
 
 impl Binary {
     /// As it is written: its name.
-    pub(crate) fn read(written: &Object) -> Result<Self> {
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         const ALL: [Binary; 16] = [
             Binary::Add,
             Binary::Sub,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::has_axis;
 use crate::error::{Error, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
 use crate::layers::{Backward, Differentiable, Forward, Layer};
 use crate::tensor::{MAX_ELEMENTS, Shape, Tensor};
@@ -18,7 +18,8 @@ pub struct Concat {
 
 impl Concat {
     /// As it is written.
-    pub(crate) fn read(written: &Object) -> Result<Self> {
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Concat { axis: written.size("axis")? })
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::layers::{Backward, Differentiable, Forward, Init, Layer, Parameter};
 use crate::tensor::Shape;
 
@@ -16,7 +16,8 @@ pub struct Constant {
 
 impl Constant {
     /// As it is written.
-    pub(crate) fn read(written: &Object) -> Result<Self> {
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Constant { shape: written.get("shape", Shape::read)? })
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{has_axis, written};
 use crate::error::{Error, Result};
-use crate::json::{Object, Value};
+use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
 use crate::layers::{Forward, Layer, State, only};
 use crate::tensor::Shape;
@@ -106,7 +106,8 @@ pub struct Reduce {
 
 impl Reduce {
     /// As it is written.
-    pub(crate) fn read(written: &Object) -> Result<Self> {
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Reduce {
             kind: written.get("kind", Reduction::read)?,
             axes: written::sizes(written, "axes")?,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::written;
 use crate::error::{Certain, Error, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::layers::{Backward, Differentiable, Forward, Layer, only};
 use crate::tensor::{Shape, Tensor};
 
@@ -18,7 +18,8 @@ pub struct Reshape {
 
 impl Reshape {
     /// As it is written.
-    pub(crate) fn read(written: &Object) -> Result<Self> {
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Reshape { shape: written::integers(written, "shape")? })
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::movement::{self, Movement};
 use super::{has_axis, written};
 use crate::error::{Error, Result};
-use crate::json::Object;
+use crate::json::Value;
 use crate::kernels::walk::table;
 use crate::layers::{Backward, Differentiable, Forward, Layer, only};
 use crate::tensor::Shape;
@@ -19,7 +19,8 @@ pub struct Transpose {
 
 impl Transpose {
     /// As it is written.
-    pub(crate) fn read(written: &Object) -> Result<Self> {
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         Ok(Transpose { order: written::sizes(written, "order")? })
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::written::Real;
 use crate::error::{Error, Result};
-use crate::json::{Object, shown};
+use crate::json::{Value, shown};
 use crate::kernels::pointwise;
 use crate::layers::{Forward, Layer, only};
 use crate::tensor::Shape;
@@ -99,7 +99,8 @@ fn softplus(x: f32) -> f32 {
 
 impl Unary {
     /// As it is written: its name, and its constants where it has some.
-    pub(crate) fn read(written: &Object) -> Result<Self> {
+    pub(crate) fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
         let real = |name: &str| written.get(name, Real::read);
         let function = written.text("function")?;
         Ok(match function.as_str() {

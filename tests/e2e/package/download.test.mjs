@@ -11,13 +11,13 @@ import { fastestVariant } from '../../../pkg/variant.js';
 import { serve } from '../lib/server.mjs';
 
 const pkg = fileURLToPath(new URL('../../../pkg', import.meta.url));
-const path = `/${binaries.simd128.name}`;
+const path = `/${binaries['engine.simd128'].name}`;
 let server;
 let file;
 
 before(async () => {
   server = await serve(pkg);
-  file = { name: binaries.simd128.name, url: new URL(path, server.url), bytes: binaries.simd128.bytes };
+  file = { name: binaries['engine.simd128'].name, url: new URL(path, server.url), bytes: binaries['engine.simd128'].bytes };
 });
 after(() => server.close());
 

@@ -1,0 +1,58 @@
+// The two engines: the lean one reads digits, and is all that most visitors ever download; the full one can do
+// everything, and is fetched when something first needs it. Their glue is alike, so that code is written once for both.
+import * as lean from './engine.js';
+import type { Read, Wanted } from './download.js';
+import { binaries } from './files.js';
+import type { DownloadOptions, Variant } from './types.js';
+import { fastestVariant } from './variant.js';
+
+/** One of the two. */
+export type TierName = 'engine' | 'lab';
+
+/** An engine that runs. */
+export interface Tier {
+  readonly name: TierName;
+  readonly variant: Variant;
+  readonly glue: typeof lean;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** The full engine's glue has all that the lean one's has, and is loaded with it. */
+const glues: Record<TierName, () => Promise<typeof lean>> = {
+  engine: async () => lean,
+  lab: () => import('./lab.js') as Promise<typeof lean>,
+};
+
+// A module has one instance of each.
+const started = new Map<TierName, Promise<Tier>>();
+
+/** Starts an engine in the fastest variant that runs here, or gives the one that runs; what failed may be tried again. */
+export function startTier(
+  name: TierName,
+  read: Read,
+  place: (file: Wanted) => Wanted,
+  how?: DownloadOptions,
+): Promise<Tier> {
+  let tier = started.get(name);
+  if (!tier) {
+    tier = start(name, read, place, how);
+    started.set(name, tier);
+    tier.catch(() => started.delete(name));
+  }
+  return tier;
+}
+
+async function start(
+  name: TierName,
+  read: Read,
+  place: (file: Wanted) => Wanted,
+  how?: DownloadOptions,
+): Promise<Tier> {
+  const variant = fastestVariant();
+  const file = place(binaries[`${name}.${variant}`]);
+  const [glue, bytes] = await Promise.all([glues[name](), read(file, how)]);
+  const { memory } = await glue.default({ module_or_path: await WebAssembly.compile(bytes as BufferSource) });
+  const compiled = glue.variant();
+  if (compiled !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled} was loaded`);
+  return { name, variant, glue, memory };
+}
