@@ -39,6 +39,12 @@ pub enum Error {
         /// The size found, with its unit.
         found: String,
     },
+    /// More memory than the machine has.
+    #[error("there is no memory left for {bytes} bytes more")]
+    Memory {
+        /// What was asked for.
+        bytes: u64,
+    },
     /// A name that nothing has.
     #[error("there is no {what} `{name}`; known: {known}")]
     Unknown {

@@ -12,8 +12,20 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::json::Value;
 
-/// The most numbers that one tensor may hold: 2³⁰, 4 GiB of f32, the whole of a wasm memory.
-pub const MAX_ELEMENTS: usize = 1 << 30;
+/// The most numbers that one tensor may hold, and all values of a network together: 2³⁰, 4 GiB of f32. Where addresses have
+/// 32 bits that is the whole memory, which values share with weights and their packed form: there it is a quarter.
+pub const MAX_ELEMENTS: usize = if cfg!(target_pointer_width = "32") { 1 << 28 } else { 1 << 30 };
+
+/// Grows or cuts a buffer to so many numbers; new ones are zero.
+///
+/// # Errors
+/// [`Error::Memory`] where the machine has not so much memory.
+pub(crate) fn resize(numbers: &mut Vec<f32>, count: usize) -> Result<()> {
+    let more = count.saturating_sub(numbers.len());
+    numbers.try_reserve_exact(more).map_err(|_| Error::Memory { bytes: 4 * more as u64 })?;
+    numbers.resize(count, 0.0);
+    Ok(())
+}
 
 /// The sizes of a tensor's axes, in the spoken order.
 #[derive(Clone, PartialEq, Eq, Default, Hash, Serialize)]
@@ -152,10 +164,11 @@ impl Tensor {
     /// A tensor of zeros.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`].
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], [`Error::Memory`] where the machine has not so much memory.
     pub fn zeros(shape: impl Into<Shape>) -> Result<Self> {
         let shape = shape.into();
-        let data = vec![0.0; shape.elements()?];
+        let mut data = Vec::new();
+        resize(&mut data, shape.elements()?)?;
         Ok(Tensor { shape, data })
     }
 
@@ -252,11 +265,11 @@ impl Tensor {
     /// Gives the tensor another shape, keeping its memory where it is large enough. The numbers are then unspecified.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`].
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], [`Error::Memory`] where the machine has not so much memory.
     pub fn reshape_for_overwrite(&mut self, shape: &Shape) -> Result<()> {
         // The default tensor has the shape of a single number and holds none.
         if self.shape != *shape || self.data.is_empty() {
-            self.data.resize(shape.elements()?, 0.0);
+            resize(&mut self.data, shape.elements()?)?;
             self.shape.clone_from(shape);
         }
         Ok(())

@@ -2,6 +2,9 @@
 //! `wasm-bindgen`; every decision is made elsewhere in the crate. A network's description crosses as JSON, numbers
 //! as typed arrays.
 
+#[cfg(feature = "lab")]
+mod training;
+
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Place, Result};
@@ -9,6 +12,7 @@ use crate::graph::cost::cost;
 use crate::ink::picture::Picture;
 use crate::ink::{Drawing, Frame, templates};
 use crate::simd;
+use crate::tensor;
 use crate::verdict::{Gate, Reader, Verdict};
 
 /// Shows panics in the console, with their message.
@@ -185,13 +189,15 @@ impl Network {
     /// is asked for; the memory itself may be moved by any call, so views of it are made anew after each.
     ///
     /// # Errors
-    /// When so many numbers are not a batch of what the network takes.
+    /// When so many numbers are not a batch of what the network takes, or do not fit the memory.
     pub fn input(&mut self, count: usize) -> std::result::Result<*const f32, JsError> {
         let one = self.reader.network().graph().shape(0).elements()?;
         if count == 0 || !count.is_multiple_of(one) {
             return Err(Error::mismatch("run", format!("{one} numbers an image"), count).into());
         }
-        self.input = vec![0.0; count];
+        // What was there goes first: there may not be room for both.
+        self.input = Vec::new();
+        tensor::resize(&mut self.input, count)?;
         Ok(self.input.as_ptr())
     }
 
@@ -202,7 +208,7 @@ impl Network {
     /// For a network of several inputs.
     pub fn run(&mut self) -> std::result::Result<usize, JsError> {
         let output = self.reader.run(&self.input)?;
-        self.output.resize(output.data().len(), 0.0);
+        tensor::resize(&mut self.output, output.data().len())?;
         output.write_row_major(&mut self.output);
         Ok(self.output.len())
     }

@@ -2,7 +2,8 @@ import type { Read, Wanted } from './download.js';
 import { type PackagedFile, weights } from './files.js';
 import { type Opened, openNetwork, sample } from './network.js';
 import { startTier, type Tier, type TierName } from './tier.js';
-import type { DownloadOptions, Engine, LoadOptions, Network } from './types.js';
+import { openTraining } from './training.js';
+import type { DownloadOptions, Engine, LoadOptions, Network, Training, TrainingOptions } from './types.js';
 
 /** The network that decides whether a drawing is a digit at all; every digit network is opened with it. */
 const gateName = 'ink-gate';
@@ -83,6 +84,10 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
         return open(bytes, how);
       },
       open,
+      async train(bytes: Uint8Array, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {
+        await full(how);
+        return openTraining(bytes, how);
+      },
       sample: (digit: number) => sample(tier, digit),
     };
   };

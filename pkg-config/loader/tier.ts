@@ -48,11 +48,22 @@ async function start(
   place: (file: Wanted) => Wanted,
   how?: DownloadOptions,
 ): Promise<Tier> {
-  const variant = fastestVariant();
-  const file = place(binaries[`${name}.${variant}`]);
-  const [glue, bytes] = await Promise.all([glues[name](), read(file, how)]);
-  const { memory } = await glue.default({ module_or_path: await WebAssembly.compile(bytes as BufferSource) });
-  const compiled = glue.variant();
-  if (compiled !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled} was loaded`);
-  return { name, variant, glue, memory };
+  const glue = glues[name]();
+  const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
+    WebAssembly.compile((await read(place(binaries[`${name}.${variant}`]), how)) as BufferSource);
+
+  let variant = fastestVariant();
+  let module: WebAssembly.Module;
+  try {
+    module = await compile(variant);
+  } catch (error) {
+    // A browser may know the one instruction that was asked for, and not the others; the plain binary is for all.
+    if (variant === 'simd128' || !(error instanceof WebAssembly.CompileError)) throw error;
+    variant = 'simd128';
+    module = await compile(variant);
+  }
+  const { default: init, variant: compiled } = await glue;
+  const { memory } = await init({ module_or_path: module });
+  if (compiled() !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled()} was loaded`);
+  return { name, variant, glue: await glue, memory };
 }

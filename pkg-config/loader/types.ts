@@ -66,6 +66,39 @@ export interface Network {
   free(): void;
 }
 
+/** How a network learns. */
+export interface TrainingOptions {
+  /** Gradient descent with momentum (by default), or Adam with decoupled weight decay. */
+  rule?: 'sgd' | 'adam-w';
+  /** Share of the velocity that stays; 0.9 by default. */
+  momentum?: number;
+  /** Weight decay, of weights only; none by default. */
+  decay?: number;
+  /** What dropout's randomness comes from. */
+  seed?: number;
+}
+
+/** What a step of training saw, before it changed the weights. */
+export interface Lesson {
+  /** The mean cross-entropy of the batch. */
+  loss: number;
+  /** The share of examples answered right, 0 to 1. */
+  accuracy: number;
+}
+
+/** A network that learns, a batch a step. */
+export interface Training {
+  /**
+   * Learns from one batch: the numbers of all images in the order of their NCHW shape, a label (0, 1, …) each, and the
+   * learning rate of this step. Throws when the loss is no longer finite; the weights are then as they were before.
+   */
+  step(images: Float32Array, labels: Uint8Array, rate: number): Lesson;
+  /** The network as it stands: a safetensors file that `open` reads. */
+  save(): Uint8Array;
+  /** Gives the memory back. It cannot be used afterwards. */
+  free(): void;
+}
+
 /** The binary that is running: `relaxed` has fused multiply-adds. */
 export type Variant = 'simd128' | 'relaxed';
 
@@ -90,6 +123,11 @@ export interface Engine {
    * engine cannot run. Networks that are open stay open, and carry on in the full engine.
    */
   full(options?: DownloadOptions): Promise<void>;
+  /**
+   * A network that learns, from the bytes of its safetensors file; `open` and `network` know nothing of it. Training is
+   * the full engine's, which is loaded for it.
+   */
+  train(bytes: Uint8Array, options?: TrainingOptions & DownloadOptions): Promise<Training>;
   /** A drawn example of a digit 0 to 9, as strokes. */
   sample(digit: number): number[][][];
 }

@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 
 use rand::RngExt;
 
+use super::peak::peak;
 use super::{model, say};
 use crate::error::{Place, Result};
 use crate::formats::idx::{Dataset, Images};
+use crate::graph::cost::cost;
 use crate::graph::plan::Plan;
 use crate::graph::{Network, Trace};
 use crate::ink::Frame;
@@ -38,11 +40,12 @@ pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
         names.filter(|name| model::published(name).is_file()).map(String::from).collect()
     };
     let models: Vec<String> = if options.models.is_empty() { at_hand() } else { options.models.clone() };
-    say(out, format_args!("lanes: {}; medians in ms", simd::variant()))?;
-    say(
-        out,
-        format_args!("{:<16}{:>10}{:>10}{:>10}{:>12}", "model", "one", "batch 64", "trace", "train 32"),
-    )?;
+    let peak = peak();
+    let lanes = simd::variant();
+    say(out, format_args!("lanes: {lanes}, at most {:.1} GFLOP/s a core; medians in ms", 2.0 * peak / 1e9))?;
+    let columns = ["one", "of peak", "64", "one of 64", "trace", "train 32"];
+    let heading: String = columns.iter().map(|column| format!("{column:>10}")).collect();
+    say(out, format_args!("{:<16}{heading}", "model"))?;
     for name in &models {
         let network = model::open(name, None)?.network;
         let [one, many] = [1, BATCH].map(|batch| run(&network, batch).at(|| name));
@@ -51,7 +54,15 @@ pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
             Err(_) => "-".into(),
         };
         let (one, many, trace) = (one?, many?, trace(&network).at(|| name)?);
-        say(out, format_args!("{name:<16}{one:>10.4}{many:>10.3}{trace:>10.4}{training:>12}"))?;
+        let share = 100.0 * cost(network.graph()).macs as f64 / (one / 1e3) / peak;
+        let each = many / BATCH as f64;
+        let name = network.graph().name();
+        say(
+            out,
+            format_args!(
+                "{name:<16}{one:>10.4}{share:>8.0} %{many:>10.3}{each:>10.4}{trace:>10.4}{training:>10}"
+            ),
+        )?;
     }
     Ok(())
 }

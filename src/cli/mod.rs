@@ -11,6 +11,7 @@ mod frames;
 mod model;
 mod models;
 mod npy;
+mod peak;
 mod run;
 mod train;
 

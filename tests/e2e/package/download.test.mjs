@@ -85,3 +85,19 @@ test('a browser without SIMD, or without WebAssembly, is told which it needs', (
   globalThis.WebAssembly = undefined;
   assert.throws(fastestVariant, /^Error: this browser has no WebAssembly; /);
 });
+
+test('a binary that does not validate gives way to the other one', async (t) => {
+  // A browser that knows the instruction which is asked for, and refuses the whole binary all the same.
+  const { compile, validate } = WebAssembly;
+  const relaxed = (bytes) => Buffer.from(bytes).includes(Buffer.from([0xfd, 0x85, 0x02]));
+  t.mock.method(WebAssembly, 'validate', (bytes) => relaxed(bytes) || validate(bytes));
+  const refused = t.mock.method(WebAssembly, 'compile', async (bytes) => {
+    if (relaxed(bytes)) throw new WebAssembly.CompileError('invalid numeric opcode');
+    return compile(bytes);
+  });
+  // Another instance of the loader, whose engine has not started.
+  const fresh = await import('../../../pkg/tier.js?fresh');
+  const { readFile: read } = await import('node:fs/promises');
+  const { variant } = await fresh.startTier('lab', ({ url }) => read(url), (file) => file);
+  assert.deepEqual([variant, refused.mock.callCount()], ['simd128', 2]);
+});
