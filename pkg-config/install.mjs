@@ -1,13 +1,14 @@
 // Installs what is missing, and says what it does. What the machine has is used as it is.
 //
-//     node pkg-config/install.mjs [tests]
+//     node pkg-config/install.mjs [tests|bench]
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { browserNames, find } from './browsers.mjs';
 import { node, output, root, run, sentences, toolsFolder, which } from './tools.mjs';
 
 sentences();
-const forTests = process.argv.includes('tests');
+const forBench = process.argv.includes('bench');
+const forTests = forBench || process.argv.includes('tests');
 const say = (sentence) => console.log(`install: ${sentence}`);
 const isRoot = process.getuid?.() === 0;
 
@@ -106,5 +107,6 @@ checkModules('pkg-config');
 checkModules('www');
 if (forTests) {
   checkModules('tests/e2e');
+  if (forBench) checkModules('tests/bench');
   checkBrowsers();
 }

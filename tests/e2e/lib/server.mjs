@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 
 const types = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
   '.json': 'application/json', '.webmanifest': 'application/manifest+json', '.wasm': 'application/wasm',
   '.woff2': 'font/woff2', '.png': 'image/png',
 };
@@ -13,10 +13,10 @@ const types = {
  * Serves a folder on a free port of localhost.
  *
  * @param {string} folder
- * @param {{ policy?: string }} [options] policy: Content-Security-Policy sent with every answer; what breaks it is
- *   reported into `violations`
+ * @param {{ policy?: string, isolated?: boolean }} [options] policy: Content-Security-Policy sent with every answer; what
+ *   breaks it is reported into `violations`. isolated: with the headers that give pages a finer clock
  */
-export async function serve(folder, { policy } = {}) {
+export async function serve(folder, { policy, isolated } = {}) {
   const violations = [];
   // Path -> how many more times its download is cut in the middle.
   const cuts = new Map();
@@ -45,6 +45,7 @@ export async function serve(folder, { policy } = {}) {
       'content-length': body.length,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
+      ...(isolated ? { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' } : {}),
       ...(policy ? { 'content-security-policy': `${policy}; report-uri /csp` } : {}),
     });
     const left = cuts.get(pathname) ?? 0;
