@@ -100,6 +100,7 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
             slid(conv.window(), Region { channels, ..region.clone() }, input)
         }
         Operator::MaxPool(pool) => slid(pool.window, region.clone(), input),
+        Operator::MaxPoolIndices(pool) => slid(pool.window, region.clone(), input),
         Operator::AveragePool(pool) => slid(pool.window, region.clone(), input),
         Operator::Subsample(subsample) => slid(subsample.window(), region.clone(), input),
         Operator::Activation(_) | Operator::Normalise(_) | Operator::Dropout(_) | Operator::Unary(_) => {
@@ -137,11 +138,19 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
         | Operator::Radial(_)
         | Operator::Softmax(_)
         | Operator::LogSoftmax(_)
+        | Operator::ArgMax(_)
         | Operator::Binary(_)
+        | Operator::Border(_)
         | Operator::Concat(_)
         | Operator::Constant(_)
+        | Operator::Expand(_)
+        | Operator::Gather(_)
+        | Operator::GatherBy(_)
+        | Operator::Matmul(_)
         | Operator::Reduce(_)
         | Operator::Reshape(_)
+        | Operator::Resize(_)
+        | Operator::Slice(_)
         | Operator::Transpose(_) => Some(Region::all(input)),
     }
 }

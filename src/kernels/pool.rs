@@ -35,6 +35,17 @@ impl Pool {
         dispatch(Forward { pool: *self, x, y });
     }
 
+    /// `y[pixel][channel]` = `index(place)` of the window's greatest cell of that channel, the first of equals.
+    pub fn winners(&self, x: &[f32], index: &dyn Fn(usize) -> f32, y: &mut [f32]) {
+        self.each_window(|pixel, cells| {
+            for (channel, y) in y[pixel..][..self.input.channels].iter_mut().enumerate() {
+                let places = cells.clone().map(|cell| cell + channel);
+                let winner = places.reduce(|best, place| if x[place] > x[best] { place } else { best });
+                *y = winner.map_or(0.0, index);
+            }
+        });
+    }
+
     /// Adds to dx its gradient. Of equal greatest cells the first one, in reading order, gets it all.
     pub fn backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
         let channels = self.input.channels;

@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 #[cfg(feature = "lab")]
-use super::general::{Binary, Concat, Constant, Reduce, Reshape, Transpose, Unary};
+use super::general::{
+    ArgMax, Binary, Border, Concat, Constant, Expand, Gather, GatherBy, Matmul, MaxPoolIndices, Reduce,
+    Reshape, Resize, Slice, Transpose, Unary,
+};
 use super::{
     Activation, AveragePool, Conv, Cost, Dense, Differentiable, Dropout, Flatten, Layer, MaxPool, Normalise,
     Pad, Parameter, Radial, Subsample,
@@ -134,9 +137,12 @@ operators! {
     lab {
         "add" => Add,
         "batch-norm" => BatchNorm,
+        "border" => Border,
         "concat" => Concat,
         "constant" => Constant,
         "elu" => Elu,
+        "expand" => Expand,
+        "gather" => Gather,
         "global-average-pool" => GlobalAveragePool,
         "global-max-pool" => GlobalMaxPool,
         "join" => Join,
@@ -144,12 +150,18 @@ operators! {
         "log-softmax" => LogSoftmax,
         "lrn" => Lrn,
         "reshape" => Reshape,
+        "slice" => Slice,
         "softmax" => Softmax,
         "transpose" => Transpose,
     }
     lab, forward only {
+        "arg-max" => ArgMax,
         "binary" => Binary,
+        "gather-by" => GatherBy,
+        "matmul" => Matmul,
+        "max-pool-indices" => MaxPoolIndices,
         "reduce" => Reduce,
+        "resize" => Resize,
         "unary" => Unary,
     }
 }
@@ -173,6 +185,7 @@ impl Operator {
 mod tests {
     use super::*;
     use crate::kernels::geometry::Window;
+    use crate::layers::general::{Coordinates, Extent, Filling, Interpolation, Real, Reduction, Rounding};
 
     #[test]
     fn every_layer_is_read_as_it_is_written() {
@@ -183,6 +196,8 @@ mod tests {
             Activation::ScaledTanh.into(),
             Activation::Sigmoid.into(),
             Add {}.into(),
+            ArgMax { axis: 1, keep: true, last: false, least: true }.into(),
+            ArgMax { axis: 0, keep: false, last: true, least: false }.into(),
             AveragePool { window, border: false }.into(),
             AveragePool { window, border: true }.into(),
             BatchNorm { epsilon: 1e-3, momentum: 0.25 }.into(),
@@ -192,18 +207,46 @@ mod tests {
             Join {}.into(),
             LeakyRelu { alpha: 0.01 }.into(),
             Lrn::ALEXNET.into(),
+            Binary::GreaterOrEqual.into(),
+            Border {
+                mode: Filling::Wrap,
+                before: vec![-1, 0],
+                after: vec![2, 3],
+                value: Real(f32::NEG_INFINITY),
+            }
+            .into(),
+            Concat { axis: 3 }.into(),
+            Constant { shape: Shape::from([]) }.into(),
             Conv::with_window(7, window).into(),
             Conv::new(3, 5).table(&["110", "011"]).into(),
             Dense::new(10).into(),
             Dropout::new(0.1).into(),
+            Expand { shape: Shape::from([2, 1, 3]) }.into(),
             Flatten {}.into(),
+            Gather { axis: 1, indices: vec![-1, 0] }.into(),
+            GatherBy { axis: 0 }.into(),
+            Matmul {}.into(),
+            MaxPoolIndices { window, column_major: true }.into(),
             MaxPool { window }.into(),
             Normalise { scale: 1.275, shift: -0.1 }.into(),
             Pad::new(2).into(),
             Radial::new(vec!["#.#".into()]).into(),
+            Reduce { kind: Reduction::LogSumExp, axes: vec![2], keep: true }.into(),
+            Reshape { shape: vec![0, -1, 5] }.into(),
+            Resize {
+                mode: Interpolation::Linear,
+                coordinates: Coordinates::HalfPixelSymmetric,
+                rounding: Rounding::RoundPreferCeil,
+                to: Extent::Scales(vec![1.0, 0.6]),
+            }
+            .into(),
+            Slice::new(vec![1], vec![-1], vec![i64::MIN], vec![-2]).into(),
             Softmax { axis: 2 }.into(),
             LogSoftmax { axis: 1 }.into(),
             Subsample::new(2).into(),
+            Transpose { order: vec![1, 0] }.into(),
+            Unary::Mish.into(),
+            Unary::Clip { min: Real(-1.5), max: Real(f32::INFINITY) }.into(),
         ];
         for operator in operators {
             let written = serde_json::to_vec(&operator).unwrap();

@@ -142,11 +142,20 @@ pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Resu
         Operator::GlobalMaxPool(_) => opening.max_pool(opening.whole()),
         Operator::Softmax(_)
         | Operator::LogSoftmax(_)
+        | Operator::ArgMax(_)
         | Operator::Binary(_)
+        | Operator::Border(_)
         | Operator::Concat(_)
         | Operator::Constant(_)
+        | Operator::Expand(_)
+        | Operator::Gather(_)
+        | Operator::GatherBy(_)
+        | Operator::Matmul(_)
+        | Operator::MaxPoolIndices(_)
         | Operator::Reduce(_)
         | Operator::Reshape(_)
+        | Operator::Resize(_)
+        | Operator::Slice(_)
         | Operator::Transpose(_)
         | Operator::Unary(_) => {
             let node = &graph.nodes()[node];

@@ -3,23 +3,40 @@
 //!
 //! Numbers are f32. Where ONNX has whole numbers or truth values, they are whole f32, and 0 or 1.
 
+mod arg_max;
 mod binary;
+mod border;
 mod concat;
 mod constant;
+mod expand;
+mod gather;
+mod matmul;
+mod max_pool_indices;
 mod movement;
 mod reduce;
 mod reshape;
+mod resize;
+mod slice;
 mod transpose;
 mod unary;
 mod written;
 
+pub use arg_max::ArgMax;
 pub use binary::Binary;
+pub use border::{Border, Filling};
 pub use concat::Concat;
 pub use constant::Constant;
+pub use expand::Expand;
+pub use gather::{Gather, GatherBy};
+pub use matmul::Matmul;
+pub use max_pool_indices::MaxPoolIndices;
 pub use reduce::{Reduce, Reduction};
 pub use reshape::Reshape;
+pub use resize::{Coordinates, Extent, Interpolation, Resize, Rounding};
+pub use slice::Slice;
 pub use transpose::Transpose;
 pub use unary::Unary;
+pub use written::Real;
 
 use crate::error::{Error, Result};
 use crate::tensor::Shape;

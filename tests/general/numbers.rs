@@ -1,61 +1,10 @@
-//! The general layers on tensors of every rank, against their definitions spelled out over views in the spoken order.
-//! Each is read from its written form, and run by the trace and by the plan.
+//! Layers that compute: functions, reductions, products.
 
-use convscope::graph::plan::Plan;
+use super::{SHAPES, network, numbers, refused, run, same};
+use convscope::Tensor;
 use convscope::graph::trace::{Trace, zero_gradients};
-use convscope::{Graph, Network, Shape, Tensor};
-use ndarray::{ArrayD, ArrayViewD, Axis, IxDyn};
+use ndarray::{ArrayD, ArrayViewD, Axis, Dimension, IxDyn};
 use serde_json::{Value, json};
-
-/// A network of one layer, whose inputs are constants `0`, `1`, …: so they have any shape.
-fn network(operator: &Value, inputs: &[Tensor]) -> convscope::Result<Network> {
-    let constant = |(place, tensor): (usize, &Tensor)| json!({ "name": place.to_string(), "inputs": [], "operator": { "constant": { "shape": tensor.shape() } } });
-    let mut nodes: Vec<Value> = inputs.iter().enumerate().map(constant).collect();
-    let names: Vec<String> = (0..inputs.len()).map(|place| place.to_string()).collect();
-    nodes.push(json!({ "name": "y", "inputs": names, "operator": operator }));
-    let graph = json!({
-        "name": "one", "batched": false, "inputs": [], "nodes": nodes, "outputs": ["y"],
-    });
-    let values = inputs.iter().enumerate().map(|(place, tensor)| (format!("{place}.value"), tensor.clone()));
-    Network::with_weights(Graph::from_json(&graph.to_string())?, values.collect())
-}
-
-fn run(operator: Value, inputs: &[Tensor]) -> Tensor {
-    let network = network(&operator, inputs).unwrap_or_else(|error| panic!("{operator}: {error}"));
-    let mut trace = Trace::new(network.graph());
-    trace.run(&network, &[], None).unwrap();
-    let traced = trace.output(network.graph()).clone();
-    let mut plan = Plan::new(&network, 1).unwrap();
-    for _ in 0..2 {
-        let planned = plan.run(&network, &[]).unwrap();
-        assert_eq!(planned.shape(), traced.shape(), "{operator}");
-        let same = planned.data().iter().zip(traced.data()).all(|(a, b)| a.to_bits() == b.to_bits());
-        assert!(same, "{operator}: plan and trace differ");
-    }
-    traced
-}
-
-fn refused(operator: Value, inputs: &[Tensor]) -> String {
-    network(&operator, inputs).expect_err(&operator.to_string()).to_string()
-}
-
-/// Numbers of no order and either sign.
-fn numbers(shape: &[usize]) -> Tensor {
-    let number = |i: usize| ((i * 7919 + 13) % 101) as f32 / 16.0 - 3.0;
-    let values: Vec<f32> = (0..shape.iter().product()).map(number).collect();
-    Tensor::from_row_major(Shape::new(shape), &values).unwrap()
-}
-
-fn same(found: &Tensor, expected: ArrayViewD<'_, f32>, what: &str) {
-    assert_eq!(found.shape().axes(), expected.shape(), "{what}");
-    for (found, expected) in found.view().iter().zip(expected.iter()) {
-        let close = found == expected || (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
-        assert!(close || (found.is_nan() && expected.is_nan()), "{what}: {found}, expected {expected}");
-    }
-}
-
-const SHAPES: [&[usize]; 8] =
-    [&[], &[5], &[3, 4], &[2, 3, 4], &[2, 3, 4, 5], &[1, 70, 9, 80], &[2, 3, 1, 2, 3], &[2, 1, 3, 2, 2, 2]];
 
 #[test]
 fn two_shapes_are_broadcast_to_each_other() {
@@ -201,64 +150,6 @@ fn reductions_along_any_axes() {
 }
 
 #[test]
-fn axes_change_places() {
-    for shape in SHAPES {
-        let x = numbers(shape);
-        for turn in 0..shape.len() {
-            let order: Vec<usize> = (0..shape.len()).rev().map(|axis| (axis + turn) % shape.len()).collect();
-            let found = run(json!({ "transpose": { "order": order } }), std::slice::from_ref(&x));
-            same(&found, x.view().permuted_axes(IxDyn(&order)), "transpose");
-        }
-    }
-    for order in [json!([0, 0]), json!([0]), json!([0, 2])] {
-        refused(json!({ "transpose": { "order": order } }), &[numbers(&[2, 3])]);
-    }
-}
-
-#[test]
-fn numbers_keep_their_order_in_another_shape() {
-    let x = numbers(&[2, 3, 4, 5]);
-    for (written, shape) in [
-        (json!([120]), &[120][..]),
-        (json!([0, -1]), &[2, 60]),
-        (json!([-1, 5, 4, 3]), &[2, 5, 4, 3]),
-        (json!([2, 0, 2, 2, 0, 1]), &[2, 3, 2, 2, 5, 1][..0]),
-        (json!([1, 3, 2, 4, -1]), &[1, 3, 2, 4, 5]),
-    ] {
-        let reshape = json!({ "reshape": { "shape": written } });
-        if shape.is_empty() {
-            refused(reshape, std::slice::from_ref(&x));
-            continue;
-        }
-        let expected = ArrayD::from_shape_vec(IxDyn(shape), x.to_row_major()).unwrap();
-        same(&run(reshape, std::slice::from_ref(&x)), expected.view(), "reshape");
-    }
-    for written in [json!([7, -1]), json!([-1, -1]), json!([-5]), json!([1e15 as u64])] {
-        let message = refused(json!({ "reshape": { "shape": written } }), std::slice::from_ref(&x));
-        assert!(message.contains("`y`"), "{message}");
-    }
-}
-
-#[test]
-fn tensors_are_laid_end_to_end() {
-    for shape in SHAPES {
-        for axis in 0..shape.len() {
-            let with = |size: usize| {
-                let mut shape = shape.to_vec();
-                shape[axis] = size;
-                numbers(&shape)
-            };
-            let inputs = [with(2), with(1), with(3)];
-            let views: Vec<_> = inputs.iter().map(Tensor::view).collect();
-            let found = run(json!({ "concat": { "axis": axis } }), &inputs);
-            same(&found, ndarray::concatenate(Axis(axis), &views).unwrap().view(), "concat");
-        }
-    }
-    refused(json!({ "concat": { "axis": 0 } }), &[numbers(&[2, 3]), numbers(&[2, 4])]);
-    refused(json!({ "concat": { "axis": 2 } }), &[numbers(&[2, 3])]);
-}
-
-#[test]
 fn softmax_along_any_axis() {
     for shape in SHAPES {
         for axis in 0..shape.len() {
@@ -278,31 +169,6 @@ fn softmax_along_any_axis() {
     assert_eq!(classes, run(json!({ "softmax": { "axis": 1 } }), &[numbers(&[2, 3])]));
 }
 
-/// A layer L that is linear has ⟨up, L x⟩ = ⟨Lᵀ up, x⟩, and Lᵀ is its backward pass.
-#[test]
-fn what_moved_forward_moves_back() {
-    let layers = [
-        (json!({ "transpose": { "order": [2, 3, 1, 0] } }), 1),
-        (json!({ "reshape": { "shape": [5, 4, 3, -1] } }), 1),
-        (json!({ "concat": { "axis": 2 } }), 3),
-    ];
-    for (layer, count) in layers {
-        let inputs = vec![numbers(&[2, 3, 4, 5]); count];
-        let network = network(&layer, &inputs).unwrap();
-        let mut trace = Trace::new(network.graph());
-        trace.run(&network, &[], None).unwrap();
-        let y = trace.output(network.graph()).to_row_major();
-        let up: Vec<f32> = (0..y.len()).map(|i| (i % 17) as f32 - 8.0).collect();
-        let mut gradients = zero_gradients(&network).unwrap();
-        trace.backward(&network, &up, &mut gradients).unwrap();
-        let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
-        let back: f64 =
-            gradients.iter().flatten().zip(&inputs).map(|(d, x)| product(d.data(), x.data())).sum();
-        let forward = product(&up, &y);
-        assert!((forward - back).abs() < 1e-6 * forward.abs(), "{layer}: {forward} forward, {back} back");
-    }
-}
-
 #[test]
 fn what_only_runs_forward_refuses_gradients_by_name() {
     let network = network(&json!({ "unary": { "function": "exp" } }), &[numbers(&[3])]).unwrap();
@@ -310,4 +176,100 @@ fn what_only_runs_forward_refuses_gradients_by_name() {
     trace.run(&network, &[], None).unwrap();
     let error = trace.backward(&network, &[1.0; 3], &mut zero_gradients(&network).unwrap()).unwrap_err();
     assert!(error.to_string().contains("node `y`") && error.to_string().contains("`exp`"), "{error}");
+}
+
+#[test]
+fn matrices_are_multiplied_and_their_batches_broadcast() {
+    for (a, b, to) in [
+        (&[3, 4][..], &[4, 5][..], &[3, 5][..]),
+        (&[4], &[4], &[]),
+        (&[4], &[2, 4, 5], &[2, 5]),
+        (&[2, 3, 4], &[4], &[2, 3]),
+        (&[2, 3, 6, 4], &[4, 5], &[2, 3, 6, 5]),
+        (&[2, 3, 6, 4], &[2, 3, 4, 5], &[2, 3, 6, 5]),
+        (&[3, 1, 6, 4], &[2, 4, 5], &[3, 2, 6, 5]),
+        (&[6, 4], &[2, 3, 4, 17], &[2, 3, 6, 17]),
+        (&[7, 1, 2, 3, 4], &[2, 1, 4, 5], &[7, 2, 2, 3, 5]),
+    ] {
+        let (x, y) = (numbers(a), numbers(b));
+        // Vectors as the matrices that they are taken for.
+        let left = if a.len() == 1 { x.view().insert_axis(Axis(0)) } else { x.view() };
+        let right = if b.len() == 1 { y.view().insert_axis(Axis(1)) } else { y.view() };
+        let mut whole = to.to_vec();
+        if a.len() == 1 {
+            whole.insert(to.len() - usize::from(b.len() > 1), 1);
+        }
+        whole.extend((b.len() == 1).then_some(1));
+        let front = &whole[..whole.len() - 2];
+        let wide = |m: &ArrayViewD<'_, f32>| {
+            let mut shape = front.to_vec();
+            shape.extend(&m.shape()[m.ndim() - 2..]);
+            m.broadcast(IxDyn(&shape)).unwrap().to_owned()
+        };
+        let (left, right) = (wide(&left), wide(&right));
+        let expected = ArrayD::from_shape_fn(IxDyn(&whole), |at| {
+            let rank = at.ndim();
+            let product = |k: usize| {
+                let (mut l, mut r) = (at.clone(), at.clone());
+                (l[rank - 1], r[rank - 2]) = (k, k);
+                f64::from(left[l]) * f64::from(right[r])
+            };
+            (0..left.shape()[rank - 1]).map(product).sum::<f64>() as f32
+        });
+        let found = run(json!({ "matmul": {} }), &[x, y]);
+        same(&found, expected.to_shape(IxDyn(to)).unwrap().view(), &format!("{a:?} · {b:?}"));
+    }
+    for (a, b) in [(&[3, 4][..], &[5, 4][..]), (&[], &[4]), (&[2, 3, 4], &[3, 4, 5])] {
+        refused(json!({ "matmul": {} }), &[numbers(a), numbers(b)]);
+    }
+}
+
+#[test]
+fn the_greatest_is_found_along_any_axis() {
+    for shape in SHAPES {
+        // Few values, so that there are equals.
+        let mut x = numbers(shape);
+        x.data_mut().iter_mut().for_each(|x| *x = x.round() % 3.0);
+        for axis in 0..shape.len() {
+            for (last, least) in [(false, false), (true, false), (false, true)] {
+                let sign = if least { -1.0 } else { 1.0 };
+                let expected = x.view().map_axis(Axis(axis), |row| {
+                    let best = row.iter().map(|x| sign * x).fold(f32::NEG_INFINITY, f32::max);
+                    let mut places = (0..row.len()).filter(|&place| sign * row[place] == best);
+                    (if last { places.next_back() } else { places.next() }).unwrap() as f32
+                });
+                let arg_max = |keep: bool| json!({ "arg-max": { "axis": axis, "keep": keep, "last": last, "least": least } });
+                same(&run(arg_max(false), std::slice::from_ref(&x)), expected.view(), "arg-max");
+                same(
+                    &run(arg_max(true), std::slice::from_ref(&x)),
+                    expected.insert_axis(Axis(axis)).view(),
+                    "arg-max",
+                );
+            }
+        }
+    }
+    refused(json!({ "arg-max": { "axis": 1, "keep": true, "last": false } }), &[numbers(&[3])]);
+}
+
+fn window(kernel: usize, stride: usize, before: usize) -> Value {
+    let axis = json!({
+        "kernel": kernel, "stride": stride, "before": before, "after": before, "dilation": 1, "ceil": false,
+    });
+    json!({ "rows": axis, "columns": axis })
+}
+
+#[test]
+fn max_pooling_says_where_it_found_its_numbers() {
+    let x = numbers(&[2, 3, 5, 4]);
+    for column_major in [false, true] {
+        let pool = json!({ "max-pool-indices": { "window": window(3, 2, 1), "column-major": column_major } });
+        let found = run(pool, std::slice::from_ref(&x));
+        let pooled = run(json!({ "max-pool": { "window": window(3, 2, 1) } }), std::slice::from_ref(&x));
+        for (index, greatest) in found.view().iter().zip(pooled.view().iter()) {
+            let index = *index as usize;
+            let (plane, cell) = (index / 20, index % 20);
+            let (row, column) = if column_major { (cell % 5, cell / 5) } else { (cell / 4, cell % 4) };
+            assert_eq!(x.view()[[plane / 3, plane % 3, row, column]], *greatest);
+        }
+    }
 }
