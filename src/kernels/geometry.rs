@@ -1,5 +1,7 @@
 //! Where a sliding window lies: the one place with the arithmetic of stride, padding and dilation.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -88,15 +90,20 @@ impl Axis {
         Ok(windows)
     }
 
+    /// Which cells of window number `window` lie inside the image: never more than it has, however large the window.
+    #[inline(always)]
+    pub fn inside(&self, window: usize, size: usize) -> Range<usize> {
+        let start = window * self.stride;
+        let first = self.before.saturating_sub(start).div_ceil(self.dilation);
+        let end = (size + self.before).saturating_sub(start).div_ceil(self.dilation).min(self.kernel);
+        first.min(end)..end
+    }
+
     /// The cells of the image that window number `window` reads, as (place in the window, place in the image).
     #[inline(always)]
     pub fn cells(&self, window: usize, size: usize) -> impl Iterator<Item = (usize, usize)> {
-        let Axis { dilation, before, .. } = *self;
-        let start = window * self.stride;
-        (0..self.kernel).filter_map(move |k| {
-            let cell = (start + k * dilation).checked_sub(before)?;
-            (cell < size).then_some((k, cell))
-        })
+        let Axis { stride, dilation, before, .. } = *self;
+        self.inside(window, size).map(move |k| (k, window * stride + k * dilation - before))
     }
 
     /// How many cells of window number `window` lie in the image or its border.

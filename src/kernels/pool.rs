@@ -1,6 +1,6 @@
 //! Pooling over channels-last images, lanes along the channels; forward and backward.
 
-use super::geometry::{Images, Window};
+use super::geometry::{Axis, Images, Window};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// What becomes of a window's cells.
@@ -61,7 +61,7 @@ impl Pool {
                     }
                 }
                 Combine::Mean | Combine::MeanWithBorder | Combine::Sum => {
-                    let share = cells.share(cells.clone().count());
+                    let share = cells.share();
                     for cell in cells {
                         let dx = &mut dx[cell..][..channels];
                         dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx += dy * share);
@@ -86,28 +86,42 @@ impl Pool {
     }
 }
 
-/// The places of one window's cells.
+/// The places of those of a window's cells that lie inside the image.
 #[derive(Clone)]
 struct Cells<'a> {
     pool: &'a Pool,
-    image: usize,
     row: usize,
     column: usize,
-    next: usize,
+    /// The place of the first.
+    first: usize,
+    /// How many rows and columns of them there are.
+    counts: [usize; 2],
+    /// The row and column of the next.
+    next: [usize; 2],
 }
 
 impl<'a> Cells<'a> {
     #[inline(always)]
     fn new(pool: &'a Pool, image: usize, row: usize, column: usize) -> Self {
-        Cells { pool, image, row, column, next: 0 }
+        let (Window { rows, columns }, input) = (pool.window, pool.input);
+        let (down, right) = (rows.inside(row, input.height), columns.inside(column, input.width));
+        let counts = [if right.is_empty() { 0 } else { down.len() }, right.len()];
+        // Where not one cell lies inside, the place is of no matter, and may lie before the image.
+        let place = |axis: Axis, window: usize, cell: usize| {
+            (window * axis.stride + cell * axis.dilation).wrapping_sub(axis.before)
+        };
+        let (top, left) = (place(rows, row, down.start), place(columns, column, right.start));
+        let first =
+            image.wrapping_add(top.wrapping_mul(input.row())).wrapping_add(left.wrapping_mul(input.channels));
+        Cells { pool, row, column, first, counts, next: [0, 0] }
     }
 
-    /// What the sum over the window's cells is multiplied with, `inside` of which lie inside the image.
+    /// What the sum over the window's cells is multiplied with.
     #[inline(always)]
-    fn share(&self, inside: usize) -> f32 {
+    fn share(&self) -> f32 {
         let Pool { window, input, combine, .. } = self.pool;
         let cells = match combine {
-            Combine::Mean => inside,
+            Combine::Mean => self.counts[0] * self.counts[1],
             Combine::MeanWithBorder => {
                 window.rows.cells_with_border(self.row, input.height)
                     * window.columns.cells_with_border(self.column, input.width)
@@ -123,19 +137,14 @@ impl Iterator for Cells<'_> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<usize> {
-        let Window { rows, columns } = &self.pool.window;
-        let input = &self.pool.input;
-        while self.next < rows.kernel * columns.kernel {
-            let (kr, kc) = (self.next / columns.kernel, self.next % columns.kernel);
-            self.next += 1;
-            let row = (self.row * rows.stride + kr * rows.dilation).wrapping_sub(rows.before);
-            let column = (self.column * columns.stride + kc * columns.dilation).wrapping_sub(columns.before);
-            // A place before the image wraps to a huge one, and is left out with those after it.
-            if row < input.height && column < input.width {
-                return Some(self.image + row * input.row() + column * input.channels);
-            }
+        let [row, column] = self.next;
+        if row == self.counts[0] {
+            return None;
         }
-        None
+        self.next = if column + 1 == self.counts[1] { [row + 1, 0] } else { [row, column + 1] };
+        let (Window { rows, columns }, input) = (self.pool.window, self.pool.input);
+        let down = row * rows.dilation * input.row();
+        Some(self.first + down + column * columns.dilation * input.channels)
     }
 }
 
@@ -156,9 +165,7 @@ impl Kernel for Forward<'_> {
         pool.each_window(|pixel, cells| {
             let y = &mut y[pixel..][..channels];
             y.fill(if max { f32::NEG_INFINITY } else { 0.0 });
-            let mut count = 0;
             for cell in cells.clone() {
-                count += 1;
                 let x = &x[cell..][..channels];
                 if max {
                     y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x > *y { x } else { *y });
@@ -167,7 +174,7 @@ impl Kernel for Forward<'_> {
                 }
             }
             if matches!(pool.combine, Combine::Mean | Combine::MeanWithBorder) {
-                let share = cells.share(count);
+                let share = cells.share();
                 y.iter_mut().for_each(|y| *y *= share);
             }
         });
@@ -177,7 +184,6 @@ impl Kernel for Forward<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::geometry::Axis;
     use crate::kernels::reference;
 
     fn case(combine: Combine) -> (Pool, Vec<f32>) {
