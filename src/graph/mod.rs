@@ -190,7 +190,22 @@ impl Graph {
 
     /// The written form.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.written).expect("a graph holds nothing that JSON cannot")
+        self.written.to_json()
+    }
+
+    /// What is written down of it, for another graph to be made of.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn written(&self) -> &Written {
+        &self.written
+    }
+
+    /// A graph from what has been written down for it.
+    ///
+    /// # Errors
+    /// As [`Graph::from_json`].
+    #[cfg(feature = "onnx")]
+    pub(crate) fn from_written(written: Written) -> Result<Graph> {
+        Graph::check(written)
     }
 
     /// A graph from its written form.

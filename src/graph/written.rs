@@ -143,6 +143,10 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a graph holds nothing that JSON cannot")
+    }
+
     pub(super) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         let input = |input: &Value| {

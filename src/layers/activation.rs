@@ -35,7 +35,7 @@ impl Activation {
     }
 
     /// (factor, slope) of factor · tanh(slope · x).
-    fn tanh_scale(self) -> (f32, f32) {
+    pub(crate) fn tanh_scale(self) -> (f32, f32) {
         match self {
             Activation::ScaledTanh => (1.7159, 2.0 / 3.0),
             _ => (1.0, 1.0),

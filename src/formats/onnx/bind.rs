@@ -1,0 +1,146 @@
+//! What a model leaves open until it is opened: sizes by name, and inputs whose values decide shapes or are weights.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::constant::{Constant, Data, is_whole};
+use super::proto::{Dim, Graph, ValueInfo};
+use super::tensor::{self, element};
+use crate::error::{Error, Place, Result};
+use crate::graph::Element;
+use crate::json::shown;
+use crate::tensor::Shape;
+
+/// What is said about a model's inputs when it is opened.
+#[derive(Clone, Debug, Default)]
+pub struct Bindings {
+    /// Sizes that the model names instead of giving them.
+    pub sizes: BTreeMap<String, usize>,
+    /// Inputs by name.
+    pub inputs: BTreeMap<String, Given>,
+}
+
+/// What is known of an input.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Its numbers in the spoken order, where they are known. Only those of inputs that decide shapes or are weights
+    /// are looked at.
+    pub values: Option<Vec<f64>>,
+}
+
+/// An input of the model that is no initializer.
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) element: Element,
+    pub(super) shape: Vec<usize>,
+    /// Its numbers, if they must be known.
+    pub(super) value: Option<Constant>,
+}
+
+/// Shape, type and, where `known` asks for it, value of an input.
+pub(super) fn bind(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<Bound> {
+    bind_one(input, known, bindings).at(|| format!("input {}", shown(input.name)))
+}
+
+fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<Bound> {
+    if input.no_tensor {
+        return Err(Error::mismatch("open", "a tensor", "a sequence, a map or the like"));
+    }
+    let element = element(input.element)?;
+    let given = bindings.inputs.get(input.name);
+    let shape = match (&input.shape, given) {
+        (None, Some(given)) => given.shape.clone(),
+        (None, None) => {
+            return Err(Error::mismatch("open", "its shape, which the model leaves open", "none"));
+        }
+        (Some(dims), given) => {
+            if let Some(given) = given
+                && given.shape.len() != dims.len()
+            {
+                let found = Shape::new(given.shape.clone());
+                return Err(Error::mismatch("open", format!("{} axes", dims.len()), found));
+            }
+            let size = |(axis, dim): (usize, &Dim<'_>)| {
+                size(axis, *dim, given.map(|given| given.shape[axis]), bindings)
+            };
+            dims.iter().enumerate().map(size).collect::<Result<Vec<_>>>()?
+        }
+    };
+    let count = Shape::new(shape.clone()).elements()?;
+    if !known {
+        return Ok(Bound { element, shape, value: None });
+    }
+    let values = given.and_then(|given| given.values.as_ref()).ok_or_else(|| {
+        Error::mismatch("open", "its value, as it decides shapes or is a weight", "none given")
+    })?;
+    if values.len() != count {
+        return Err(Error::mismatch("open", format!("{count} numbers"), values.len()));
+    }
+    let data = if is_whole(element) {
+        Data::Int(values.iter().map(|&value| value as i64).collect())
+    } else {
+        Data::Float(values.iter().map(|&value| value as f32).collect())
+    };
+    let value = Some(Constant::new(element, shape.clone(), data));
+    Ok(Bound { element, shape, value })
+}
+
+/// The size of one axis: as declared, as given, by its name; a batch that is left open is one.
+fn size(axis: usize, dim: Dim<'_>, given: Option<usize>, bindings: &Bindings) -> Result<usize> {
+    let name = match dim {
+        Dim::Size(size) if size > 0 => {
+            let declared = tensor::shape(&[size])?[0];
+            return match given {
+                Some(given) if given != declared => {
+                    Err(Error::mismatch("open", format!("{declared} along axis {axis}"), given))
+                }
+                _ => Ok(declared),
+            };
+        }
+        // A declared 0 is, from most writers, a size that they did not know.
+        Dim::Size(0) if given.is_none() => return Ok(0),
+        Dim::Size(size) if size < 0 && given.is_none() && axis > 0 => {
+            return Err(Error::mismatch("open", "sizes from 0 up", size));
+        }
+        Dim::Size(_) => "",
+        Dim::Symbol(name) => name,
+    };
+    if let Some(size) = given.or_else(|| bindings.sizes.get(name).copied()) {
+        return Ok(size);
+    }
+    if axis == 0 {
+        return Ok(1);
+    }
+    let called =
+        if name.is_empty() { format!("axis {axis}") } else { format!("{} (axis {axis})", shown(name)) };
+    Err(Error::mismatch("open", format!("a size for {called}, which the model leaves open"), "none given"))
+}
+
+/// The operands of an operator that must be known when a model is opened: those that decide shapes, and weights.
+fn known_operands(op: &str, operand: usize) -> bool {
+    match op {
+        "ConstantOfShape" | "Range" => true,
+        "Reshape" | "Expand" | "Slice" | "Pad" | "Resize" | "Upsample" | "Tile" | "Unsqueeze" | "Squeeze"
+        | "Split" | "Conv" | "BatchNormalization" => operand > 0,
+        "Dropout" => operand == 2,
+        _ => op.starts_with("Reduce") && operand > 0,
+    }
+}
+
+/// The names of all values that must be known.
+pub(super) fn known<'a>(graph: &Graph<'a>, order: &[usize]) -> BTreeSet<&'a str> {
+    let mut known = BTreeSet::new();
+    for &place in order.iter().rev() {
+        let node = &graph.nodes[place];
+        // Of a shape only the shape is asked, and that is always known.
+        let all = !["Shape", "Size"].contains(&node.op)
+            && node.outputs.iter().any(|output| !output.is_empty() && known.contains(output));
+        for (operand, &input) in node.inputs.iter().enumerate() {
+            if all || known_operands(node.op, operand) {
+                known.insert(input);
+            }
+        }
+    }
+    known
+}

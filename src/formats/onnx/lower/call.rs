@@ -1,0 +1,248 @@
+//! One node of a model, while it becomes layers: its operands, its attributes, and what it gives.
+
+use super::{Computed, Lowering, Value};
+use crate::error::{Error, Place, Result};
+use crate::formats::onnx::constant::Constant;
+use crate::formats::onnx::order;
+use crate::formats::onnx::proto::{Attribute, Node, Tensor};
+use crate::graph::Element;
+use crate::json::shown;
+use crate::layers::Operator;
+
+/// A node and the state that it changes.
+pub(super) struct Call<'l, 'a> {
+    pub(super) lowering: &'l mut Lowering<'a>,
+    pub(super) node: &'l Node<'a>,
+    /// The name of the layer that gives the node's result.
+    pub(super) name: String,
+}
+
+impl<'a> Call<'_, 'a> {
+    pub(super) fn opset(&self) -> i64 {
+        self.lowering.opset
+    }
+
+    /// The node's kind, with the life of the file.
+    pub(super) fn op(&self) -> &'a str {
+        self.node.op
+    }
+
+    /// Refuses the node, in words.
+    pub(super) fn refuse(&self, expected: impl ToString, found: impl ToString) -> Error {
+        Error::mismatch("ONNX", expected, found)
+    }
+
+    /// Refuses other counts of operands.
+    pub(super) fn operands(&self, least: usize, most: usize) -> Result<()> {
+        let given = self.node.inputs.len();
+        let required = self.node.inputs.iter().take(least).filter(|name| !name.is_empty()).count();
+        if required < least || given > most {
+            let expected = match (least, most) {
+                (least, most) if least == most => format!("{} with {least} inputs", self.op()),
+                (least, usize::MAX) => format!("{} with {least} inputs or more", self.op()),
+                _ => format!("{} with {least} to {most} inputs", self.op()),
+            };
+            return Err(self.refuse(expected, if required < least { required } else { given }));
+        }
+        Ok(())
+    }
+
+    /// Operand number `place`, unless it is left out.
+    pub(super) fn optional(&mut self, place: usize) -> Result<Option<Value>> {
+        match self.node.inputs.get(place) {
+            Some(name) if !name.is_empty() => self.lowering.value(name).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Operand number `place`.
+    pub(super) fn operand(&mut self, place: usize) -> Result<Value> {
+        let missing = self.refuse(format!("{} with an input number {}", self.op(), place + 1), "none");
+        self.optional(place)?.ok_or(missing)
+    }
+
+    /// Operand number `place` as a value of the run.
+    pub(super) fn computed(&mut self, place: usize) -> Result<Computed> {
+        let value = self.operand(place)?;
+        self.at_run(&value)
+    }
+
+    /// A value as one of the run: what is known becomes a constant layer.
+    pub(super) fn at_run(&mut self, value: &Value) -> Result<Computed> {
+        match value {
+            Value::Computed(computed) => Ok(computed.clone()),
+            Value::Constant(constant) => {
+                let operands = &self.node.inputs;
+                let own = |name: &&&str| matches!(self.lowering.values.get(**name), Some(Value::Constant(other)) if other == constant);
+                let name = operands
+                    .iter()
+                    .find(own)
+                    .map_or_else(|| format!("{}.constant", self.name), |&n| n.into());
+                self.lowering.constant_layer(&name, constant)
+            }
+        }
+    }
+
+    /// Operand number `place`, which must be known by now; `what` it is.
+    pub(super) fn known(&mut self, place: usize, what: &str) -> Result<Option<Constant>> {
+        match self.optional(place)? {
+            None => Ok(None),
+            Some(Value::Constant(constant)) => Ok(Some(constant)),
+            Some(Value::Computed(_)) => Err(self.refuse(
+                format!("{what} that are known when the model is opened"),
+                format!("{}, which only a run would tell", shown(self.node.inputs[place])),
+            )),
+        }
+    }
+
+    /// Whole numbers of operand number `place`.
+    pub(super) fn known_ints(&mut self, place: usize, what: &str) -> Result<Option<Vec<i64>>> {
+        Ok(self.known(place, what)?.map(|constant| constant.ints()))
+    }
+
+    fn attribute(&self, name: &str) -> Option<&Attribute<'a>> {
+        self.node.attributes.iter().find(|attribute| attribute.0 == name).map(|attribute| &attribute.1)
+    }
+
+    fn wrong(&self, name: &str, expected: &str) -> Error {
+        self.refuse(format!("{expected} as attribute `{name}`"), "another kind of value")
+    }
+
+    pub(super) fn int(&self, name: &str) -> Result<Option<i64>> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(Attribute::Int(int)) => Ok(Some(*int)),
+            Some(_) => Err(self.wrong(name, "a whole number")),
+        }
+    }
+
+    pub(super) fn int_or(&self, name: &str, default: i64) -> Result<i64> {
+        Ok(self.int(name)?.unwrap_or(default))
+    }
+
+    pub(super) fn flag(&self, name: &str, default: bool) -> Result<bool> {
+        Ok(self.int(name)?.map_or(default, |int| int != 0))
+    }
+
+    pub(super) fn float_or(&self, name: &str, default: f32) -> Result<f32> {
+        match self.attribute(name) {
+            None => Ok(default),
+            Some(Attribute::Float(float)) => Ok(*float),
+            Some(_) => Err(self.wrong(name, "a number")),
+        }
+    }
+
+    pub(super) fn ints(&self, name: &str) -> Result<Option<Vec<i64>>> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(Attribute::Ints(ints)) => Ok(Some(ints.clone())),
+            Some(_) => Err(self.wrong(name, "whole numbers")),
+        }
+    }
+
+    pub(super) fn floats(&self, name: &str) -> Result<Option<Vec<f32>>> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(Attribute::Floats(floats)) => Ok(Some(floats.clone())),
+            Some(_) => Err(self.wrong(name, "numbers")),
+        }
+    }
+
+    pub(super) fn text_or(&self, name: &str, default: &'a str) -> Result<&'a str> {
+        match self.attribute(name) {
+            None => Ok(default),
+            Some(Attribute::Text(text)) => {
+                std::str::from_utf8(text).map_err(|_| self.wrong(name, "a text in UTF-8"))
+            }
+            Some(_) => Err(self.wrong(name, "a text")),
+        }
+    }
+
+    pub(super) fn tensor(&self, name: &str) -> Result<Option<Tensor<'a>>> {
+        match self.attribute(name) {
+            None => Ok(None),
+            Some(Attribute::Tensor(tensor)) => Ok(Some(tensor.clone())),
+            Some(_) => Err(self.wrong(name, "a tensor")),
+        }
+    }
+
+    /// An axis of a shape of `rank` axes; negative ones count from the end.
+    pub(super) fn axis(&self, axis: i64, rank: usize) -> Result<usize> {
+        let counted = if axis < 0 { axis.saturating_add(rank as i64) } else { axis };
+        usize::try_from(counted)
+            .ok()
+            .filter(|&axis| axis < rank)
+            .ok_or_else(|| self.refuse(format!("an axis of {rank}"), format!("axis {axis}")))
+    }
+
+    pub(super) fn axes(&self, axes: &[i64], rank: usize) -> Result<Vec<usize>> {
+        let found = axes.iter().map(|&axis| self.axis(axis, rank)).collect::<Result<Vec<_>>>()?;
+        match found.iter().enumerate().find(|(place, axis)| found[..*place].contains(axis)) {
+            Some((_, axis)) => Err(self.refuse("every axis once", format!("axis {axis} twice"))),
+            None => Ok(found),
+        }
+    }
+
+    /// The layer that gives the node's result.
+    pub(super) fn emit(&mut self, operator: impl Into<Operator>, reads: &[&Computed]) -> Result<Computed> {
+        let name = self.name.clone();
+        self.lowering.layer(&name, operator.into(), reads, &[])
+    }
+
+    /// The same, with parameters.
+    pub(super) fn emit_with(
+        &mut self,
+        operator: impl Into<Operator>,
+        reads: &[&Computed],
+        parameters: &[Constant],
+    ) -> Result<Computed> {
+        let name = self.name.clone();
+        self.lowering.layer(&name, operator.into(), reads, parameters)
+    }
+
+    /// A layer on the way to the node's result.
+    pub(super) fn part(
+        &mut self,
+        part: &str,
+        operator: impl Into<Operator>,
+        reads: &[&Computed],
+    ) -> Result<Computed> {
+        let name = format!("{}.{part}", self.name);
+        self.lowering.layer(&name, operator.into(), reads, &[])
+    }
+
+    /// A layer of known numbers on the way to the node's result.
+    pub(super) fn part_constant(&mut self, part: &str, constant: &Constant) -> Result<Computed> {
+        let name = format!("{}.{part}", self.name);
+        self.lowering.constant_layer(&name, constant)
+    }
+
+    /// A result whose numbers are declared to be of this type.
+    pub(super) fn typed(mut computed: Computed, element: Element) -> Computed {
+        computed.element = element;
+        computed
+    }
+
+    /// Makes the node's first output this value.
+    pub(super) fn give(&mut self, value: impl Into<Value>) -> Result<()> {
+        self.give_at(0, value)
+    }
+
+    /// Makes the node's output number `place` this value.
+    pub(super) fn give_at(&mut self, place: usize, value: impl Into<Value>) -> Result<()> {
+        if let Some(&name) = self.node.outputs.get(place).filter(|name| !name.is_empty()) {
+            self.lowering.values.insert(name, value.into());
+        }
+        Ok(())
+    }
+
+    /// Whether anybody could ask for output number `place`.
+    pub(super) fn gives(&self, place: usize) -> bool {
+        self.node.outputs.get(place).is_some_and(|name| !name.is_empty())
+    }
+}
+
+/// Puts the node's name before an error.
+pub(super) fn at_node<T>(result: Result<T>, node: &Node<'_>, place: usize) -> Result<T> {
+    result.at(|| order::describe(node, place))
+}

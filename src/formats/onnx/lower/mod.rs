@@ -1,0 +1,411 @@
+//! From a model's nodes to layers of ours, in order. What is known is computed at once ([`fold`]); the rest becomes one
+//! layer or several, under the node's own name.
+
+mod batch;
+mod call;
+mod elementwise;
+mod fold;
+mod parts;
+mod products;
+mod scale;
+mod shapes;
+mod tidy;
+mod windows;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bind::{self, Bindings};
+use super::constant::Constant;
+use super::order::order;
+use super::proto::{self, Node, Tensor as Initializer};
+use super::tensor::External;
+use super::{Imported, MAX_MACS, MAX_VALUES, at_value, wire};
+use crate::error::{Error, Place, Result};
+use crate::graph::{Element, Input, MAX_NODES, Node as Layer, Output, Written};
+use crate::json::shown;
+use crate::layers::{Operator, general};
+use crate::tensor::{Shape, Tensor};
+use call::Call;
+
+/// The numbers that folding may make beyond those of the file: room for shapes, not for weights out of nothing.
+const FOLDED: u64 = 1 << 22;
+
+/// The longest name of a layer, in letters.
+const MAX_NAME: usize = 200;
+
+/// A value that a run computes.
+#[derive(Clone, Debug)]
+struct Computed {
+    name: String,
+    shape: Shape,
+    element: Element,
+}
+
+/// A value of the model.
+#[derive(Clone, Debug)]
+enum Value {
+    Constant(Constant),
+    Computed(Computed),
+}
+
+impl Value {
+    fn shape(&self) -> &[usize] {
+        match self {
+            Value::Constant(constant) => &constant.shape,
+            Value::Computed(computed) => computed.shape.axes(),
+        }
+    }
+
+    fn element(&self) -> Element {
+        match self {
+            Value::Constant(constant) => constant.element,
+            Value::Computed(computed) => computed.element,
+        }
+    }
+}
+
+impl From<Constant> for Value {
+    fn from(constant: Constant) -> Self {
+        Value::Constant(constant)
+    }
+}
+
+impl From<Computed> for Value {
+    fn from(computed: Computed) -> Self {
+        Value::Computed(computed)
+    }
+}
+
+/// What has been made so far.
+struct Lowering<'a> {
+    opset: i64,
+    values: BTreeMap<&'a str, Value>,
+    initializers: BTreeMap<&'a str, &'a Initializer<'a>>,
+    beside: &'a mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
+    written: Written,
+    weights: BTreeMap<String, Tensor>,
+    /// The shape of every layer's output.
+    shapes: Vec<Shape>,
+    /// Names of inputs and layers.
+    taken: BTreeSet<String>,
+    /// Layers of constants, by what they hold.
+    constants: BTreeMap<(usize, Vec<usize>), (Constant, Computed)>,
+    /// Numbers that folding may still make, and that layers may still hold.
+    folded: u64,
+    held: u64,
+    /// Numbers of all values of a run, and its multiply-adds.
+    numbers: u64,
+    macs: u64,
+}
+
+/// Makes a model's graph one of ours.
+pub(super) fn lower<'a>(
+    graph: &'a proto::Graph<'a>,
+    opset: i64,
+    bindings: &Bindings,
+    beside: &'a mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
+    file: usize,
+) -> Result<Imported> {
+    if graph.outputs.is_empty() {
+        return Err(wire::malformed("a graph with an output", "none"));
+    }
+    let order = order(graph)?;
+    let name = if graph.name.is_empty() { "network".into() } else { readable(graph.name) };
+    let mut lowering = Lowering {
+        opset,
+        values: BTreeMap::new(),
+        initializers: graph.initializers.iter().map(|tensor| (tensor.name, tensor)).collect(),
+        beside,
+        written: Written { name, batched: false, inputs: vec![], nodes: vec![], outputs: vec![] },
+        weights: BTreeMap::new(),
+        shapes: Vec::new(),
+        taken: BTreeSet::new(),
+        constants: BTreeMap::new(),
+        folded: FOLDED + file as u64 / 4,
+        held: 2 * FOLDED + file as u64 / 2,
+        numbers: 0,
+        macs: 0,
+    };
+    let bound = lowering.inputs(graph, &bind::known(graph, &order), bindings)?;
+    for place in order {
+        let node = &graph.nodes[place];
+        call::at_node(lowering.node(node, place), node, place)?;
+    }
+    for output in &graph.outputs {
+        at_value(lowering.output(output), output.name)?;
+    }
+    let Lowering { mut written, mut weights, shapes, .. } = lowering;
+    written.batched = batch::batched(&written, &shapes);
+    tidy::tidy(&mut written, &mut weights);
+    Ok(Imported { written, weights, bound })
+}
+
+/// A name as it can be shown and written: not endless, without control characters.
+fn readable(name: &str) -> String {
+    let visible = |letter: char| if letter.is_control() { '_' } else { letter };
+    name.trim_start_matches('/').chars().take(MAX_NAME).map(visible).collect()
+}
+
+impl<'a> Lowering<'a> {
+    /// The inputs of a run; gives the names of those that no run is asked for, as their values are known.
+    fn inputs(
+        &mut self,
+        graph: &'a proto::Graph<'a>,
+        known: &BTreeSet<&str>,
+        bindings: &Bindings,
+    ) -> Result<Vec<String>> {
+        let mut bound_names = Vec::new();
+        for input in &graph.inputs {
+            // Before IR version 4 initializers are listed among the inputs.
+            if self.initializers.contains_key(input.name) {
+                continue;
+            }
+            let bound = bind::bind(input, known.contains(input.name), bindings)?;
+            let value = match bound.value {
+                Some(constant) => {
+                    bound_names.push(input.name.to_owned());
+                    Value::Constant(constant)
+                }
+                None => {
+                    let shape = Shape::new(bound.shape);
+                    let name = input.name.to_owned();
+                    self.count(&shape, 0).at(|| format!("input {}", shown(&name)))?;
+                    self.taken.insert(name.clone());
+                    let element = bound.element;
+                    self.written.inputs.push(Input { name: name.clone(), shape: shape.clone(), element });
+                    Value::Computed(Computed { name, shape, element })
+                }
+            };
+            self.values.insert(input.name, value);
+        }
+        Ok(bound_names)
+    }
+
+    /// The value of this name; an initializer is read when it is first asked for.
+    fn value(&mut self, name: &'a str) -> Result<Value> {
+        if let Some(value) = self.values.get(name) {
+            return Ok(value.clone());
+        }
+        let tensor =
+            self.initializers.get(name).copied().ok_or_else(|| {
+                Error::mismatch("graph", "a value that a node before produces", shown(name))
+            })?;
+        let constant = tensor.read_numbers(&mut *self.beside)?;
+        self.values.insert(name, Value::Constant(constant.clone()));
+        Ok(Value::Constant(constant))
+    }
+
+    fn node(&mut self, node: &'a Node<'a>, place: usize) -> Result<()> {
+        let given = readable(node.name);
+        let name = if given.is_empty() { format!("{}-{place}", kebab(node.op)) } else { given };
+        if !["", "ai.onnx"].contains(&node.domain) {
+            let found = format!("{} of {}", shown(node.op), shown(node.domain));
+            return Err(Error::mismatch("ONNX", "an operator of ONNX itself", found));
+        }
+        let mut call = Call { lowering: self, node, name };
+        operator(&mut call)?;
+        for &output in node.outputs.iter().filter(|name| !name.is_empty()) {
+            if !self.values.contains_key(output) {
+                let expected = format!("the outputs that {} has here", node.op);
+                return Err(Error::mismatch("ONNX", expected, format!("{} more", shown(output))));
+            }
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, output: &proto::ValueInfo<'a>) -> Result<()> {
+        let computed = match self.value(output.name)? {
+            Value::Computed(computed) => computed,
+            Value::Constant(constant) => self.constant_layer(output.name, &constant)?,
+        };
+        let Computed { name: value, element, .. } = computed;
+        if self.written.outputs.iter().any(|other| other.name == output.name) {
+            return Err(Error::mismatch(
+                "graph",
+                "every output once",
+                format!("{} twice", shown(output.name)),
+            ));
+        }
+        self.written.outputs.push(Output { name: output.name.into(), value, element });
+        Ok(())
+    }
+
+    /// A name that nothing else has, made from this one.
+    fn free_name(&mut self, wanted: &str) -> String {
+        let wanted = readable(wanted);
+        let mut name = wanted.clone();
+        let mut number = 1;
+        while name.is_empty() || self.taken.contains(&name) {
+            number += 1;
+            name = format!("{wanted}-{number}");
+        }
+        self.taken.insert(name.clone());
+        name
+    }
+
+    /// Counts a value's numbers and work against what a run may take.
+    fn count(&mut self, shape: &Shape, macs: u64) -> Result<()> {
+        let limit = |found: u64, limit: u64, unit: &str| {
+            if found <= limit {
+                return Ok(());
+            }
+            Err(Error::TooLarge {
+                what: "the network".into(),
+                limit: format!("{limit} {unit}"),
+                found: format!("{found} {unit} and more"),
+            })
+        };
+        self.numbers = self.numbers.saturating_add(shape.elements()? as u64);
+        limit(self.numbers, MAX_VALUES, "numbers in all values of a run")?;
+        self.macs = self.macs.saturating_add(macs);
+        limit(self.macs, MAX_MACS, "multiply-adds")
+    }
+
+    /// Whether folding may make so many more numbers; they are then taken.
+    fn may_fold(&mut self, count: usize) -> bool {
+        let left = self.folded.checked_sub(count as u64);
+        self.folded = left.unwrap_or(self.folded);
+        left.is_some()
+    }
+
+    /// A layer, with its parameters in order.
+    fn layer(
+        &mut self,
+        name: &str,
+        operator: Operator,
+        reads: &[&Computed],
+        parameters: &[Constant],
+    ) -> Result<Computed> {
+        let shapes: Vec<&Shape> = reads.iter().map(|read| &read.shape).collect();
+        let shape = operator.output(&shapes)?;
+        if shape.elements()? > 0 && shapes.iter().any(|shape| shape.axes().contains(&0)) {
+            return Err(Error::mismatch("ONNX", "inputs of at least one number", "an empty one"));
+        }
+        self.count(&shape, operator.cost(&shapes, &shape).macs)?;
+        if self.written.nodes.len() >= MAX_NODES {
+            return Err(Error::TooLarge {
+                what: "the network".into(),
+                limit: format!("{MAX_NODES} layers"),
+                found: "more".into(),
+            });
+        }
+        let name = self.free_name(name);
+        let wanted = operator.parameters(&shapes);
+        if wanted.len() != parameters.len() {
+            return Err(Error::mismatch("ONNX", format!("{} weights", wanted.len()), parameters.len()));
+        }
+        for (wanted, parameter) in wanted.iter().zip(parameters) {
+            if wanted.shape.axes() != parameter.shape {
+                let found = Shape::new(parameter.shape.clone());
+                return Err(Error::mismatch("ONNX", format!("{} of {}", wanted.name, wanted.shape), found));
+            }
+            let tensor = self.weight(parameter).at(|| wanted.name)?;
+            self.weights.insert(format!("{name}.{}", wanted.name), tensor);
+        }
+        let inputs = reads.iter().map(|read| read.name.clone()).collect();
+        let element = reads.first().map_or(Element::Float32, |read| read.element);
+        self.written.nodes.push(Layer { name: name.clone(), operator, inputs });
+        self.shapes.push(shape.clone());
+        Ok(Computed { name, shape, element })
+    }
+
+    /// A weight of a layer. One tensor of the file may serve many layers, and each gets its own copy: together they are
+    /// held to a few times the file.
+    fn weight(&mut self, constant: &Constant) -> Result<Tensor> {
+        self.held = self.held.checked_sub(constant.count() as u64).ok_or_else(|| Error::TooLarge {
+            what: "the network".into(),
+            limit: "twice the file's numbers as weights".into(),
+            found: "more".into(),
+        })?;
+        let shape = Shape::new(constant.shape.clone());
+        let tensor = match constant.data() {
+            super::constant::Data::Float(floats) => Tensor::from_row_major(shape, floats)?,
+            super::constant::Data::Int(_) => Tensor::from_row_major(shape, &constant.floats())?,
+        };
+        if tensor.is_finite() {
+            return Ok(tensor);
+        }
+        Err(Error::mismatch("weights", "finite numbers", "NaN or infinity"))
+    }
+
+    /// Known numbers as a layer, made once for every reader.
+    fn constant_layer(&mut self, name: &str, constant: &Constant) -> Result<Computed> {
+        let key = (constant.identity() as usize, constant.shape.clone());
+        if let Some((_, computed)) = self.constants.get(&key) {
+            return Ok(Computed { element: constant.element, ..computed.clone() });
+        }
+        let layer = general::Constant { shape: Shape::new(constant.shape.clone()) };
+        let parameters = std::slice::from_ref(constant);
+        let mut computed = self.layer(name, layer.into(), &[], parameters).at(|| shown(name))?;
+        computed.element = constant.element;
+        // The numbers are kept, so that no other constant comes to lie at the same place.
+        self.constants.insert(key, (constant.clone(), computed.clone()));
+        Ok(computed)
+    }
+}
+
+/// `BatchNormalization` as `batch-normalization`, without what no name should have.
+fn kebab(op: &str) -> String {
+    let mut name = String::new();
+    for letter in op.chars().filter(char::is_ascii_alphanumeric).take(40) {
+        if letter.is_ascii_uppercase() && name.ends_with(|last: char| last.is_ascii_lowercase()) {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+/// Lowers one node by its kind.
+fn operator(call: &mut Call<'_, '_>) -> Result<()> {
+    match call.op() {
+        "Conv" => windows::conv(call),
+        "MaxPool" => windows::max_pool(call),
+        "AveragePool" => windows::average_pool(call),
+        "GlobalAveragePool" | "GlobalMaxPool" => windows::global_pool(call),
+        "BatchNormalization" => windows::batch_normalization(call),
+        "LRN" => windows::lrn(call),
+        "Gemm" => products::gemm(call),
+        "MatMul" => products::mat_mul(call),
+        "Softmax" | "LogSoftmax" => products::softmax(call),
+        "ArgMax" | "ArgMin" => products::arg_max(call),
+        op if op.starts_with("Reduce") => products::reduce(call),
+        "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Mod" | "PRelu" | "Equal" | "Less" | "LessOrEqual"
+        | "Greater" | "GreaterOrEqual" | "And" | "Or" | "Xor" => elementwise::binary(call),
+        "Sum" | "Mean" | "Min" | "Max" => elementwise::variadic(call),
+        "Where" => elementwise::choose(call),
+        "Clip" => elementwise::clip(call),
+        "Cast" | "CastLike" => elementwise::cast(call),
+        "Dropout" => elementwise::dropout(call),
+        "Identity" => {
+            call.operands(1, 1)?;
+            let value = call.operand(0)?;
+            call.give(value)
+        }
+        "Constant" => shapes::constant(call),
+        "ConstantOfShape" => shapes::constant_of_shape(call),
+        "Range" => shapes::range(call),
+        "Shape" | "Size" => shapes::shape(call),
+        "Reshape" => shapes::reshape(call),
+        "Flatten" => shapes::flatten(call),
+        "Squeeze" | "Unsqueeze" => shapes::squeeze(call),
+        "Transpose" => shapes::transpose(call),
+        "Expand" => shapes::expand(call),
+        "DepthToSpace" | "SpaceToDepth" => shapes::depth_space(call),
+        "Slice" => parts::slice(call),
+        "Split" => parts::split(call),
+        "Gather" => parts::gather(call),
+        "Concat" => parts::concat(call),
+        "Tile" => parts::tile(call),
+        "Pad" => parts::pad(call),
+        "Resize" | "Upsample" => scale::resize(call),
+        _ => match elementwise::unary(call)? {
+            true => Ok(()),
+            false => Err(Error::mismatch(
+                "ONNX",
+                "an operator that is known here",
+                format!("{}, which is not", shown(call.op())),
+            )),
+        },
+    }
+}

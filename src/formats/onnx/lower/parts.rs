@@ -1,0 +1,338 @@
+//! Operators that cut values into parts, and lay parts together.
+
+use super::call::Call;
+use super::fold;
+use super::{Computed, Value};
+use crate::error::Result;
+use crate::formats::onnx::constant::Constant;
+use crate::kernels::geometry::MAX_EXTENT;
+use crate::layers::general::{Border, Filling, Gather, Slice};
+use crate::layers::general::{Concat, Real};
+use crate::layers::{Join, Pad};
+use crate::tensor::Shape;
+
+/// From where to where, exclusive, and in which steps, for each axis. A step may be negative.
+#[derive(Clone, Debug, PartialEq)]
+struct Cut {
+    start: i64,
+    end: i64,
+    step: i64,
+}
+
+impl Cut {
+    fn whole(size: usize) -> Self {
+        Cut { start: 0, end: size as i64, step: 1 }
+    }
+
+    /// Bounds as ONNX gives them, brought within an axis: negative ones count from the end, those beyond stop there.
+    fn within(size: usize, start: i64, end: i64, step: i64) -> Self {
+        let size = size as i64;
+        let place = |bound: i64, least: i64, most: i64| {
+            (if bound < 0 { bound.saturating_add(size) } else { bound }).clamp(least, most)
+        };
+        if step > 0 {
+            Cut { start: place(start, 0, size), end: place(end, 0, size), step }
+        } else {
+            Cut { start: place(start, 0, size - 1), end: place(end, -1, size - 1), step }
+        }
+    }
+
+    fn count(&self) -> usize {
+        let way = if self.step > 0 { self.end - self.start } else { self.start - self.end };
+        usize::try_from(way)
+            .map_or(0, |way| way.div_ceil(usize::try_from(self.step.unsigned_abs()).unwrap_or(1)))
+    }
+
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let (start, step) = (self.start, self.step);
+        (0..self.count() as i64).map(move |place| (start + place * step) as usize)
+    }
+}
+
+/// Cuts a value; a part of the node's way by name, or its result.
+fn cut(call: &mut Call<'_, '_>, x: &Value, cuts: &[Cut], part: Option<&str>) -> Result<Value> {
+    if cuts.iter().zip(x.shape()).all(|(cut, &size)| *cut == Cut::whole(size)) {
+        return Ok(x.clone());
+    }
+    if let Value::Constant(x) = x {
+        let strides = x.strides();
+        let along = |(axis, cut): (usize, &Cut)| cut.places().map(|place| place * strides[axis]).collect();
+        let tables: Vec<Vec<usize>> = cuts.iter().enumerate().map(along).collect();
+        if let Some(folded) = fold::pick(call, x, &tables) {
+            return Ok(folded.into());
+        }
+    }
+    let axes: Vec<usize> =
+        (0..cuts.len()).filter(|&axis| cuts[axis] != Cut::whole(x.shape()[axis])).collect();
+    let of = |setting: &dyn Fn(usize) -> i64| axes.iter().map(|&axis| setting(axis)).collect();
+    // Backwards to the very beginning: a place before it, which −1 is not, as that counts from the end.
+    let end = |axis: usize| if cuts[axis].end < 0 { -1 - x.shape()[axis] as i64 } else { cuts[axis].end };
+    let (starts, ends, steps) = (of(&|axis| cuts[axis].start), of(&end), of(&|axis| cuts[axis].step));
+    let layer = Slice::new(axes, starts, ends, steps);
+    let x = call.at_run(x)?;
+    Ok(match part {
+        Some(part) => call.part(part, layer, &[&x])?,
+        None => call.emit(layer, &[&x])?,
+    }
+    .into())
+}
+
+/// `Slice`: bounds are attributes before opset 10, operands since.
+pub(super) fn slice(call: &mut Call<'_, '_>) -> Result<()> {
+    let operands = call.opset() >= 10;
+    call.operands(if operands { 3 } else { 1 }, if operands { 5 } else { 1 })?;
+    let x = call.operand(0)?;
+    let rank = x.shape().len();
+    let mut setting = |place, name| {
+        if operands { call.known_ints(place, "bounds") } else { call.ints(name) }
+    };
+    let [starts, ends, axes, steps] =
+        [setting(1, "starts")?, setting(2, "ends")?, setting(3, "axes")?, setting(4, "steps")?];
+    let (Some(starts), Some(ends)) = (starts, ends) else {
+        return Err(call.refuse("Slice with starts and ends", "none"));
+    };
+    let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
+    if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
+        return Err(call.refuse("as many ends, axes and steps as starts", "other counts"));
+    }
+    let axes = call.axes(&axes, rank)?;
+    let mut cuts: Vec<Cut> = x.shape().iter().map(|&size| Cut::whole(size)).collect();
+    for (place, &axis) in axes.iter().enumerate() {
+        let step = steps[place];
+        if step == 0 {
+            return Err(call.refuse("steps other than 0", 0));
+        }
+        cuts[axis] = Cut::within(x.shape()[axis], starts[place], ends[place], step.max(-i64::from(i32::MAX)));
+    }
+    let y = cut(call, &x, &cuts, None)?;
+    call.give(y)
+}
+
+/// `Split`: sizes are an attribute before opset 13, an operand since; without them the parts are equal.
+pub(super) fn split(call: &mut Call<'_, '_>) -> Result<()> {
+    call.operands(1, 2)?;
+    let x = call.operand(0)?;
+    let axis = call.axis(call.int_or("axis", 0)?, x.shape().len())?;
+    let size = x.shape()[axis];
+    let parts = call.node.outputs.len();
+    let sizes = match call.known_ints(1, "sizes")? {
+        Some(sizes) => Some(sizes),
+        None => call.ints("split")?,
+    };
+    let sizes = match sizes {
+        Some(sizes) => crate::formats::onnx::tensor::shape(&sizes)?,
+        None => {
+            let parts = usize::try_from(call.int_or("num_outputs", parts as i64)?).unwrap_or(0);
+            let each = size.div_ceil(parts.max(1));
+            (0..parts).map(|part| each.min(size.saturating_sub(part * each))).collect()
+        }
+    };
+    if sizes.len() != parts || sizes.iter().sum::<usize>() != size {
+        return Err(call.refuse(format!("{parts} parts of together {size}"), format!("{sizes:?}")));
+    }
+    let mut start = 0;
+    for (place, &length) in sizes.iter().enumerate() {
+        let mut cuts: Vec<Cut> = x.shape().iter().map(|&size| Cut::whole(size)).collect();
+        cuts[axis] = Cut { start, end: start + length as i64, step: 1 };
+        start += length as i64;
+        if call.gives(place) {
+            let y = cut(call, &x, &cuts, Some(&place.to_string()))?;
+            call.give_at(place, y)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn gather(call: &mut Call<'_, '_>) -> Result<()> {
+    call.operands(2, 2)?;
+    let x = call.operand(0)?;
+    let axis = call.axis(call.int_or("axis", 0)?, x.shape().len())?;
+    let size = x.shape()[axis] as i64;
+    let Some(indices) = call.known(1, "indices")? else { return Ok(()) };
+    let mut places = Vec::with_capacity(indices.count());
+    for index in indices.ints() {
+        let place = if index < 0 { index.saturating_add(size) } else { index };
+        if !(0..size).contains(&place) {
+            return Err(call.refuse(format!("indices within {size}"), index));
+        }
+        places.push(place as usize);
+    }
+    let shape: Vec<usize> =
+        [&x.shape()[..axis], &indices.shape, &x.shape()[axis + 1..]].into_iter().flatten().copied().collect();
+    Shape::new(shape.clone()).elements()?;
+    if let Value::Constant(x) = &x {
+        let strides = x.strides();
+        let along = |own: usize| -> Vec<usize> {
+            if own == axis {
+                places.iter().map(|&place| place * strides[own]).collect()
+            } else {
+                (0..x.shape[own]).map(|place| place * strides[own]).collect()
+            }
+        };
+        let tables: Vec<Vec<usize>> = (0..x.shape.len()).map(along).collect();
+        if let Some(folded) = fold::pick(call, x, &tables) {
+            return call.give(folded.reshaped(shape));
+        }
+    }
+    let x = call.at_run(&x)?;
+    // The layer gathers along a list; indices of another rank are a matter of shape.
+    let layer = Gather { axis, indices: places.iter().map(|&place| place as i64).collect() };
+    let y = if indices.shape.len() == 1 {
+        call.emit(layer, &[&x])?
+    } else {
+        let listed = call.part("listed", layer, &[&x])?;
+        super::shapes::reshape_at_run(call, &listed, &shape, None)?
+    };
+    call.give(y)
+}
+
+pub(super) fn concat(call: &mut Call<'_, '_>) -> Result<()> {
+    call.operands(1, usize::MAX)?;
+    let values = (0..call.node.inputs.len()).map(|place| call.operand(place)).collect::<Result<Vec<_>>>()?;
+    let rank = values[0].shape().len();
+    let axis =
+        call.axis(call.int("axis")?.ok_or_else(|| call.refuse("Concat with an axis", "none"))?, rank)?;
+    let y = joined(call, &values, axis)?;
+    call.give(y)
+}
+
+fn joined(call: &mut Call<'_, '_>, values: &[Value], axis: usize) -> Result<Value> {
+    let constants = values.iter().map(|value| match value {
+        Value::Constant(constant) => Some(constant),
+        Value::Computed(_) => None,
+    });
+    if let Some(constants) = constants.collect::<Option<Vec<_>>>()
+        && let Some(folded) = fold_join(call, &constants, axis)?
+    {
+        return Ok(folded.into());
+    }
+    // Empty parts add nothing.
+    let parts = values.iter().filter(|value| !value.shape().contains(&0));
+    let computed = parts.map(|value| call.at_run(value)).collect::<Result<Vec<_>>>()?;
+    let reads: Vec<&Computed> = computed.iter().collect();
+    match reads[..] {
+        [only] => Ok(only.clone().into()),
+        [first, ..] if axis == 1 && first.shape.rank() > 1 => Ok(call.emit(Join {}, &reads)?.into()),
+        _ => Ok(call.emit(Concat { axis }, &reads)?.into()),
+    }
+}
+
+/// Known values laid end to end.
+fn fold_join(call: &mut Call<'_, '_>, values: &[&Constant], axis: usize) -> Result<Option<Constant>> {
+    let first = values[0];
+    let mut shape = first.shape.clone();
+    shape[axis] = 0;
+    for value in values {
+        let mut own = value.shape.clone();
+        let size = own.get(axis).copied().unwrap_or(0);
+        if let Some(size) = own.get_mut(axis) {
+            *size = 0;
+        }
+        let mut without = shape.clone();
+        without[axis] = 0;
+        if own != without {
+            let expected = format!("a shape that fits {}", Shape::new(first.shape.clone()));
+            return Err(call.refuse(expected, Shape::new(value.shape.clone())));
+        }
+        shape[axis] += size;
+    }
+    if !fold::affordable(call, &shape) {
+        return Ok(None);
+    }
+    // Row by row: what lies before the axis counts rows, each value gives its stretch of them.
+    let rows: usize = shape[..axis].iter().product();
+    let whole =
+        values.iter().all(|value| matches!(value.data(), crate::formats::onnx::constant::Data::Int(_)));
+    let (mut ints, mut floats) = (Vec::new(), Vec::new());
+    for row in 0..rows {
+        for value in values {
+            let stretch = value.count() / rows;
+            for place in row * stretch..(row + 1) * stretch {
+                if whole { ints.push(value.int(place)) } else { floats.push(value.float(place)) }
+            }
+        }
+    }
+    let data = crate::formats::onnx::constant::Data::Int(ints);
+    Ok(Some(match whole {
+        true => Constant::new(first.element, shape, data),
+        false => Constant::of_floats(shape, floats),
+    }))
+}
+
+/// `Tile`: the value again and again along each axis.
+pub(super) fn tile(call: &mut Call<'_, '_>) -> Result<()> {
+    const MOST: usize = 64;
+    call.operands(2, 2)?;
+    let x = call.operand(0)?;
+    let repeats = call.known_ints(1, "repeats")?.unwrap_or_default();
+    let repeats = crate::formats::onnx::tensor::shape(&repeats)?;
+    if repeats.len() != x.shape().len() {
+        return Err(call.refuse(format!("{} repeats", x.shape().len()), repeats.len()));
+    }
+    if let Value::Constant(x) = &x {
+        let strides = x.strides();
+        let sizes: Vec<usize> = x.shape.iter().zip(&repeats).map(|(a, b)| a.saturating_mul(*b)).collect();
+        if fold::affordable(call, &sizes) {
+            let along = |axis: usize| (0..sizes[axis]).map(|at| at % x.shape[axis] * strides[axis]).collect();
+            let tables: Vec<Vec<usize>> = (0..sizes.len()).map(along).collect();
+            return call.give(x.pick(&tables));
+        }
+    }
+    let mut y = call.at_run(&x)?;
+    for (axis, &count) in repeats.iter().enumerate().filter(|(_, count)| **count != 1) {
+        if count == 0 || count > MOST {
+            return Err(call.refuse(format!("from 1 to {MOST} repeats"), count));
+        }
+        let reads = vec![&y; count];
+        y = call.part(&format!("axis-{axis}"), Concat { axis }, &reads)?;
+    }
+    call.give(y)
+}
+
+/// `Pad`: widths are an attribute before opset 11, an operand since. Negative ones cut.
+pub(super) fn pad(call: &mut Call<'_, '_>) -> Result<()> {
+    let operands = call.opset() >= 11;
+    call.operands(if operands { 2 } else { 1 }, if operands { 4 } else { 1 })?;
+    let x = call.operand(0)?;
+    let rank = x.shape().len();
+    let widths = if operands { call.known_ints(1, "widths")? } else { call.ints("pads")? };
+    let widths = widths.ok_or_else(|| call.refuse("Pad with pads", "none"))?;
+    let value = match operands {
+        true => call
+            .known(2, "values")?
+            .filter(|value| value.count() > 0)
+            .map_or(Ok(0.0), |value| value.only())?,
+        false => call.float_or("value", 0.0)?,
+    };
+    let axes = match if operands { call.known_ints(3, "axes")? } else { None } {
+        Some(axes) => call.axes(&axes, rank)?,
+        None => (0..rank).collect(),
+    };
+    if widths.len() != 2 * axes.len() {
+        return Err(call.refuse(format!("{} pads", 2 * axes.len()), widths.len()));
+    }
+    let (mut before, mut after) = (vec![0; rank], vec![0; rank]);
+    for (place, &axis) in axes.iter().enumerate() {
+        (before[axis], after[axis]) = (widths[place], widths[axes.len() + place]);
+    }
+    let mode = match call.text_or("mode", "constant")? {
+        "constant" => Filling::Constant,
+        "reflect" => Filling::Reflect,
+        "edge" => Filling::Edge,
+        "wrap" => Filling::Wrap,
+        other => return Err(call.refuse("mode constant, reflect, edge or wrap", other)),
+    };
+    let x = call.at_run(&x)?;
+    // The same border of zeros all around images is a layer of the catalogue.
+    if let ([0, 0, border, columns], true) = (&before[..], mode == Filling::Constant && value == 0.0)
+        && before == after
+        && border == columns
+        && let Ok(border @ 1..=MAX_EXTENT) = usize::try_from(*border)
+    {
+        let y = call.emit(Pad::new(border), &[&x])?;
+        return call.give(y);
+    }
+    let y = call.emit(Border { mode, before, after, value: Real(value) }, &[&x])?;
+    call.give(y)
+}

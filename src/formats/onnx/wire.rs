@@ -1,0 +1,134 @@
+//! The fields of a protobuf message, one after the other, where they lie.
+//!
+//! Keys and varints are read by prost, the most used and best kept protobuf crate. Its messages are not used: they copy
+//! what they hold, and take memory for as many parts as a file claims to have before anybody could count them.
+
+use prost::encoding::{WireType, decode_key, decode_varint};
+
+use crate::error::{Error, Result};
+
+/// The value of one field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Field<'a> {
+    /// A whole number: `int64`, `int32`, `bool`, an enum.
+    Varint(u64),
+    /// Four bytes: a `float`.
+    Fixed32([u8; 4]),
+    /// Eight bytes: a `double`.
+    Fixed64([u8; 8]),
+    /// A text, a message, bytes, or packed numbers.
+    Bytes(&'a [u8]),
+}
+
+/// What is left of a message.
+#[derive(Clone, Debug)]
+pub(super) struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(message: &'a [u8]) -> Self {
+        Fields { rest: message }
+    }
+
+    /// The next field's number and value.
+    pub(super) fn next(&mut self) -> Result<Option<(u32, Field<'a>)>> {
+        if self.rest.is_empty() {
+            return Ok(None);
+        }
+        let (number, wire_type) =
+            decode_key(&mut self.rest).map_err(|error| malformed("the number and type of a field", error))?;
+        let field = match wire_type {
+            WireType::Varint => Field::Varint(self.varint()?),
+            WireType::ThirtyTwoBit => Field::Fixed32(self.fixed()?),
+            WireType::SixtyFourBit => Field::Fixed64(self.fixed()?),
+            WireType::LengthDelimited => {
+                let length = self.varint()?;
+                Field::Bytes(self.take(length)?)
+            }
+            WireType::StartGroup | WireType::EndGroup => {
+                return Err(malformed("fields that ONNX has", format!("a group in field {number}")));
+            }
+        };
+        Ok(Some((number, field)))
+    }
+
+    fn varint(&mut self) -> Result<u64> {
+        decode_varint(&mut self.rest).map_err(|error| malformed("a whole number", error))
+    }
+
+    /// The next `length` bytes, compared in 64 bits so that no length wraps.
+    fn take(&mut self, length: u64) -> Result<&'a [u8]> {
+        let found = self.rest.len();
+        let length = usize::try_from(length).ok().filter(|&length| length <= found).ok_or_else(|| {
+            malformed(format!("{length} bytes of a field"), format!("{found} (a truncated or damaged file)"))
+        })?;
+        let (taken, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn fixed<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let bytes = self.take(N as u64)?;
+        Ok(std::array::from_fn(|place| bytes[place]))
+    }
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn bytes(self) -> Result<&'a [u8]> {
+        match self {
+            Field::Bytes(bytes) => Ok(bytes),
+            _ => Err(malformed("text or a message", "a number")),
+        }
+    }
+
+    pub(super) fn text(self) -> Result<&'a str> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| malformed("text in UTF-8", "other bytes"))
+    }
+
+    /// A signed number, as `int64` and `int32` are written.
+    pub(super) fn int(self) -> Result<i64> {
+        match self {
+            Field::Varint(number) => Ok(number as i64),
+            _ => Err(malformed("a whole number", "another kind of field")),
+        }
+    }
+
+    pub(super) fn float(self) -> Result<f32> {
+        match self {
+            Field::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
+            _ => Err(malformed("a number of 32 bits", "another kind of field")),
+        }
+    }
+
+    /// Calls `each` for every whole number of a repeated field, packed or not.
+    pub(super) fn each_int(self, mut each: impl FnMut(i64) -> Result<()>) -> Result<()> {
+        let Field::Bytes(bytes) = self else { return each(self.int()?) };
+        let mut rest = Fields::new(bytes);
+        while !rest.rest.is_empty() {
+            each(rest.varint()? as i64)?;
+        }
+        Ok(())
+    }
+
+    /// Calls `each` for every number of `N` bytes of a repeated field, packed or not.
+    pub(super) fn each_fixed<const N: usize>(
+        self,
+        mut each: impl FnMut([u8; N]) -> Result<()>,
+    ) -> Result<()> {
+        let mut take = |bytes: &[u8]| match <[u8; N]>::try_from(bytes) {
+            Ok(bytes) => each(bytes),
+            Err(_) => Err(malformed(format!("numbers of {N} bytes"), format!("{} bytes", bytes.len()))),
+        };
+        match self {
+            Field::Bytes(bytes) => bytes.chunks(N).try_for_each(take),
+            Field::Fixed32(bytes) => take(&bytes),
+            Field::Fixed64(bytes) => take(&bytes),
+            Field::Varint(_) => Err(malformed(format!("numbers of {N} bytes"), "another kind of field")),
+        }
+    }
+}
+
+pub(super) fn malformed(expected: impl ToString, found: impl ToString) -> Error {
+    Error::malformed("ONNX", expected, found)
+}
