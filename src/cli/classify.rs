@@ -5,12 +5,15 @@ use std::io::{BufReader, Cursor, Write};
 use std::path::PathBuf;
 
 use image::{ImageReader, Limits};
+use serde::Serialize;
 
+use super::own::Own;
 use super::{files, io_error, json, model, say};
 use crate::error::{Error, Place, Result};
 use crate::ink::Frame;
 use crate::ink::file::Entries;
 use crate::ink::picture::{MAX_SIDE, Picture};
+use crate::verdict::Verdict;
 
 /// The largest file of a picture that is read.
 const MAX_PICTURE_BYTES: u64 = 64 << 20;
@@ -30,22 +33,42 @@ pub(super) struct Options {
     /// The catalogue's network that bare weights belong to
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
+    #[command(flatten)]
+    own: Own,
+}
+
+/// A verdict, with the name of its class where classes have names.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(flatten)]
+    verdict: Verdict,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'a str>,
+}
+
+impl<'a> Named<'a> {
+    fn new(verdict: Verdict, classes: Option<&'a [String]>) -> Self {
+        let class = verdict.digit.and_then(|best| classes?.get(best)).map(String::as_str);
+        Named { verdict, class }
+    }
 }
 
 pub(super) fn classify(options: &Options, out: &mut dyn Write) -> Result<()> {
-    let model = model::open(&options.model, options.network.as_deref())?;
+    let mut model = model::open(&options.model, options.network.as_deref())?;
+    options.own.prepare(&mut model)?;
+    let classes = options.own.classes(&model)?;
     let mut reader = model.reader(model::gate()?)?;
     if let Some(path) = &options.ink {
         let file = File::open(path).map_err(|error| io_error(&error)).at(|| path.display())?;
         for (index, entry) in Entries::new(BufReader::new(file)).enumerate() {
             let frame = entry.and_then(|entry| entry.drawing.frame().at(|| format!("drawing {}", index + 1)));
             let frame = frame.at(|| path.display())?;
-            say(out, json(&reader.classify(frame.as_ref())?))?;
+            say(out, json(&Named::new(reader.classify(frame.as_ref())?, classes.as_deref())))?;
         }
     }
     if let Some(path) = &options.image {
         let frame = picture(&files::read(path, MAX_PICTURE_BYTES)?).at(|| path.display())?;
-        say(out, json(&reader.classify(frame.as_ref())?))?;
+        say(out, json(&Named::new(reader.classify(frame.as_ref())?, classes.as_deref())))?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! `convscope cost`: parameters and work, layer by layer, counted from the graph.
 
 use std::io::Write;
+use std::path::Path;
 
-use super::{json, model, say};
+use super::{json, model, onnx, say};
 use crate::error::Result;
 use crate::graph::cost;
 use crate::models;
@@ -10,7 +11,7 @@ use crate::models;
 /// Count parameters, multiply-adds and bytes of a network
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// A name of the catalogue, or a .safetensors file
+    /// A name of the catalogue, or an .onnx or .safetensors file
     name: String,
     /// As one line of JSON
     #[arg(long)]
@@ -18,7 +19,8 @@ pub(super) struct Options {
 }
 
 pub(super) fn cost(options: &Options, out: &mut dyn Write) -> Result<()> {
-    let graph = if options.name.ends_with(".safetensors") {
+    let path = Path::new(&options.name);
+    let graph = if onnx::is_onnx(path) || options.name.ends_with(".safetensors") {
         model::open(&options.name, None)?.network.graph().clone()
     } else {
         models::graph(&options.name)?

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::card::Card;
 use super::frames::{self, Labelled};
 use super::model::{self, Opened};
+use super::own::Own;
 use super::{say, writers};
 use crate::error::{Error, Place, Result};
 use crate::kernels::pointwise::arg_max;
@@ -39,11 +40,17 @@ pub(super) struct Options {
     /// Note the figure in the model's card
     #[arg(long)]
     record: bool,
+    #[command(flatten)]
+    own: Own,
 }
 
 pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
     let models: Vec<Opened> = (options.models.iter())
-        .map(|model| model::open(model, options.network.as_deref()))
+        .map(|model| {
+            let mut model = model::open(model, options.network.as_deref())?;
+            options.own.prepare(&mut model)?;
+            Ok(model)
+        })
         .collect::<Result<_>>()?;
     let labelled = match (&options.idx, &options.ink) {
         (Some(paths), _) => frames::of_idx(&frames::read_idx(paths)?)?,
@@ -54,7 +61,12 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
         (None, None) => return Err(Error::mismatch("eval", "--idx or --ink", "neither")),
     };
     let digits = models.iter().all(|model| model::reads_digits(model.network.graph().name()));
-    let counts = if digits { read_all(&models, &labelled)? } else { judge_all(&models, &labelled)? };
+    let classes = options.own.classes(&models[0])?;
+    let counts = if digits {
+        read_all(&models, &labelled, classes.as_deref())?
+    } else {
+        judge_all(&models, &labelled)?
+    };
     counts.print(digits && model::gate()?.is_some(), out)?;
     if options.record {
         record(options, &counts)?;
@@ -123,7 +135,7 @@ fn interval(right: usize, all: usize) -> [f64; 2] {
 }
 
 /// Reads all drawings, on all threads.
-fn read_all(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
+fn read_all(models: &[Opened], labelled: &[Labelled], classes: Option<&[String]>) -> Result<Counts> {
     let read_some = |labelled: &[Labelled]| {
         // The first reader asks the gate; its answer is the same for all.
         let mut readers = Vec::new();
@@ -131,13 +143,15 @@ fn read_all(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
             let gate = if readers.is_empty() { model::gate()? } else { None };
             readers.push(model.reader(gate)?);
         }
-        labelled.iter().try_fold(Counts::default(), |sum, one| Ok(sum.plus(read_one(&mut readers, one)?)))
+        labelled
+            .iter()
+            .try_fold(Counts::default(), |sum, one| Ok(sum.plus(read_one(&mut readers, one, classes)?)))
     };
     let counts: Vec<Counts> = labelled.par_chunks(CHUNK).map(read_some).collect::<Result<_>>()?;
     Ok(counts.into_iter().fold(Counts::default(), Counts::plus))
 }
 
-fn read_one(readers: &mut [Reader], labelled: &Labelled) -> Result<Counts> {
+fn read_one(readers: &mut [Reader], labelled: &Labelled, classes: Option<&[String]>) -> Result<Counts> {
     let (mut accepted, mut sums) = (false, Vec::new());
     for (place, reader) in readers.iter_mut().enumerate() {
         let verdict = reader.classify(labelled.frame.as_ref())?;
@@ -154,7 +168,12 @@ fn read_one(readers: &mut [Reader], labelled: &Labelled) -> Result<Counts> {
         return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
     };
     // Without ink there is no answer, and so no right one.
-    let right = labelled.frame.is_some() && arg_max(&sums) == usize::from(digit);
+    let best = arg_max(&sums);
+    let names_it = match classes {
+        Some(names) => names[best] == digit.to_string(),
+        None => best == usize::from(digit),
+    };
+    let right = labelled.frame.is_some() && names_it;
     let right = usize::from(right);
     Ok(if accepted {
         Counts { accepted: 1, accepted_right: right, ..Counts::default() }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::{files, model, say};
+use super::{files, model, onnx, say};
 use crate::error::{Error, Result};
 use crate::formats;
 use crate::formats::safetensors::Dtype;
@@ -13,7 +13,7 @@ use crate::formats::safetensors::Dtype;
 pub(super) struct Options {
     /// The network
     model: String,
-    /// The file, .safetensors
+    /// The file, .onnx or .safetensors
     #[arg(long)]
     out: PathBuf,
     /// The catalogue's network that bare weights belong to
@@ -22,11 +22,16 @@ pub(super) struct Options {
 }
 
 pub(super) fn export(options: &Options, out: &mut dyn Write) -> Result<()> {
-    if options.out.extension().is_none_or(|ending| ending != "safetensors") {
-        return Err(Error::mismatch("export", "a file named .safetensors", options.out.display()));
+    let to_onnx = onnx::is_onnx(&options.out);
+    if !to_onnx && options.out.extension().is_none_or(|ending| ending != "safetensors") {
+        return Err(Error::mismatch("export", "a file named .onnx or .safetensors", options.out.display()));
     }
     let model = model::open(&options.model, options.network.as_deref())?;
-    let bytes = formats::network::write(&model.network, &model.metadata, Dtype::F32)?;
+    let bytes = if to_onnx {
+        formats::onnx::write(&model.network)?
+    } else {
+        formats::network::write(&model.network, &model.metadata, Dtype::F32)?
+    };
     files::write(&options.out, &bytes)?;
     say(out, format_args!("{}: {} bytes", options.out.display(), bytes.len()))
 }

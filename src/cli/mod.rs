@@ -11,6 +11,8 @@ mod frames;
 mod model;
 mod models;
 mod npy;
+mod onnx;
+mod own;
 mod peak;
 mod run;
 mod train;
@@ -25,7 +27,7 @@ use crate::error::{Error, Result};
 
 /// Convolutional networks: run, measured, opened and trained.
 ///
-/// A MODEL is a name of the catalogue (`convscope models`) or a path to a .safetensors file.
+/// A MODEL is a name of the catalogue (`convscope models`) or a path to an .onnx or .safetensors file.
 #[derive(Debug, Parser)]
 #[command(name = "convscope", version)]
 struct Command {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
-use super::files;
+use super::{files, onnx};
 use crate::error::{Error, Place, Result};
+use crate::formats::onnx::Bindings;
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::models::{self, CATALOGUE};
@@ -37,12 +38,9 @@ pub(super) fn published(name: &str) -> PathBuf {
 
 /// The file that a MODEL argument means.
 pub(super) fn path(model: &str) -> Result<PathBuf> {
-    let is_file = |ending: &str| Path::new(model).extension().is_some_and(|found| found == ending);
-    if is_file("safetensors") {
+    let path = Path::new(model);
+    if onnx::is_onnx(path) || path.extension().is_some_and(|ending| ending == "safetensors") {
         return Ok(model.into());
-    }
-    if is_file("onnx") {
-        return Err(Error::mismatch("open", "a name of the catalogue or a .safetensors file", model));
     }
     models::graph(model)?;
     let path = published(model);
@@ -77,8 +75,12 @@ pub(super) fn open(model: &str, named: Option<&str>) -> Result<Opened> {
     open_file(&path(model)?, named)
 }
 
-/// Opens a file of weights.
+/// Opens a network's file.
 pub(super) fn open_file(path: &Path, named: Option<&str>) -> Result<Opened> {
+    if onnx::is_onnx(path) {
+        let network = onnx::open(path, &onnx::bytes(path)?, &Bindings::default())?.network();
+        return Ok(Opened { network: network.at(|| path.display())?, metadata: BTreeMap::new() });
+    }
     let bytes = files::read(path, safetensors::MAX_FILE_BYTES)?;
     let read = match named {
         Some(name) => formats::network::read_as(&bytes, models::graph(name)?),

@@ -4,10 +4,11 @@ use std::io::Cursor;
 use std::path::Path;
 
 use ndarray::ArrayViewD;
-use ndarray_npy::{ViewNpyError, ViewNpyExt, WriteNpyExt};
+use ndarray_npy::{ViewElement, ViewNpyError, ViewNpyExt, WriteNpyExt};
 
 use super::files;
 use crate::error::{Error, Place, Result};
+use crate::graph::Element;
 use crate::tensor::{Shape, Tensor};
 
 /// The largest file that is read.
@@ -20,33 +21,52 @@ pub(super) struct Numbers {
     pub(super) values: Vec<f32>,
 }
 
-/// Reads f32, or f64 rounded to it.
+/// Reads numbers of any type that a network can take, as f32.
 pub(super) fn read(path: &Path) -> Result<Numbers> {
     parse(&files::read(path, MAX_BYTES)?).at(|| path.display())
 }
 
 /// The file is viewed where it lies: a header that lies about its size takes no memory.
 fn parse(bytes: &[u8]) -> Result<Numbers> {
-    let (shape, values) = match ArrayViewD::<f32>::view_npy(bytes) {
-        Ok(array) => (Shape::new(array.shape()), array.iter().copied().collect()),
-        Err(ViewNpyError::WrongDescriptor(_)) => {
-            let array = ArrayViewD::<f64>::view_npy(bytes).map_err(|error| unreadable(&error))?;
-            (Shape::new(array.shape()), array.iter().map(|&value| value as f32).collect())
+    let found = view::<f32>(bytes, |value| value)?;
+    let found = found.map_or_else(|| view::<f64>(bytes, |value| value as f32), |found| Ok(Some(found)))?;
+    let found = found.map_or_else(|| view::<i64>(bytes, |value| value as f32), |found| Ok(Some(found)))?;
+    let found = found.map_or_else(|| view::<i32>(bytes, |value| value as f32), |found| Ok(Some(found)))?;
+    let found = found.map_or_else(|| view::<u8>(bytes, f32::from), |found| Ok(Some(found)))?;
+    let found = found.map_or_else(|| view::<i8>(bytes, f32::from), |found| Ok(Some(found)))?;
+    let found =
+        found.map_or_else(|| view::<bool>(bytes, |value| f32::from(u8::from(value))), |f| Ok(Some(f)))?;
+    found.ok_or_else(|| {
+        Error::malformed("npy", "float32, float64, int64, int32, int8, uint8 or bool", "another type")
+    })
+}
+
+/// The array as numbers of type `T`, if they are that.
+fn view<T: Copy + ViewElement>(bytes: &[u8], narrow: fn(T) -> f32) -> Result<Option<Numbers>> {
+    match ArrayViewD::<T>::view_npy(bytes) {
+        Ok(array) => {
+            let values = array.iter().map(|&value| narrow(value)).collect();
+            Ok(Some(Numbers { shape: Shape::new(array.shape()), values }))
         }
-        Err(error) => return Err(unreadable(&error)),
-    };
-    Ok(Numbers { shape, values })
+        Err(ViewNpyError::WrongDescriptor(_)) => Ok(None),
+        Err(error) => Err(Error::malformed("npy", "a whole array", error)),
+    }
 }
 
-fn unreadable(error: &ViewNpyError) -> Error {
-    Error::malformed("npy", "a whole array of float32 or float64", error)
-}
-
-/// Writes a tensor, row-major over its shape.
-pub(super) fn write(path: &Path, tensor: &Tensor) -> Result<()> {
+/// Writes a tensor, row-major over its shape, in the type that its numbers are declared to be.
+pub(super) fn write(path: &Path, tensor: &Tensor, element: Element) -> Result<()> {
     let mut bytes = Cursor::new(Vec::new());
     let array = tensor.view().as_standard_layout().into_owned();
-    array.write_npy(&mut bytes).map_err(|error| Error::Io { reason: error.to_string() })?;
+    let written = match element {
+        Element::Float32 => array.write_npy(&mut bytes),
+        Element::Float64 => array.mapv(f64::from).write_npy(&mut bytes),
+        Element::Int8 => array.mapv(|value| value as i8).write_npy(&mut bytes),
+        Element::Int32 => array.mapv(|value| value as i32).write_npy(&mut bytes),
+        Element::Int64 => array.mapv(|value| value as i64).write_npy(&mut bytes),
+        Element::Uint8 => array.mapv(|value| value as u8).write_npy(&mut bytes),
+        Element::Bool => array.mapv(|value| value != 0.0).write_npy(&mut bytes),
+    };
+    written.map_err(|error| Error::Io { reason: error.to_string() })?;
     files::write(path, bytes.get_ref())
 }
 
@@ -59,7 +79,7 @@ mod tests {
         let values: Vec<f32> = (0..12).map(|i| i as f32).collect();
         let tensor = Tensor::from_row_major([1, 3, 2, 2], &values).unwrap();
         let path = std::env::temp_dir().join(format!("convscope-npy-{}.npy", std::process::id()));
-        write(&path, &tensor).unwrap();
+        write(&path, &tensor, Element::Float32).unwrap();
         let numbers = read(&path);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(numbers, Ok(Numbers { shape: Shape::from([1, 3, 2, 2]), values }));

@@ -3,6 +3,8 @@
 mod ink_gate;
 mod lenet5;
 mod lenet5_1998;
+#[cfg(feature = "onnx")]
+pub mod own;
 
 use crate::error::{Error, Result};
 use crate::graph::Graph;
