@@ -3,6 +3,8 @@
 //! as typed arrays.
 
 #[cfg(feature = "lab")]
+mod inside;
+#[cfg(feature = "lab")]
 mod training;
 
 use wasm_bindgen::prelude::*;

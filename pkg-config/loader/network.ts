@@ -1,10 +1,13 @@
 // The one place where the compiled engine's interface (src/web.rs) meets the package's.
 import type { Answer } from './engine.js';
+import * as inside from './inside.js';
+import type { Network as Full } from './lab.js';
 import type { Tier } from './tier.js';
-import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
+import type { Cell, Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
 
 /** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
 type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & {
+  input: number[];
   layers: (Omit<NodeInfo, 'shape'> & { output: number[] })[];
 };
 
@@ -20,10 +23,20 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
   const first = tier.glue.Network.open(bytes, gate);
   if (!first) return undefined;
   let compiled = first;
-  let { memory } = tier;
+  let { memory, name: engine } = tier;
   /** Where the engine reads its input, and how much of it. */
   let [at, room] = [0, -1];
-  const { name, parameters, macs, layers } = JSON.parse(compiled.describe()) as Description;
+  const { name, parameters, macs, layers, input: shape } = JSON.parse(compiled.describe()) as Description;
+  // The graph's one input has the name by which its first reader knows it.
+  const nodes = layers.map((layer) => layer.name);
+  const input = { name: layers.flatMap((layer) => layer.inputs).find((read) => !nodes.includes(read)) ?? '', shape };
+  const values = { names: [input.name, ...nodes], inputs: 1 };
+
+  /** The network in the full engine, which alone can be looked into. */
+  const full = (): Full => {
+    if (engine === 'lab') return compiled as unknown as Full;
+    throw new Error(`${name} can be looked into once the full engine runs: await engine.full()`);
+  };
 
   /** Runs, and gives the output where it lies in the engine's memory, until the next call. */
   const run = (input: Float32Array): Float32Array => {
@@ -41,6 +54,7 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
     name,
     parameters,
     macs,
+    input,
     nodes: layers.map(({ output, ...node }) => ({ ...node, shape: output })),
     classify(drawing: Drawing): Verdict {
       const verdict = isPicture(drawing)
@@ -64,6 +78,9 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
       const [ink, maps] = [compiled.ink(), compiled.maps()];
       return { verdict: plain(verdict), ink, maps, milliseconds: performance.now() - begun };
     },
+    ledger: (cell: Cell) => inside.ledger(full(), values, cell),
+    receptive: (cell: Cell) => inside.receptive(full(), values, cell),
+    weights: (node: string) => inside.weights(full(), values, node),
     free: (): void => compiled.free(),
   };
 
@@ -72,7 +89,7 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
     if (!next) throw new Error(`${name}: the full engine refused it without a reason`);
     compiled.free();
     compiled = next;
-    memory = to.memory;
+    ({ memory, name: engine } = to);
     room = -1;
   };
   return { network, move };

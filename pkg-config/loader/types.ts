@@ -47,9 +47,65 @@ export interface Trace {
   milliseconds: number;
 }
 
+/** One number of a node's output: which map (or unit), which row and column of it, from 0. */
+export interface Cell {
+  node: string;
+  channel: number;
+  row: number;
+  column: number;
+}
+
+/** A cell that another was made of; `node` may be the network's input. */
+export interface Operand extends Cell {
+  value: number;
+  /** What it was multiplied with, or compared to; null where it was taken as it is. */
+  weight: number | null;
+  /** What it gives to the result. */
+  product: number;
+  /** Its place in the window, row by row. */
+  place: number;
+}
+
+/** What one cell is made of, with the arithmetic done again in double precision. */
+export interface Ledger {
+  operands: Operand[];
+  /** What the operands of each input map sum to. */
+  sums: { node: string; channel: number; sum: number }[];
+  /** Rows and columns of the window that slid to this place. */
+  window: [number, number] | null;
+  /** How the result comes about, with the names of `terms` in braces. */
+  formula: string;
+  terms: { name: string; value: number }[];
+  /** The operand that won; of a softmax, its own. */
+  winner: number | null;
+  /** The engine's number, and that of the arithmetic. */
+  engine: number;
+  result: number;
+  /** Σ|products| + |bias|: what rounding is to be measured by. */
+  magnitude: number;
+}
+
+/** Cells of a node's output, or of the input, that a cell depends on. */
+export interface Region {
+  node: string;
+  channels: number[];
+  /** The first, and the one behind the last. */
+  rows: [number, number];
+  columns: [number, number];
+}
+
+/** The parameters of one node. */
+export interface Weights {
+  parameters: { name: string; shape: number[]; values: Float32Array }[];
+  /** For each input map, for each output map, 1 where they are connected; empty where all are. */
+  table: Uint8Array;
+}
+
 /** A network with its weights, ready to run. */
 export interface Network {
   readonly name: string;
+  /** What the network reads, as `inputs` of its nodes name it. */
+  readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly nodes: readonly NodeInfo[];
   readonly parameters: number;
   readonly macs: number;
@@ -62,6 +118,11 @@ export interface Network {
   /** As `run`, writing the output into an array of its length: nothing is allocated. */
   runInto(input: Float32Array, output: Float32Array): void;
   trace(drawing: Drawing): Trace;
+  /** What a cell of the last trace is made of. */
+  ledger(cell: Cell): Ledger;
+  /** What a cell depends on, back to the input, nodes before nodes that read them. */
+  receptive(cell: Cell): Region[];
+  weights(node: string): Weights;
   /** Gives the network's memory back. It cannot be used afterwards. */
   free(): void;
 }

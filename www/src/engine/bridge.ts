@@ -1,6 +1,6 @@
 /** The page's way to the engine: outlives any worker, and remembers what a new one needs to carry on. */
 import type { Sheet } from '../state/drawing';
-import type { NetworkInfo, Reading } from './protocol';
+import type { Inside, Look, NetworkInfo, Reading, Weights } from './protocol';
 import { type Connect, PATIENCE, type Patience, type Session, session } from './session';
 
 export interface BridgeEvents {
@@ -14,6 +14,7 @@ export interface BridgeEvents {
   sample(strokes: number[][][]): void;
   /** A drawing that cannot be read, and why. */
   refused(sheet: Sheet, sentence: string): void;
+  inside(inside: Inside): void;
   problem(sentence: string): void;
 }
 
@@ -22,6 +23,10 @@ export interface Bridge {
   open(name: string): void;
   /** Has a drawing read; drawings that come faster than they are read are left out. */
   read(sheet: Sheet): void;
+  /** Opens a cell, now and after every later reading; null opens none. */
+  inspect(look: Look | null): void;
+  /** The parameters of a node of the open network; null where they cannot be had. */
+  weights(node: string): Promise<Weights | null>;
   /** Asks for a drawn example of a digit. */
   sample(digit: number): void;
   /** Replaces the worker. */
@@ -42,6 +47,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   /** Whether the opened network has answered for the drawing: only then is the page said to be ready. */
   let settled = false;
   let sheet: Sheet | null = null;
+  let looked: Look | null = null;
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +72,10 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
           suspect = null;
           on.reading(reading, of);
           settle();
+          if (looked && current === mine) mine.inspect(looked);
         },
+        inside: on.inside,
+        closed: (sentence) => on.problem(`This number cannot be opened: ${sentence}.`),
         refused(of, sentence) {
           on.refused(of, `This drawing cannot be read: ${sentence}.`);
           settle();
@@ -163,6 +172,18 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     read(next) {
       sheet = next;
       if (opened && next !== poison) current?.read(next);
+    },
+    inspect(look) {
+      looked = look;
+      // Before the first reading there is nothing to open.
+      if (look && opened && settled) current?.inspect(look);
+    },
+    async weights(node) {
+      const mine = current;
+      if (!mine || !opened) return null;
+      const outcome = await mine.weights(node);
+      if (outcome.kind === 'broken' && mine === current) recover(outcome.sentence, null);
+      return outcome.kind === 'done' ? outcome.value : null;
     },
     sample(digit) {
       asked = digit;

@@ -1,14 +1,22 @@
 /** What the page and the engine's worker say to each other. */
-import type { NodeInfo, Trace, Variant, Verdict } from 'convscope';
+import type { Cell, Ledger, Network, NodeInfo, Region, Trace, Variant, Verdict, Weights } from 'convscope';
 import type { Sheet } from '../state/drawing';
 
-export type { NodeInfo, Variant, Verdict };
+export type { Cell, Ledger, NodeInfo, Region, Variant, Verdict, Weights };
 
-export interface NetworkInfo {
-  readonly name: string;
-  readonly nodes: readonly NodeInfo[];
-  readonly parameters: number;
-  readonly macs: number;
+export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
+
+/** A cell of a network's last reading. */
+export interface Look {
+  readonly network: string;
+  readonly cell: Cell;
+}
+
+/** A cell, opened. */
+export interface Inside extends Look {
+  readonly ledger: Ledger;
+  /** What the cell depends on, back to the input. */
+  readonly regions: readonly Region[];
 }
 
 /** One trace, with the network that made it and the sheet that it is of. */
@@ -28,6 +36,9 @@ export interface Laboratory {
   start(): Promise<Outcome<Variant>>;
   open(name: string, progress: (received: number, total: number) => void): Promise<Outcome<NetworkInfo>>;
   read(sheet: Sheet): Promise<Outcome<Reading>>;
+  /** Opens a cell of the last reading; null where another network has taken its place. */
+  inspect(look: Look): Promise<Outcome<Inside | null>>;
+  weights(node: string): Promise<Outcome<Weights>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   ping(): void;
 }

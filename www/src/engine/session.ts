@@ -2,7 +2,7 @@
 import * as Comlink from 'comlink';
 import type { Sheet } from '../state/drawing';
 import { latest } from './latest';
-import type { Laboratory, NetworkInfo, Outcome, Reading, Variant } from './protocol';
+import type { Inside, Laboratory, Look, NetworkInfo, Outcome, Reading, Variant, Weights } from './protocol';
 
 /** A worker as the session sees it. */
 export interface Connection {
@@ -23,6 +23,9 @@ export interface SessionEvents {
   reading(reading: Reading, sheet: Sheet): void;
   /** A drawing that cannot be read, and why. */
   refused(sheet: Sheet, sentence: string): void;
+  inside(inside: Inside): void;
+  /** A cell that cannot be opened, and why. */
+  closed(sentence: string): void;
   /** The worker is gone. Called once; the session is over. `sheet` is what it was reading. */
   lost(why: string, sheet: Sheet | null): void;
 }
@@ -40,6 +43,9 @@ export interface Session {
   start(): Promise<Outcome<Variant>>;
   open(name: string): Promise<Outcome<NetworkInfo>>;
   read(sheet: Sheet): void;
+  /** Opens a cell of the last reading; cells that are asked for faster than they open are left out. */
+  inspect(look: Look): void;
+  weights(node: string): Promise<Outcome<Weights>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   end(): void;
 }
@@ -54,6 +60,7 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
     over = true;
     clearInterval(heartbeat);
     reads.close();
+    inspects.close();
     connection.end();
   };
   const lose = (why: string): void => {
@@ -95,6 +102,18 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
     }
   });
 
+  const inspects = latest(async (look: Look) => {
+    try {
+      const outcome = await connection.laboratory.inspect(look);
+      if (over) return;
+      if (outcome.kind === 'broken') lose(outcome.sentence);
+      else if (outcome.kind === 'refused') on.closed(outcome.sentence);
+      else if (outcome.value) on.inside(outcome.value);
+    } catch (error) {
+      lose(String(error));
+    }
+  });
+
   const connection = connect(lose);
 
   const beat = (): void => {
@@ -116,6 +135,8 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
         Comlink.proxy((received: number, total: number) => over || on.progress(received, total)),
       ),
     read: (sheet) => reads.push(sheet),
+    inspect: (look) => inspects.push(look),
+    weights: (node) => connection.laboratory.weights(node),
     sample: (digit) => connection.laboratory.sample(digit),
     end,
   };

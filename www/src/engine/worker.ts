@@ -62,13 +62,26 @@ const laboratory: Laboratory = {
     }
   },
 
+  inspect: ({ network: name, cell }) =>
+    attempt(() => {
+      if (network?.name !== name) return null;
+      return { network: name, cell, ledger: network.ledger(cell), regions: network.receptive(cell) };
+    }),
+
+  weights: (node) =>
+    attempt(() => {
+      if (!network) throw new Error('no network is open');
+      return network.weights(node);
+    }),
+
   sample: (digit) => attempt(async () => (await started()).sample(digit)),
 
   ping: () => {},
 };
 
-const describe = ({ name, nodes, parameters, macs }: Network): NetworkInfo => ({
+const describe = ({ name, input, nodes, parameters, macs }: Network): NetworkInfo => ({
   name,
+  input,
   nodes,
   parameters,
   macs,

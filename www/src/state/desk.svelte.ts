@@ -1,9 +1,10 @@
 /** The page's one value, kept; and what follows from its changes: drawings go to the engine, the view to the address. */
 import { bridge } from '../engine/bridge';
 import { connect } from '../engine/connect';
+import type { Cell } from '../engine/protocol';
 import { fitted, isBlank, type Sheet } from './drawing';
 import { clear, type Pad, put, undo } from './pad';
-import { type Action, FIRST_PAGE, type Page, reduce } from './page';
+import { type Action, FIRST_PAGE, lookOf, type Page, reduce } from './page';
 import { fromSearch, toSearch, type View } from './view';
 
 const begun = fromSearch(location.search);
@@ -22,6 +23,7 @@ const engine = bridge(connect, {
   kept: (model) => dispatch({ type: 'look', view: { model } }),
   reading: (reading, sheet) => dispatch({ type: 'reading', reading, sheet }),
   sample: (strokes) => desk.put({ strokes: fitted(strokes), picture: null }),
+  inside: (inside) => dispatch({ type: 'inside', inside }),
   refused: (sheet, problem) => dispatch({ type: 'refused', sheet, problem }),
   problem: (problem) => dispatch({ type: 'problem', problem }),
 });
@@ -32,13 +34,14 @@ function change(action: Action): void {
   page = reduce(page, action);
   if (page.view.model !== before.view.model) engine.open(page.view.model);
   if (page.pad.sheet !== before.pad.sheet) engine.read(page.pad.sheet);
+  if (page.view !== before.view || page.network !== before.network) engine.inspect(lookOf(page));
 }
 
 function dispatch(action: Action): void {
   const before = page;
   change(action);
   const turned = page.view.model !== before.view.model || page.view.node !== before.view.node;
-  if (turned && action.type === 'look') writeAddress('push');
+  if (turned && (action.type === 'look' || action.type === 'follow')) writeAddress('push');
   else if (page.view !== before.view || finished(page.pad, before.pad)) writeAddressSoon();
 }
 
@@ -89,6 +92,9 @@ export const desk = {
   clear: () => setPad(clear(page.pad)),
   put: (sheet: Sheet) => setPad(put(page.pad, sheet)),
   look: (view: Partial<View>) => dispatch({ type: 'look', view }),
+  /** Goes to a cell that the open one was made of, or back along the trail. */
+  follow: (to: Cell) => dispatch({ type: 'follow', to }),
+  weights: (node: string) => engine.weights(node),
   problem: (problem: string | null) => dispatch({ type: 'problem', problem }),
   /** Puts a drawn example of a digit on the pad. */
   sample: (digit: number) => engine.sample(digit),

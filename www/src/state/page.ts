@@ -1,10 +1,10 @@
 /** The whole page as one value, and every way in which it changes. */
-import type { NetworkInfo, Reading } from '../engine/protocol';
+import type { Cell, Inside, Look, NetworkInfo, NodeInfo, Reading } from '../engine/protocol';
 import { sentence } from '../verdict/sentence';
 import type { Sheet } from './drawing';
 import type { Drawing } from './inkfile';
 import { EMPTY_PAD, type Pad } from './pad';
-import { FIRST_VIEW, type View } from './view';
+import { CLOSED, FIRST_VIEW, type View } from './view';
 
 export interface EngineState {
   readonly phase: 'loading' | 'ready' | 'busy' | 'lost';
@@ -24,6 +24,10 @@ export interface Page {
   readonly network: NetworkInfo | null;
   /** What was last said: by `network`, or by the one before it until `network` has read the drawing. */
   readonly reading: Reading | null;
+  /** What the open cell was last found to be made of. */
+  readonly inside: Inside | null;
+  /** The cells that were followed to the open one, from the first. */
+  readonly trail: readonly Cell[];
   /** The last verdict on a finished stroke, for screen readers. */
   readonly announcement: string;
   readonly problem: string | null;
@@ -36,6 +40,8 @@ export const FIRST_PAGE: Page = {
   engine: { phase: 'loading', variant: '', runs: 0, progress: null },
   network: null,
   reading: null,
+  inside: null,
+  trail: [],
   announcement: '',
   problem: null,
 };
@@ -44,6 +50,8 @@ export type Action =
   | { type: 'pad'; pad: Pad }
   | { type: 'shelf'; shelf: readonly Drawing[] }
   | { type: 'look'; view: Partial<View> }
+  | { type: 'follow'; to: Cell }
+  | { type: 'inside'; inside: Inside }
   | { type: 'phase'; phase: EngineState['phase']; variant?: string }
   | { type: 'progress'; received: number; total: number }
   | { type: 'network'; network: NetworkInfo }
@@ -58,7 +66,11 @@ export function reduce(page: Page, action: Action): Page {
     case 'shelf':
       return { ...page, shelf: action.shelf };
     case 'look':
-      return { ...page, view: { ...page.view, ...action.view } };
+      return withView(page, { ...page.view, ...action.view });
+    case 'follow':
+      return followed(page, action.to);
+    case 'inside':
+      return withInside(page, action.inside);
     case 'phase': {
       const progress = action.phase === 'loading' ? page.engine.progress : null;
       const variant = action.variant ?? page.engine.variant;
@@ -87,18 +99,51 @@ export function reduce(page: Page, action: Action): Page {
 /** A newly opened network: a layer that it lacks cannot stay open, nor a channel or cell out of its range. */
 function withNetwork(page: Page, network: NetworkInfo): Page {
   const { view } = page;
-  const node = network.nodes.find(({ name }) => name === view.node);
+  const opened = { ...page, network, inside: null, trail: [] };
+  // Only what a link asks for is missed; a change of network closes what the new one lacks without a word.
+  const linked = page.network === null;
+  const said = (problem: string): string | null => (linked ? problem : page.problem);
+  const node = nodesOf(network).find(({ name }) => name === view.node);
   if (!node) {
-    const missing = view.node !== null && page.network === null;
-    const problem = missing
-      ? `${network.name} has no layer called “${view.node?.slice(0, 40)}”.`
-      : page.problem;
-    return { ...page, network, problem, view: { ...view, node: null, channel: 0, cell: null } };
+    if (view.node === null) return { ...opened, view: { ...view, ...CLOSED } };
+    const problem = said(`${network.name} has no layer called “${view.node.slice(0, 40)}”.`);
+    return { ...opened, problem, view: { ...view, ...CLOSED } };
   }
   const [, channels = 1, rows = 1, columns = 1] = node.shape;
-  const inside = view.cell && view.cell[0] < rows && view.cell[1] < columns;
+  const inside = !view.cell || (view.cell[0] < rows && view.cell[1] < columns);
+  if (inside && view.channel < channels) return opened;
+  const place = `channel ${view.channel}${view.cell ? `, row ${view.cell[0]}, column ${view.cell[1]}` : ''}`;
+  const problem = said(
+    `There is no ${place} in ${node.name}: it has ${channels} of ${rows} × ${columns}, counted from 0.`,
+  );
   const channel = view.channel < channels ? view.channel : 0;
-  return { ...page, network, view: { ...view, channel, cell: inside ? view.cell : null } };
+  return { ...opened, problem, view: { ...view, channel, cell: inside ? view.cell : null } };
+}
+
+const sameCell = (a: Cell | null, b: Cell | null): boolean =>
+  a?.node === b?.node && a?.channel === b?.channel && a?.row === b?.row && a?.column === b?.column;
+
+/** Another view: the trail to a layer ends where that layer is left by any other way than by following it. */
+function withView(page: Page, view: View): Page {
+  if (view.model !== page.view.model) return { ...page, view, inside: null, trail: [] };
+  if (view.node === page.view.node) return { ...page, view };
+  const at = page.trail.findIndex((cell) => sameCell(cell, cellOf({ view })));
+  return { ...page, view, trail: at < 0 ? [] : page.trail.slice(0, at) };
+}
+
+/** Follows a link from the open cell to one that it was made of, or back along the trail. */
+function followed(page: Page, to: Cell): Page {
+  const from = cellOf(page);
+  const at = page.trail.findIndex((cell) => sameCell(cell, to));
+  const trail = at >= 0 ? page.trail.slice(0, at) : from ? [...page.trail, from] : page.trail;
+  const view = { ...page.view, node: to.node, channel: to.channel, cell: [to.row, to.column] as const };
+  return { ...page, view, trail };
+}
+
+/** What was opened is kept while it is of the network and the layer that is looked at. */
+function withInside(page: Page, inside: Inside): Page {
+  const wanted = inside.network === page.network?.name && inside.cell.node === page.view.node;
+  return wanted ? { ...page, inside } : page;
 }
 
 function withReading(page: Page, reading: Reading, sheet: Sheet): Page {
@@ -113,6 +158,44 @@ function announced(page: Page): Page {
   const announcement = sentence(page.reading.verdict);
   return announcement === page.announcement ? page : { ...page, announcement };
 }
+
+/** The network's input as the first of its layers, then its nodes. */
+export const nodesOf = ({ input, nodes }: NetworkInfo): readonly NodeInfo[] => [
+  {
+    ...input,
+    shape: [...input.shape],
+    op: 'input',
+    sentence: 'What you drew, as the network sees it: 0 is paper, 1 is ink.',
+    inputs: [],
+    parameters: 0,
+    macs: 0,
+    connections: 0,
+  },
+  ...nodes,
+];
+
+/** The open cell. */
+export const cellOf = ({ view }: Pick<Page, 'view'>): Cell | null =>
+  view.node === null
+    ? null
+    : { node: view.node, channel: view.channel, row: view.cell?.[0] ?? 0, column: view.cell?.[1] ?? 0 };
+
+/** What the engine is asked to open: nothing for a pixel, which is made of nothing but ink. */
+export function lookOf({ view, network }: Pick<Page, 'view' | 'network'>): Look | null {
+  const cell = cellOf({ view });
+  if (!network || !cell || view.model !== network.name || cell.node === network.input.name) return null;
+  return { network: network.name, cell };
+}
+
+/** What the open cell is made of and depends on; null while another cell's is still shown. */
+export const insideOf = (page: Page): Inside | null =>
+  page.inside && page.view.model === page.inside.network && sameCell(page.inside.cell, cellOf(page))
+    ? page.inside
+    : null;
+
+/** What the shown network saw of the drawing; null until it has read one. */
+export const inkOf = ({ reading, network }: Page): Float32Array | null =>
+  reading && reading.network === network?.name ? reading.ink : null;
 
 /** All outputs of the shown network for the drawing; null until it has read one. */
 export const mapsOf = ({ reading, network }: Page): Float32Array | null =>

@@ -11,13 +11,16 @@ export const FIRST_MODEL = 'lenet5';
 
 export interface View {
   readonly model: string;
-  /** The opened layer, by its node's name. */
+  /** The opened layer, by its node's name; the network's input is one too. */
   readonly node: string | null;
   readonly channel: number;
   readonly cell: readonly [row: number, column: number] | null;
 }
 
 export const FIRST_VIEW: View = { model: FIRST_MODEL, node: null, channel: 0, cell: null };
+
+/** No layer open. */
+export const CLOSED = { node: null, channel: 0, cell: null } as const;
 
 /** What an address asks for, and one sentence for each thing in it that cannot be had. */
 export interface Request {
