@@ -16,6 +16,7 @@ function listener() {
     reading: vi.fn<BridgeEvents['reading']>(),
     sample: vi.fn<BridgeEvents['sample']>(),
     refused: vi.fn<BridgeEvents['refused']>(),
+    inside: vi.fn<BridgeEvents['inside']>(),
     problem: vi.fn<BridgeEvents['problem']>(),
   };
 }

@@ -1,6 +1,6 @@
 /** A worker that a test holds in its hand. */
 import type { Remote } from 'comlink';
-import type { Laboratory, NetworkInfo, Outcome, Reading } from '../src/engine/protocol';
+import type { Inside, Laboratory, Ledger, NetworkInfo, Outcome, Reading } from '../src/engine/protocol';
 import type { Connect } from '../src/engine/session';
 import type { Sheet } from '../src/state/drawing';
 
@@ -10,6 +10,7 @@ export const network = (name: string): NetworkInfo => ({
   name,
   parameters: 1,
   macs: 1,
+  input: { name: 'ink', shape: [1, 1, 28, 28] },
   nodes: [
     {
       name: 'c1',
@@ -38,6 +39,25 @@ export const reading = (of: string): Reading => ({
   ink: new Float32Array(784),
   maps: new Float32Array(6 * 784),
   milliseconds: 0.1,
+});
+
+const ledger: Ledger = {
+  operands: [],
+  sums: [],
+  window: null,
+  formula: '0, the border',
+  terms: [],
+  winner: null,
+  engine: 0,
+  result: 0,
+  magnitude: 0,
+};
+
+export const inside = (of: string, channel = 0): Inside => ({
+  network: of,
+  cell: { node: 'c1', channel, row: 0, column: 0 },
+  ledger,
+  regions: [{ node: 'ink', channels: [0], rows: [0, 5], columns: [0, 5] }],
 });
 
 export const sheet = (x: number): Sheet => ({ strokes: [[[x, x]]], picture: null });
@@ -74,6 +94,8 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
           worker.sheets.push(of);
           return answer(done(reading(name)));
         },
+        inspect: (look) => answer(done(look.network === name ? inside(name, look.cell.channel) : null)),
+        weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
         sample: () => answer(done([[[0, 0]]])),
         ping: () => answer(undefined) as unknown as undefined,
         ...change,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lift, lower, put } from '../src/state/pad';
-import { FIRST_PAGE, mapsOf, type Page, reduce } from '../src/state/page';
-import { network, reading } from './fake';
+import { FIRST_PAGE, insideOf, lookOf, mapsOf, type Page, reduce } from '../src/state/page';
+import { inside, network, reading } from './fake';
 
 const open = (page: Page, name = 'lenet5'): Page => reduce(page, { type: 'network', network: network(name) });
 
@@ -14,6 +14,7 @@ describe('a network that opens', () => {
   test('takes back what it does not have, and says so', () => {
     const wide = open({ ...FIRST_PAGE, view: { ...FIRST_PAGE.view, node: 'c1', channel: 6, cell: [28, 0] } });
     expect(wide.view).toMatchObject({ node: 'c1', channel: 0, cell: null });
+    expect(wide.problem).toContain('6 of 28 × 28');
     const missing = open({ ...FIRST_PAGE, view: { ...FIRST_PAGE.view, node: 'c9' } });
     expect(missing.view.node).toBeNull();
     expect(missing.problem).toContain('c9');
@@ -27,6 +28,37 @@ describe('a network that opens', () => {
     const other = open(read, 'lenet5-1998');
     expect(mapsOf(other)).toBeNull();
     expect(reduce(other, late)).toBe(other);
+  });
+});
+
+describe('a number that is opened', () => {
+  const at = (channel: number) => ({ node: 'c1', channel, row: 0, column: 0 });
+  const look = (page: Page, channel: number): Page =>
+    reduce(page, { type: 'look', view: { node: 'c1', channel, cell: [0, 0] } });
+  const opened = look(open(FIRST_PAGE), 2);
+
+  test('is asked for by network, layer and place; a pixel is not', () => {
+    expect(lookOf(opened)).toEqual({ network: 'lenet5', cell: at(2) });
+    expect(lookOf(reduce(opened, { type: 'look', view: { node: 'ink' } }))).toBeNull();
+    expect(lookOf(FIRST_PAGE)).toBeNull();
+  });
+
+  test('shows no other cell’s field, nor another network’s ledger', () => {
+    const shown = reduce(opened, { type: 'inside', inside: inside('lenet5', 2) });
+    expect(insideOf(shown)?.cell.channel).toBe(2);
+    expect(insideOf(look(shown, 3))).toBeNull();
+    expect(reduce(shown, { type: 'inside', inside: inside('lenet5-1998', 2) })).toBe(shown);
+  });
+
+  test('leaves a trail as links are followed, back to where they lead', () => {
+    const ink = { node: 'ink', channel: 0, row: 3, column: 4 };
+    const pixel = reduce(opened, { type: 'follow', to: ink });
+    expect(pixel.view).toMatchObject({ node: 'ink', channel: 0, cell: [3, 4] });
+    expect(pixel.trail).toEqual([at(2)]);
+    const back = reduce(pixel, { type: 'follow', to: at(2) });
+    expect(back.trail).toEqual([]);
+    expect(back.view).toMatchObject({ node: 'c1', channel: 2 });
+    expect(reduce(pixel, { type: 'look', view: { node: null } }).trail).toEqual([]);
   });
 });
 

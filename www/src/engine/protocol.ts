@@ -1,8 +1,19 @@
 /** What the page and the engine's worker say to each other. */
-import type { Cell, Ledger, Network, NodeInfo, Region, Trace, Variant, Verdict, Weights } from 'convscope';
+import type {
+  Cell,
+  Ledger,
+  Network,
+  NodeInfo,
+  Operand,
+  Region,
+  Trace,
+  Variant,
+  Verdict,
+  Weights,
+} from 'convscope';
 import type { Sheet } from '../state/drawing';
 
-export type { Cell, Ledger, NodeInfo, Region, Variant, Verdict, Weights };
+export type { Cell, Ledger, NodeInfo, Operand, Region, Variant, Verdict, Weights };
 
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
 

@@ -18,7 +18,8 @@ const cellAt = (event: Event): { link: HTMLAnchorElement; cell: Cell } | null =>
 export const links = (desk: Desk) => ({
   onclick(event: MouseEvent): void {
     const found = cellAt(event);
-    if (!found || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!found || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
     event.preventDefault();
     desk.follow(found.cell);
   },

@@ -1,18 +1,30 @@
-/** Arrow keys among the links of a grid or a list, which is one stop of the tab key. */
+/** What an arrow key leads to from number `at`, over what is no link and no button; nothing where there is nothing. */
+function next(cells: readonly Element[], at: number, step: number): Element | undefined {
+  for (let to = at + step; to >= 0 && to < cells.length; to += step) {
+    if (cells[to]?.matches('a, button')) return cells[to];
+  }
+  return undefined;
+}
+
+/** Arrow keys among the links or buttons of a grid or a list, which is one stop of the tab key. */
 export function walk(event: KeyboardEvent, columns: number): void {
   const link = event.currentTarget;
-  if (!(link instanceof HTMLElement)) return;
-  const cells = [...(link.closest('[role=group]')?.querySelectorAll<HTMLElement>('.grid > *, a') ?? [])];
+  const group = link instanceof HTMLElement ? link.closest('[role=group]') : null;
+  if (!group || !(link instanceof HTMLElement)) return;
+  // Places of a grid without a link count, so that up and down stay in their column.
+  const cells = [...group.querySelectorAll('.grid > *, a, button, td:not(:has(button)):not(:first-child)')];
   const at = cells.indexOf(link);
-  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
-  if (step === undefined && event.key !== 'Home' && event.key !== 'End') return;
+  const steps: Readonly<Record<string, () => Element | undefined>> = {
+    ArrowLeft: () => next(cells, at, -1),
+    ArrowRight: () => next(cells, at, 1),
+    ArrowUp: () => next(cells, at, -columns),
+    ArrowDown: () => next(cells, at, columns),
+    Home: () => next(cells, -1, 1),
+    End: () => next(cells, cells.length, -1),
+  };
+  const step = steps[event.key];
+  if (!step) return;
   event.preventDefault();
-  const links = cells.filter((cell) => cell instanceof HTMLAnchorElement);
-  if (event.key === 'Home') return links[0]?.focus();
-  if (event.key === 'End') return links.at(-1)?.focus();
-  // What is no link lies in the border: the step goes on over it.
-  for (let to = at + (step ?? 0); to >= 0 && to < cells.length; to += step ?? 0) {
-    const cell = cells[to];
-    if (cell instanceof HTMLAnchorElement) return cell.focus();
-  }
+  const to = step();
+  if (to instanceof HTMLElement) to.focus();
 }

@@ -43,11 +43,13 @@ export function difference({ engine, result, magnitude }: Ledger): string {
   const apart = Math.abs(engine - result);
   if (apart === 0) return 'equal to the last bit';
   const share = magnitude > 0 ? apart / magnitude : Number.POSITIVE_INFINITY;
-  return `${value(apart)} apart, ${power(share)} of what was added up`;
+  return `${power(apart)} apart, ${power(share)} of what was added up`;
 }
 
 const power = (share: number): string => {
   const [digits = '0', exponent = '0'] = share.toExponential(0).split('e');
-  const raised = [...exponent.replace('+', '')].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)]));
+  const raised = [...exponent.replace('+', '')].map((sign) =>
+    sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)],
+  );
   return `${digits} · 10${raised.join('')}`;
 };

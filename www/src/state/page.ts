@@ -28,6 +28,8 @@ export interface Page {
   readonly inside: Inside | null;
   /** The cells that were followed to the open one, from the first. */
   readonly trail: readonly Cell[];
+  /** Whether the open cell was come to by a link: the page then goes there. */
+  readonly arrived: boolean;
   /** The last verdict on a finished stroke, for screen readers. */
   readonly announcement: string;
   readonly problem: string | null;
@@ -42,6 +44,7 @@ export const FIRST_PAGE: Page = {
   reading: null,
   inside: null,
   trail: [],
+  arrived: false,
   announcement: '',
   problem: null,
 };
@@ -66,7 +69,7 @@ export function reduce(page: Page, action: Action): Page {
     case 'shelf':
       return { ...page, shelf: action.shelf };
     case 'look':
-      return withView(page, { ...page.view, ...action.view });
+      return withView({ ...page, arrived: false }, { ...page.view, ...action.view });
     case 'follow':
       return followed(page, action.to);
     case 'inside':
@@ -137,7 +140,7 @@ function followed(page: Page, to: Cell): Page {
   const at = page.trail.findIndex((cell) => sameCell(cell, to));
   const trail = at >= 0 ? page.trail.slice(0, at) : from ? [...page.trail, from] : page.trail;
   const view = { ...page.view, node: to.node, channel: to.channel, cell: [to.row, to.column] as const };
-  return { ...page, view, trail };
+  return { ...page, view, trail, arrived: true };
 }
 
 /** What was opened is kept while it is of the network and the layer that is looked at. */
