@@ -214,6 +214,7 @@ fn a_cell_outside_is_refused_and_numbers_that_are_none_are_shown() {
     let network = &networks()[0];
     let graph = network.graph();
     let mut trace = Trace::new(graph);
+    assert!(ledger(network, &trace, 0, Cell::default()).unwrap_err().to_string().contains("run"));
     trace.run(network, &[&[f32::NAN; 2 * 17 * 15]], None).unwrap();
     for node in 0..graph.nodes().len() {
         let grid = Grid::of(graph.shape(graph.value(node)));

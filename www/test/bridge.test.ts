@@ -27,6 +27,45 @@ function setUp(change = {}) {
   return { on, made, engine: bridge(connect, on) };
 }
 
+describe('a number that is opened', () => {
+  const look = { network: 'lenet5', cell: { node: 'c1', channel: 2, row: 0, column: 0 } };
+
+  test('is opened by the full engine, once that has read the drawing, and after every later reading', async () => {
+    const { on, made, engine } = setUp();
+    engine.read(sheet(1));
+    engine.inspect(look);
+    engine.open('lenet5');
+    await settle();
+    expect(made[0]?.sheets).toEqual([sheet(1), sheet(1)]);
+    expect(on.inside).toHaveBeenCalledTimes(1);
+    expect(on.inside.mock.calls[0]?.[0]).toMatchObject(look);
+    engine.read(sheet(2));
+    await settle();
+    expect(on.inside).toHaveBeenCalledTimes(2);
+    engine.inspect(null);
+    engine.read(sheet(3));
+    await settle();
+    expect(on.inside).toHaveBeenCalledTimes(2);
+    engine.end();
+  });
+
+  test('stays closed with a sentence where the full engine cannot be had', async () => {
+    const full = async () => ({ kind: 'refused' as const, sentence: 'it could not be loaded' });
+    const { on, engine } = setUp({ full });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    engine.inspect(look);
+    await settle();
+    expect(on.problem.mock.calls[0]?.[0]).toMatch(/cannot be opened: it could not be loaded/);
+    engine.read(sheet(2));
+    await settle();
+    expect(on.problem).toHaveBeenCalledTimes(1);
+    expect(on.inside).not.toHaveBeenCalled();
+    engine.end();
+  });
+});
+
 describe('start', () => {
   test('reads what was drawn before the engine was ready', async () => {
     const { on, made, engine } = setUp();

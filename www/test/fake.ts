@@ -94,6 +94,7 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
           worker.sheets.push(of);
           return answer(done(reading(name)));
         },
+        full: () => answer(done(undefined)),
         inspect: (look) => answer(done(look.network === name ? inside(name, look.cell.channel) : null)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
         sample: () => answer(done([[[0, 0]]])),

@@ -107,11 +107,15 @@ impl Ledger {
 /// Opens one cell of node number `node` of the last run.
 ///
 /// # Errors
-/// [`Error::Mismatch`](crate::Error::Mismatch) for a cell outside the node's output, and for a layer that cannot be opened.
+/// [`Error::Mismatch`](crate::Error::Mismatch) for a cell outside the node's output, before the first run, and for a
+/// layer that cannot be opened.
 pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Result<Ledger> {
     let graph = network.graph();
     let grid = Grid::of(graph.shape(graph.value(node)));
     grid.check(cell).at(|| format!("node `{}`", graph.nodes()[node].name))?;
+    if trace.value(graph.value(node)).data().is_empty() {
+        return Err(Error::mismatch("ledger", "a run to look into", "none yet"));
+    }
     let inputs = graph.sources(node).iter().map(|&value| Input {
         value,
         grid: Grid::of(graph.shape(value)),

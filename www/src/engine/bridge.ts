@@ -48,6 +48,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   let settled = false;
   let sheet: Sheet | null = null;
   let looked: Look | null = null;
+  /** Whether the worker's engine is the full one: not asked for, on its way, there, or not to be had. */
+  let full: 'no' | 'coming' | 'yes' | 'refused' = 'no';
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -61,6 +63,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     on.phase('loading');
     running = false;
     opened = null;
+    full = 'no';
     const mine = session(
       connect,
       {
@@ -72,7 +75,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
           suspect = null;
           on.reading(reading, of);
           settle();
-          if (looked && current === mine) mine.inspect(looked);
+          if (current === mine) look(mine);
         },
         inside: on.inside,
         closed: (sentence) => on.problem(`This number cannot be opened: ${sentence}.`),
@@ -92,6 +95,25 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     if (settled || !opened) return;
     settled = true;
     on.phase('ready');
+  }
+
+  /** Opens the cell that is looked at, in the full engine. */
+  function look(mine: Session): void {
+    // Before the first reading there is nothing to open.
+    if (!looked || !opened || !settled) return;
+    if (full === 'yes') mine.inspect(looked);
+    else if (full === 'no') void deepen(mine);
+  }
+
+  /** Loads the full engine, and has it read what is on the pad: what is shown is what was opened. */
+  async function deepen(mine: Session): Promise<void> {
+    full = 'coming';
+    const outcome = await mine.full();
+    if (mine !== current) return;
+    full = outcome.kind === 'done' ? 'yes' : 'refused';
+    if (outcome.kind === 'broken') recover(outcome.sentence, null);
+    else if (outcome.kind === 'refused') on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
+    else if (sheet && sheet !== poison) mine.read(sheet);
   }
 
   /** The engine starts long before the weights are there, and knows its samples by then. */
@@ -173,15 +195,17 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       sheet = next;
       if (opened && next !== poison) current?.read(next);
     },
-    inspect(look) {
-      looked = look;
-      // Before the first reading there is nothing to open.
-      if (look && opened && settled) current?.inspect(look);
+    inspect(next) {
+      looked = next;
+      // Another cell is another try; another drawing is not.
+      if (full === 'refused') full = 'no';
+      if (current) look(current);
     },
     async weights(node) {
       const mine = current;
       if (!mine || !opened) return null;
-      const outcome = await mine.weights(node);
+      const ready = full === 'yes' ? null : await mine.full();
+      const outcome = ready && ready.kind !== 'done' ? ready : await mine.weights(node);
       if (outcome.kind === 'broken' && mine === current) recover(outcome.sentence, null);
       return outcome.kind === 'done' ? outcome.value : null;
     },

@@ -47,6 +47,8 @@ export interface Laboratory {
   start(): Promise<Outcome<Variant>>;
   open(name: string, progress: (received: number, total: number) => void): Promise<Outcome<NetworkInfo>>;
   read(sheet: Sheet): Promise<Outcome<Reading>>;
+  /** Loads the full engine, which alone opens numbers; a network that is open goes on in it, and has read nothing yet. */
+  full(): Promise<Outcome<void>>;
   /** Opens a cell of the last reading; null where another network has taken its place. */
   inspect(look: Look): Promise<Outcome<Inside | null>>;
   weights(node: string): Promise<Outcome<Weights>>;

@@ -43,6 +43,7 @@ export interface Session {
   start(): Promise<Outcome<Variant>>;
   open(name: string): Promise<Outcome<NetworkInfo>>;
   read(sheet: Sheet): void;
+  full(): Promise<Outcome<void>>;
   /** Opens a cell of the last reading; cells that are asked for faster than they open are left out. */
   inspect(look: Look): void;
   weights(node: string): Promise<Outcome<Weights>>;
@@ -135,6 +136,7 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
         Comlink.proxy((received: number, total: number) => over || on.progress(received, total)),
       ),
     read: (sheet) => reads.push(sheet),
+    full: () => connection.laboratory.full(),
     inspect: (look) => inspects.push(look),
     weights: (node) => connection.laboratory.weights(node),
     sample: (digit) => connection.laboratory.sample(digit),

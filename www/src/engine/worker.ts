@@ -62,6 +62,8 @@ const laboratory: Laboratory = {
     }
   },
 
+  full: () => attempt(async () => (await started()).full()),
+
   inspect: ({ network: name, cell }) =>
     attempt(() => {
       if (network?.name !== name) return null;
