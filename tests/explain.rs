@@ -7,6 +7,7 @@ use convscope::Graph;
 use convscope::explain::{Cell, Grid, Ledger, ledger, receptive};
 use convscope::graph::{Builder, Network, Trace};
 use convscope::kernels::geometry::Window;
+use convscope::layers::general::{Binary, Concat, Reduce, Reduction, Reshape, Transpose, Unary};
 use convscope::layers::{
     Activation, Add, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
     GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad, Radial, Softmax, Subsample,
@@ -65,10 +66,31 @@ fn every_meeting() -> Graph {
         .unwrap()
 }
 
+/// What imported networks have: functions, reductions, and moves on tensors of any rank.
+fn imported_layers() -> Graph {
+    let reduce = |kind, axes: &[usize], keep| Reduce { kind, axes: axes.to_vec(), keep };
+    Builder::new("imported-layers", "ink", [1, 3, 6, 4])
+        .then("abs", Unary::Abs)
+        .then("softplus", Unary::Softplus)
+        .then("turned", Transpose { order: vec![0, 1, 3, 2] })
+        .then("mean", reduce(Reduction::Mean, &[2, 3], true))
+        .node("centred", Binary::Sub, &["turned", "mean"])
+        .node("product", Binary::Mul, &["centred", "turned"])
+        .node("greater", Binary::Max, &["product", "mean"])
+        .node("sum", Binary::Add, &["greater", "turned"])
+        .node("both", Concat { axis: 1 }, &["sum", "product"])
+        .then("list", Reshape { shape: vec![0, 6, -1] })
+        .then("length", reduce(Reduction::L2, &[2], false))
+        .then("exp", Reshape { shape: vec![0, 2, 3] })
+        .then("log-sum", reduce(Reduction::LogSumExp, &[1], false))
+        .build()
+        .unwrap()
+}
+
 /// Networks with weights of their own, biases too.
 fn networks() -> Vec<Network> {
     let catalogue = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
-    let graphs = [every_layer(), every_meeting()].into_iter().chain(catalogue);
+    let graphs = [every_layer(), every_meeting(), imported_layers()].into_iter().chain(catalogue);
     graphs
         .map(|graph| {
             let mut network = Network::initialise(graph, 3).unwrap();
@@ -175,7 +197,8 @@ fn a_receptive_field_is_what_the_ledgers_read() {
         let mut rng = stream(13, &[]);
         let trace = traced(&network, &mut rng);
         // A window with holes reads fewer cells than its rectangle has; what reads through the holes is not missed.
-        let whole = graph.name() != "every-layer";
+        // Layers of imported networks are taken to read all of what they read some of.
+        let whole = !["every-layer", "imported-layers"].contains(&graph.name());
         for node in 0..graph.nodes().len() {
             let grid = Grid::of(graph.shape(graph.value(node)));
             // Deep cells read nearly everything: some of them tell as much as all.

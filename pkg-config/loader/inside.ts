@@ -1,6 +1,6 @@
 // What is seen when a number is opened, taken from the compiled engine's flat numbers.
 import type { Network as Compiled } from './lab.js';
-import type { Cell, Ledger, Region, Weights } from './types.js';
+import type { Cell, Ledger, Region, Statistics, Weights } from './types.js';
 
 /** A network's values by the engine's count: its input, then its nodes. */
 export interface Values {
@@ -76,6 +76,13 @@ export function receptive(compiled: Compiled, values: Values, cell: Cell): Regio
     }
   }
   return regions;
+}
+
+export function statistics(compiled: Compiled, values: Values, name: string, channel?: number): Statistics {
+  const summary = compiled.statistics(nodeOf(values, name), channel);
+  const { count, strange, least, mean, greatest, zeros, bins } = summary;
+  summary.free();
+  return { count, strange, least, mean, greatest, zeros, bins: [...bins] };
 }
 
 export function weights(compiled: Compiled, values: Values, name: string): Weights {

@@ -80,6 +80,7 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
     },
     ledger: (cell: Cell) => inside.ledger(full(), values, cell),
     receptive: (cell: Cell) => inside.receptive(full(), values, cell),
+    statistics: (node: string, channel?: number) => inside.statistics(full(), values, node, channel),
     weights: (node: string) => inside.weights(full(), values, node),
     free: (): void => compiled.free(),
   };

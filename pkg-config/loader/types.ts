@@ -94,6 +94,20 @@ export interface Region {
   columns: [number, number];
 }
 
+/** What the numbers of a layer, or of one of its maps, are like. */
+export interface Statistics {
+  /** How many are finite; only those are in what follows. */
+  count: number;
+  /** How many are not. */
+  strange: number;
+  least: number;
+  mean: number;
+  greatest: number;
+  zeros: number;
+  /** How many lie in each of the equal parts from the least to the greatest. */
+  bins: number[];
+}
+
 /** The parameters of one node. */
 export interface Weights {
   parameters: { name: string; shape: number[]; values: Float32Array }[];
@@ -123,6 +137,8 @@ export interface Network {
   /** What a cell depends on, back to the input, nodes before nodes that read them. */
   receptive(cell: Cell): Region[];
   weights(node: string): Weights;
+  /** Of a node's output in the last trace, or of one of its maps. */
+  statistics(node: string, channel?: number): Statistics;
   /** Gives the network's memory back. It cannot be used afterwards. */
   free(): void;
 }

@@ -1,11 +1,12 @@
 //! What a number is made of, and where it comes from: read off a trace, never computed anew.
 //!
 //! [`ledger`](fn@ledger) opens one cell of a node's output into the cells that made it, with the arithmetic between them;
-//! [`receptive`](fn@receptive) says how far back a cell can see.
+//! [`receptive`](fn@receptive) says how far back a cell can see; [`statistics`] says what a layer's numbers are like.
 
 mod grid;
 pub mod ledger;
 pub mod receptive;
+pub mod statistics;
 
 pub use grid::{Cell, Grid};
 pub use ledger::{Ledger, ledger};

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::Network;
 use crate::error::{Error, Result};
+use crate::explain::statistics::statistics;
 use crate::explain::{Cell, Ledger, Region, ledger, receptive};
 use crate::graph::parameters;
 use crate::layers::Operator;
@@ -101,6 +102,26 @@ pub struct Weights {
     pub table: Vec<u8>,
 }
 
+/// What a layer's numbers are like, as it crosses the boundary.
+#[wasm_bindgen(getter_with_clone)]
+#[derive(Debug)]
+pub struct Summary {
+    /// How many finite numbers there are.
+    pub count: u32,
+    /// How many are not finite.
+    pub strange: u32,
+    /// The least.
+    pub least: f32,
+    /// The mean.
+    pub mean: f64,
+    /// The greatest.
+    pub greatest: f32,
+    /// How many are zero.
+    pub zeros: u32,
+    /// How many lie in each of the equal parts from the least to the greatest.
+    pub bins: Vec<u32>,
+}
+
 #[wasm_bindgen]
 impl Network {
     /// What one cell of node number `node` of the last trace is made of.
@@ -147,6 +168,25 @@ impl Network {
             bounds: regions.iter().flat_map(bounds).collect(),
             maps: channels.iter().map(|channels| channels.len() as u32).collect(),
             channels: channels.concat(),
+        })
+    }
+
+    /// The statistics of node number `node` of the last trace, or of one of its maps.
+    ///
+    /// # Errors
+    /// For a node or map that is not there, and before the first trace.
+    pub fn statistics(&self, node: u32, channel: Option<u32>) -> std::result::Result<Summary, JsError> {
+        let value = self.reader.network().graph().value(self.node(node)?);
+        let channel = channel.map(|channel| channel as usize);
+        let found = statistics(self.reader.last_trace().value(value), channel)?;
+        Ok(Summary {
+            count: found.count as u32,
+            strange: found.strange as u32,
+            least: found.least,
+            mean: found.mean,
+            greatest: found.greatest,
+            zeros: found.zeros as u32,
+            bins: found.bins.into(),
         })
     }
 

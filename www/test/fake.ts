@@ -53,10 +53,14 @@ const ledger: Ledger = {
   magnitude: 0,
 };
 
+const statistics = { count: 1, strange: 0, least: 0, mean: 0, greatest: 0, zeros: 1, bins: [1] };
+
 export const inside = (of: string, channel = 0): Inside => ({
   network: of,
   cell: { node: 'c1', channel, row: 0, column: 0 },
   ledger,
+  map: statistics,
+  layer: statistics,
   regions: [{ node: 'ink', channels: [0], rows: [0, 5], columns: [0, 5] }],
 });
 

@@ -17,8 +17,12 @@
 //! | pad, flatten, dropout, join | one, or none in a border | passed on |
 //! | add | one an input | sum |
 //! | softmax | the row | e^(x − greatest) / sum |
+//! | functions of one or two numbers | one or two | the function |
+//! | reductions | along the axes that go | their sum, mean, … |
+//! | all others, as long as they only move numbers | one | passed on |
 //! | log-softmax | the row | x − greatest − ln(sum) |
 
+mod general;
 mod meetings;
 mod pools;
 mod single;
@@ -26,7 +30,7 @@ mod sums;
 
 use super::grid::{Cell, Grid};
 use crate::error::{Error, Place, Result};
-use crate::graph::{Network, Trace};
+use crate::graph::{Network, Node, Trace};
 use crate::json::shown;
 use crate::layers::Operator;
 use crate::tensor::Tensor;
@@ -144,34 +148,39 @@ pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Resu
         Operator::Lrn(lrn) => opening.lrn(lrn),
         Operator::GlobalAveragePool(_) => opening.average_pool(opening.whole(), false),
         Operator::GlobalMaxPool(_) => opening.max_pool(opening.whole()),
-        Operator::Softmax(_)
-        | Operator::LogSoftmax(_)
-        | Operator::ArgMax(_)
-        | Operator::Binary(_)
-        | Operator::Border(_)
+        Operator::Binary(binary) => opening.binary(*binary),
+        Operator::Constant(_) => opening.constant(grid),
+        Operator::Reduce(reduce) => opening.reduce(reduce, grid),
+        Operator::Unary(unary) => opening.unary(*unary),
+        Operator::Border(_)
         | Operator::Concat(_)
-        | Operator::Constant(_)
         | Operator::Expand(_)
         | Operator::Gather(_)
-        | Operator::GatherBy(_)
-        | Operator::Matmul(_)
-        | Operator::MaxPoolIndices(_)
-        | Operator::Reduce(_)
         | Operator::Reshape(_)
         | Operator::Resize(_)
         | Operator::Slice(_)
-        | Operator::Transpose(_)
-        | Operator::Unary(_) => {
-            let node = &graph.nodes()[node];
-            let found = format!("`{}`", node.layer().op());
-            let error = Error::mismatch("ledger", "a layer whose numbers can be opened", found);
-            return Err(error.at(format!("node {}", shown(&node.name))));
+        | Operator::Transpose(_) => {
+            let shape = trace.value(graph.value(node)).shape();
+            opening.moved(graph.nodes()[node].layer(), shape).ok_or_else(|| closed(&graph.nodes()[node]))?
         }
+        Operator::Softmax(_)
+        | Operator::LogSoftmax(_)
+        | Operator::ArgMax(_)
+        | Operator::GatherBy(_)
+        | Operator::Matmul(_)
+        | Operator::MaxPoolIndices(_) => return Err(closed(&graph.nodes()[node])),
     };
     let Entry { operands, window, formula, terms, winner, result, constant } = entry;
     let magnitude = operands.iter().map(|operand| operand.product.abs()).sum::<f64>() + constant.abs();
     let engine = grid.read(trace.value(graph.value(node)), cell);
     Ok(Ledger { operands, window, formula, terms, winner, engine, result, magnitude })
+}
+
+/// The refusal of a layer whose arithmetic is not told yet.
+fn closed(node: &Node) -> Error {
+    let found = format!("`{}`", node.layer().op());
+    let error = Error::mismatch("ledger", "a layer whose numbers can be opened", found);
+    error.at(format!("node {}", shown(&node.name)))
 }
 
 /// A cell being opened: what its layer has.

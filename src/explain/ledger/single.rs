@@ -5,7 +5,7 @@ use crate::layers::{Activation, Elu, LeakyRelu, Normalise};
 
 impl Opening<'_> {
     /// A function of the number at the same cell.
-    fn function(&self, formula: &'static str, f: impl Fn(f64) -> f64) -> Entry {
+    pub(super) fn function(&self, formula: &'static str, f: impl Fn(f64) -> f64) -> Entry {
         let [input] = &self.inputs[..] else { unreachable!("a function of one input") };
         let x = f64::from(input.read(self.cell));
         let result = f(x);

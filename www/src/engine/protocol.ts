@@ -6,6 +6,7 @@ import type {
   NodeInfo,
   Operand,
   Region,
+  Statistics,
   Trace,
   Variant,
   Verdict,
@@ -13,7 +14,7 @@ import type {
 } from 'convscope';
 import type { Sheet } from '../state/drawing';
 
-export type { Cell, Ledger, NodeInfo, Operand, Region, Variant, Verdict, Weights };
+export type { Cell, Ledger, NodeInfo, Operand, Region, Statistics, Variant, Verdict, Weights };
 
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
 
@@ -28,6 +29,9 @@ export interface Inside extends Look {
   readonly ledger: Ledger;
   /** What the cell depends on, back to the input. */
   readonly regions: readonly Region[];
+  /** What the numbers of the cell's map, and of its layer, are like. */
+  readonly map: Statistics;
+  readonly layer: Statistics;
 }
 
 /** One trace, with the network that made it and the sheet that it is of. */

@@ -67,7 +67,15 @@ const laboratory: Laboratory = {
   inspect: ({ network: name, cell }) =>
     attempt(() => {
       if (network?.name !== name) return null;
-      return { network: name, cell, ledger: network.ledger(cell), regions: network.receptive(cell) };
+      const { node, channel } = cell;
+      return {
+        network: name,
+        cell,
+        ledger: network.ledger(cell),
+        regions: network.receptive(cell),
+        map: network.statistics(node, channel),
+        layer: network.statistics(node),
+      };
     }),
 
   weights: (node) =>

@@ -37,6 +37,16 @@ export function channel(values: Float32Array, shape: LayerShape, index: number):
   return values.subarray(index * area, (index + 1) * area);
 }
 
+/** Channels in the order of how much they say: the sum of their magnitudes. */
+export function byStrength(values: Float32Array, shape: LayerShape): number[] {
+  const strengths = Array.from({ length: shape.channels }, (_, k) =>
+    channel(values, shape, k).reduce((sum, value) => sum + Math.abs(value), 0),
+  );
+  const order = strengths.map((_, k) => k);
+  // What is no number comes last.
+  return order.sort((a, b) => (strengths[b] || 0) - (strengths[a] || 0));
+}
+
 const GAP = 10;
 const LARGEST = 96;
 const SMALLEST = 40;

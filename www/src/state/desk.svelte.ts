@@ -4,7 +4,7 @@ import { connect } from '../engine/connect';
 import type { Cell } from '../engine/protocol';
 import { fitted, isBlank, type Sheet } from './drawing';
 import { clear, type Pad, put, undo } from './pad';
-import { type Action, FIRST_PAGE, lookOf, type Page, reduce } from './page';
+import { type Action, FIRST_PAGE, lookOf, type Page, type Range, reduce } from './page';
 import { fromSearch, toSearch, type View } from './view';
 
 const begun = fromSearch(location.search);
@@ -94,6 +94,7 @@ export const desk = {
   look: (view: Partial<View>) => dispatch({ type: 'look', view }),
   /** Goes to a cell that the open one was made of, or back along the trail. */
   follow: (to: Cell) => dispatch({ type: 'follow', to }),
+  setRange: (range: Range) => dispatch({ type: 'range', range }),
   weights: (node: string) => engine.weights(node),
   problem: (problem: string | null) => dispatch({ type: 'problem', problem }),
   /** Puts a drawn example of a digit on the pad. */

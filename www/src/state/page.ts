@@ -15,6 +15,9 @@ export interface EngineState {
   readonly progress: { readonly received: number; readonly total: number } | null;
 }
 
+/** What the ends of a map's colours are: its own largest number, its layer's, or the whole network's. */
+export type Range = 'map' | 'layer' | 'network';
+
 export interface Page {
   readonly pad: Pad;
   /** Drawings kept aside, to be saved as an ink file. */
@@ -30,6 +33,7 @@ export interface Page {
   readonly trail: readonly Cell[];
   /** Whether the open cell was come to by a link: the page then goes there. */
   readonly arrived: boolean;
+  readonly range: Range;
   /** The last verdict on a finished stroke, for screen readers. */
   readonly announcement: string;
   readonly problem: string | null;
@@ -45,6 +49,7 @@ export const FIRST_PAGE: Page = {
   inside: null,
   trail: [],
   arrived: false,
+  range: 'layer',
   announcement: '',
   problem: null,
 };
@@ -54,6 +59,7 @@ export type Action =
   | { type: 'shelf'; shelf: readonly Drawing[] }
   | { type: 'look'; view: Partial<View> }
   | { type: 'follow'; to: Cell }
+  | { type: 'range'; range: Range }
   | { type: 'inside'; inside: Inside }
   | { type: 'phase'; phase: EngineState['phase']; variant?: string }
   | { type: 'progress'; received: number; total: number }
@@ -70,6 +76,8 @@ export function reduce(page: Page, action: Action): Page {
       return { ...page, shelf: action.shelf };
     case 'look':
       return withView({ ...page, arrived: false }, { ...page.view, ...action.view });
+    case 'range':
+      return { ...page, range: action.range };
     case 'follow':
       return followed(page, action.to);
     case 'inside':
