@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { build as esbuild } from 'esbuild';
 import { brotliBytes, checkedInFlags, kib, node, root, run, sentences } from './tools.mjs';
 import { tiers, variants } from './variants.mjs';
 
@@ -106,6 +107,10 @@ for (const name of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
   const source = name === 'README.md' ? join(root, 'pkg-config/README.md') : join(root, name);
   cpSync(source, join(pkg, name));
 }
+
+// Comments and long names are for those who read the source; a visitor downloads what is left without them.
+const scripts = readdirSync(pkg).filter((name) => name.endsWith('.js')).map((name) => join(pkg, name));
+await esbuild({ entryPoints: scripts, outdir: pkg, allowOverwrite: true, minify: true, format: 'esm', target: 'es2022' });
 
 console.log('\npkg/  bytes → brotli');
 for (const name of readdirSync(pkg, { recursive: true }).filter((name) => /\.(js|wasm|safetensors)$/.test(name)).sort()) {

@@ -6,8 +6,10 @@
 
 mod fields;
 mod reader;
+mod writer;
 
 pub(crate) use fields::Object;
+pub(crate) use writer::Writer;
 
 use crate::error::Result;
 

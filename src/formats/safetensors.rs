@@ -8,7 +8,8 @@
 mod header;
 mod number;
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::error::{Error, Place, Result};
 use crate::tensor::Tensor;
@@ -42,12 +43,14 @@ pub fn read(bytes: &[u8]) -> Result<File> {
     let header = header::parse(header)?;
     let mut tensors = BTreeMap::new();
     let mut covered = 0;
-    // As the data lie, which is not the order of the names.
-    let mut entries = header.tensors;
-    entries.sort_unstable_by_key(|(_, entry)| entry.data_offsets);
-    for (name, entry) in entries {
-        let (tensor, end) = read_tensor(&entry, covered, data).at(|| header::shown(&name))?;
-        tensors.insert(name, tensor);
+    // As the data lie, which need not be the order of the names. A heap is far less code than a sort.
+    let places =
+        header.tensors.iter().enumerate().map(|(index, (_, entry))| Reverse((entry.data_offsets, index)));
+    let mut left: BinaryHeap<_> = places.collect();
+    while let Some(Reverse((_, index))) = left.pop() {
+        let (name, entry) = &header.tensors[index];
+        let (tensor, end) = read_tensor(entry, covered, data).at(|| header::shown(name))?;
+        tensors.insert(name.clone(), tensor);
         covered = end;
     }
     if covered != data.len() as u64 {

@@ -11,9 +11,10 @@ use crate::tensor::{Shape, Tensor};
 #[derive(Clone, Debug)]
 pub struct Trace {
     values: Vec<Tensor>,
-    /// The gradient of each value; only those `wanted` are filled.
+    /// The gradient of each value; only those `wanted` are filled. Both are empty until a backward pass asks for them.
     gradients: Vec<Tensor>,
     wanted: Vec<bool>,
+    wants_inputs: bool,
     states: Vec<State>,
     /// The batch of the last run, and the shapes of its values.
     shapes: (usize, Vec<Shape>),
@@ -25,14 +26,12 @@ pub type ParameterGradients = Vec<Vec<Tensor>>;
 impl Trace {
     /// Room for runs of this graph.
     pub fn new(graph: &Graph) -> Self {
-        let values = graph.inputs().len() + graph.nodes().len();
-        Trace {
-            values: vec![Tensor::default(); values],
-            gradients: vec![Tensor::default(); values],
-            wanted: wanted_for_training(graph),
-            states: vec![State::default(); graph.nodes().len()],
-            shapes: (0, Vec::new()),
-        }
+        let nodes = graph.nodes().len();
+        let (mut values, mut states) = (Vec::new(), Vec::new());
+        values.resize_with(graph.inputs().len() + nodes, Tensor::default);
+        states.resize_with(nodes, State::default);
+        let (gradients, wanted, shapes) = (Vec::new(), Vec::new(), (0, Vec::new()));
+        Trace { values, gradients, wanted, wants_inputs: false, states, shapes }
     }
 
     /// The value that a run left: inputs first, then nodes ([`Graph::value`]).
@@ -52,7 +51,8 @@ impl Trace {
 
     /// Asks the next backward passes for the gradients of the graph's inputs too: for saliency.
     pub fn want_input_gradients(&mut self) {
-        self.wanted.fill(true);
+        self.wants_inputs = true;
+        self.wanted.clear();
     }
 
     /// Runs the network. Each input is `[N, …]`, numbers in the spoken order (NCHW); `training` gives the randomness
@@ -109,6 +109,11 @@ impl Trace {
         parameters: &mut ParameterGradients,
     ) -> Result<()> {
         let graph = network.graph();
+        if self.wanted.is_empty() {
+            self.wanted =
+                if self.wants_inputs { vec![true; self.values.len()] } else { wanted_for_training(graph) };
+            self.gradients.resize_with(self.values.len(), Tensor::default);
+        }
         for ((gradient, value), &wanted) in self.gradients.iter_mut().zip(&self.values).zip(&self.wanted) {
             if wanted {
                 gradient.reshape_for_overwrite(value.shape())?;

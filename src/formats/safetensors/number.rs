@@ -76,24 +76,26 @@ impl Stored {
 
     /// The numbers as f32: F64 rounded to nearest, I64 only where nothing is lost.
     pub(super) fn widen(self, bytes: &[u8]) -> Result<Vec<f32>> {
-        Ok(match self {
-            Stored::F64 => each(bytes, |number| f64::from_le_bytes(number) as f32),
-            Stored::F32 => each(bytes, f32::from_le_bytes),
-            Stored::F16 => each(bytes, |number| f16::from_le_bytes(number).to_f32()),
-            Stored::Bf16 => each(bytes, |number| bf16::from_le_bytes(number).to_f32()),
-            Stored::I64 => return bytes.as_chunks().0.iter().map(|&number| whole(number)).collect(),
-        })
+        let mut numbers = Vec::with_capacity(bytes.len() / self.width() as usize);
+        for number in bytes.chunks_exact(self.width() as usize) {
+            numbers.push(match *number {
+                [a, b] if self == Stored::F16 => f16::from_le_bytes([a, b]).to_f32(),
+                [a, b] => bf16::from_le_bytes([a, b]).to_f32(),
+                [a, b, c, d] => f32::from_le_bytes([a, b, c, d]),
+                [a, b, c, d, e, f, g, h] if self == Stored::F64 => {
+                    f64::from_le_bytes([a, b, c, d, e, f, g, h]) as f32
+                }
+                [a, b, c, d, e, f, g, h] => whole(i64::from_le_bytes([a, b, c, d, e, f, g, h]))?,
+                _ => unreachable!("every width is listed"),
+            });
+        }
+        Ok(numbers)
     }
 }
 
-fn each<const WIDTH: usize>(bytes: &[u8], read: impl Fn([u8; WIDTH]) -> f32) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|&number| read(number)).collect()
-}
-
 /// An integer as f32, which holds every integer to 2²⁴.
-fn whole(number: [u8; 8]) -> Result<f32> {
+fn whole(number: i64) -> Result<f32> {
     const EXACT: u64 = 1 << f32::MANTISSA_DIGITS;
-    let number = i64::from_le_bytes(number);
     if number.unsigned_abs() <= EXACT {
         Ok(number as f32)
     } else {

@@ -32,9 +32,9 @@ pub(super) fn take_out(grey: &Plane) -> Option<Plane> {
         }
     }
     let threshold = otsu(&ink.values);
-    let mut strong: Vec<f32> = ink.values.iter().copied().filter(|&v| v > threshold).collect();
+    let strong: Vec<f32> = ink.values.iter().copied().filter(|&v| v > threshold).collect();
     let place = strong.len().checked_sub(1)? * 19 / 20;
-    let full = nth(&mut strong, place);
+    let full = nth(&strong, place);
     if full < LEAST_CONTRAST.max(6.0 * noise) {
         return None;
     }
@@ -136,17 +136,40 @@ fn solve(mut m: [[f64; 7]; 6]) -> [f64; 6] {
 }
 
 /// The middle value; 0 of nothing.
-fn median(mut values: Vec<f32>) -> f32 {
+fn median(values: Vec<f32>) -> f32 {
     if values.is_empty() {
         return 0.0;
     }
-    let middle = values.len() / 2;
-    nth(&mut values, middle)
+    nth(&values, values.len() / 2)
 }
 
-/// The value that would stand at `place` if the values were sorted.
-fn nth(values: &mut [f32], place: usize) -> f32 {
-    *values.select_nth_unstable_by(place, f32::total_cmp).1
+/// The value that would stand at `place` if the values were sorted: its bits are found eight at a time, by counting. The
+/// standard library's selection is as quick, and ten times the code, in a binary that every visitor downloads.
+fn nth(values: &[f32], mut place: usize) -> f32 {
+    let mut found = 0u32;
+    for shift in [24, 16, 8, 0] {
+        let mut counts = [0usize; 256];
+        for &value in values {
+            let (key, known) = (sortable(value), !0 << shift << 8);
+            if shift == 24 || (key ^ found) & known == 0 {
+                counts[usize::from((key >> shift) as u8)] += 1;
+            }
+        }
+        let mut digit = 0;
+        while place >= counts[digit] {
+            place -= counts[digit];
+            digit += 1;
+        }
+        found |= (digit as u32) << shift;
+    }
+    let negative = found >> 31 == 0;
+    f32::from_bits(if negative { !found } else { found ^ 1 << 31 })
+}
+
+/// Bits that lie as the numbers do: negative ones turned round, below the positive ones.
+fn sortable(value: f32) -> u32 {
+    let bits = value.to_bits();
+    if value.is_sign_negative() { !bits } else { bits ^ 1 << 31 }
 }
 
 /// The threshold that parts the values above 0 from the rest with the largest variance between the two classes
@@ -177,4 +200,24 @@ fn otsu(values: &[f32]) -> f32 {
         }
     }
     (best.1 as f32 + 0.5) / (BINS - 1) as f32 * top
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_nth_value_is_that_of_the_sorted_ones(
+            mut values in prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::ZERO, 1..200),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let place = place.index(values.len());
+            let found = nth(&values, place);
+            values.sort_by(f32::total_cmp);
+            prop_assert_eq!(found.to_bits(), values[place].to_bits());
+        }
+    }
 }
