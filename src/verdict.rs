@@ -235,11 +235,33 @@ impl Reader {
     /// # Errors
     /// [`Error::Mismatch`] for numbers that are no whole batch, and for a network of several inputs.
     pub fn run(&mut self, numbers: &[f32]) -> Result<&Tensor> {
+        self.replan(numbers)?;
+        self.plan.run(&self.network, &[numbers])
+    }
+
+    /// The plan by which it runs, for a batch as large as the last one.
+    #[cfg(feature = "lab")]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// As [`Reader::run`], noting how long each step of the plan takes ([`Plan::run_timed`]).
+    ///
+    /// # Errors
+    /// As [`Reader::run`].
+    #[cfg(feature = "lab")]
+    pub fn run_timed(&mut self, numbers: &[f32], clock: &mut dyn FnMut() -> f64) -> Result<Vec<f64>> {
+        self.replan(numbers)?;
+        self.plan.run_timed(&self.network, &[numbers], clock)
+    }
+
+    /// Plans for the batch that these numbers are.
+    fn replan(&mut self, numbers: &[f32]) -> Result<()> {
         let batch = batch_of(self.network.graph(), &[numbers])?;
         if batch != self.plan.batch() {
             self.plan = Plan::new(&self.network, batch)?;
         }
-        self.plan.run(&self.network, &[numbers])
+        Ok(())
     }
 
     fn classes(&self) -> usize {

@@ -5,6 +5,8 @@
 #[cfg(feature = "lab")]
 mod inside;
 #[cfg(feature = "lab")]
+mod speed;
+#[cfg(feature = "lab")]
 mod training;
 
 use wasm_bindgen::prelude::*;

@@ -2,8 +2,9 @@
 import type { Answer } from './engine.js';
 import * as inside from './inside.js';
 import type { Network as Full } from './lab.js';
+import { timeSteps } from './speed.js';
 import type { Tier } from './tier.js';
-import type { Cell, Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
+import type { Cell, Drawing, Network, NodeInfo, StepTime, Stroke, Trace, Verdict } from './types.js';
 
 /** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
 type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & {
@@ -82,6 +83,10 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
     receptive: (cell: Cell) => inside.receptive(full(), values, cell),
     statistics: (node: string, channel?: number) => inside.statistics(full(), values, node, channel),
     weights: (node: string) => inside.weights(full(), values, node),
+    timeSteps(): StepTime[] {
+      room = -1;
+      return timeSteps(full(), input.shape.reduce((count, size) => count * size, 1));
+    },
     free: (): void => compiled.free(),
   };
 

@@ -115,6 +115,16 @@ export interface Weights {
   table: Uint8Array;
 }
 
+/** A step of a network's plan, and what it takes here. */
+export interface StepTime {
+  /** The nodes that it does the work of, fused; none for the copying of the input. */
+  nodes: string[];
+  /** The median of groups of runs, for each run. */
+  milliseconds: number;
+  /** Runs in all. */
+  runs: number;
+}
+
 /** A network with its weights, ready to run. */
 export interface Network {
   readonly name: string;
@@ -139,6 +149,8 @@ export interface Network {
   weights(node: string): Weights;
   /** Of a node's output in the last trace, or of one of its maps. */
   statistics(node: string, channel?: number): Statistics;
+  /** How long each step of its plan takes on this device, for one input; measured for some 0.4 s, in the full engine. */
+  timeSteps(): StepTime[];
   /** Gives the network's memory back. It cannot be used afterwards. */
   free(): void;
 }

@@ -97,12 +97,42 @@ impl Plan {
         self.steps.iter().map(|step| &step.nodes[..])
     }
 
+    /// [`Plan::run`], and how long each of the [`Plan::steps`] took by `clock`, in its unit; before them, the copying of
+    /// the inputs.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn run_timed(
+        &mut self,
+        network: &Network,
+        inputs: &[&[f32]],
+        clock: &mut dyn FnMut() -> f64,
+    ) -> Result<Vec<f64>> {
+        let mut times = vec![0.0; self.steps.len() + 1];
+        let mut last = clock();
+        self.run_noting(network, inputs, |step| {
+            let now = clock();
+            times[step] = now - last;
+            last = now;
+        })?;
+        Ok(times)
+    }
+
     /// Runs the plan. Each input is `[N, …]`, numbers in the spoken order (NCHW). The first run makes the buffers; later
     /// ones allocate nothing.
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) when inputs are too few or not this batch.
     pub fn run(&mut self, network: &Network, inputs: &[&[f32]]) -> Result<&Tensor> {
+        self.run_noting(network, inputs, |_| ())
+    }
+
+    fn run_noting(
+        &mut self,
+        network: &Network,
+        inputs: &[&[f32]],
+        mut done: impl FnMut(usize),
+    ) -> Result<&Tensor> {
         let graph = network.graph();
         let batch = batch_of(graph, inputs)?;
         if batch != self.batch {
@@ -118,7 +148,8 @@ impl Plan {
             buffer.copy_from_row_major(input)?;
             flush_denormals(buffer.data_mut());
         }
-        for step in &mut self.steps {
+        done(0);
+        for (index, step) in self.steps.iter_mut().enumerate() {
             // The written buffer leaves its place, so that the others can be read; no step reads what it writes.
             let mut y = std::mem::take(&mut self.buffers[step.to]);
             y.reshape_for_overwrite(&step.shape)?;
@@ -126,6 +157,7 @@ impl Plan {
                 step.work.run(Sources::new(&self.buffers, &step.from), &mut y);
             }
             self.buffers[step.to] = y;
+            done(index + 1);
         }
         Ok(&self.buffers[self.outputs[0]])
     }

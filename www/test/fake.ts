@@ -101,6 +101,7 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         full: () => answer(done(undefined)),
         inspect: (look) => answer(done(look.network === name ? inside(name, look.cell.channel) : null)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
+        speed: () => answer(done([{ nodes: ['c1'], milliseconds: 0.01, runs: 9 }])),
         sample: () => answer(done([[[0, 0]]])),
         ping: () => answer(undefined) as unknown as undefined,
         ...change,

@@ -24,6 +24,10 @@ const states = {
     await page.click('node-output');
     await page.until(async () => (await page.address()).get('node') === 'output', 'the output is not open');
   },
+  async 'the steps timed'(page) {
+    await page.click('speed-measure');
+    await page.until(() => page.data('speed-step-0'), 'no step is timed');
+  },
   'a problem shown': (page) => page.visit('?model=lenet99'),
   async 'the engine lost'(page, site) {
     const path = site.pathOf(weights.lenet5);

@@ -1,6 +1,6 @@
 /** The page's way to the engine: outlives any worker, and remembers what a new one needs to carry on. */
 import type { Sheet } from '../state/drawing';
-import type { Inside, Look, NetworkInfo, Reading, Weights } from './protocol';
+import type { Inside, Look, NetworkInfo, Outcome, Reading, StepTime, Weights } from './protocol';
 import { type Connect, PATIENCE, type Patience, type Session, session } from './session';
 
 export interface BridgeEvents {
@@ -27,6 +27,8 @@ export interface Bridge {
   inspect(look: Look | null): void;
   /** The parameters of a node of the open network; null where they cannot be had. */
   weights(node: string): Promise<Weights | null>;
+  /** How long each step of the open network takes; null where that cannot be had, which is then said. */
+  speed(): Promise<StepTime[] | null>;
   /** Asks for a drawn example of a digit. */
   sample(digit: number): void;
   /** Replaces the worker. */
@@ -116,6 +118,20 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     else if (sheet && sheet !== poison) mine.read(sheet);
   }
 
+  /** Asks the full engine something about the open network, loading it first; null where there is no answer. */
+  async function deeply<T>(
+    question: (mine: Session) => Promise<Outcome<T>>,
+    refused: (sentence: string) => void = () => undefined,
+  ): Promise<T | null> {
+    const mine = current;
+    if (!mine || !opened) return null;
+    const ready = full === 'yes' ? null : await mine.full();
+    const outcome = ready && ready.kind !== 'done' ? ready : await question(mine);
+    if (outcome.kind === 'broken' && mine === current) recover(outcome.sentence, null);
+    if (outcome.kind === 'refused' && mine === current) refused(outcome.sentence);
+    return outcome.kind === 'done' ? outcome.value : null;
+  }
+
   /** The engine starts long before the weights are there, and knows its samples by then. */
   async function ask(mine: Session): Promise<void> {
     const digit = asked;
@@ -201,14 +217,12 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       if (full === 'refused') full = 'no';
       if (current) look(current);
     },
-    async weights(node) {
-      const mine = current;
-      if (!mine || !opened) return null;
-      const ready = full === 'yes' ? null : await mine.full();
-      const outcome = ready && ready.kind !== 'done' ? ready : await mine.weights(node);
-      if (outcome.kind === 'broken' && mine === current) recover(outcome.sentence, null);
-      return outcome.kind === 'done' ? outcome.value : null;
-    },
+    weights: (node) => deeply((mine) => mine.weights(node)),
+    speed: () =>
+      deeply(
+        (mine) => mine.speed(),
+        (sentence) => on.problem(`The steps could not be timed: ${sentence}.`),
+      ),
     sample(digit) {
       asked = digit;
       if (current && running) void ask(current);

@@ -7,6 +7,7 @@ import type {
   Operand,
   Region,
   Statistics,
+  StepTime,
   Trace,
   Variant,
   Verdict,
@@ -14,7 +15,7 @@ import type {
 } from 'convscope';
 import type { Sheet } from '../state/drawing';
 
-export type { Cell, Ledger, NodeInfo, Operand, Region, Statistics, Variant, Verdict, Weights };
+export type { Cell, Ledger, NodeInfo, Operand, Region, Statistics, StepTime, Variant, Verdict, Weights };
 
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
 
@@ -56,6 +57,8 @@ export interface Laboratory {
   /** Opens a cell of the last reading; null where another network has taken its place. */
   inspect(look: Look): Promise<Outcome<Inside | null>>;
   weights(node: string): Promise<Outcome<Weights>>;
+  /** How long each step of the open network's plan takes here. */
+  speed(): Promise<Outcome<StepTime[]>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   ping(): void;
 }

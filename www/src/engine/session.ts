@@ -2,7 +2,17 @@
 import * as Comlink from 'comlink';
 import type { Sheet } from '../state/drawing';
 import { latest } from './latest';
-import type { Inside, Laboratory, Look, NetworkInfo, Outcome, Reading, Variant, Weights } from './protocol';
+import type {
+  Inside,
+  Laboratory,
+  Look,
+  NetworkInfo,
+  Outcome,
+  Reading,
+  StepTime,
+  Variant,
+  Weights,
+} from './protocol';
 
 /** A worker as the session sees it. */
 export interface Connection {
@@ -47,6 +57,7 @@ export interface Session {
   /** Opens a cell of the last reading; cells that are asked for faster than they open are left out. */
   inspect(look: Look): void;
   weights(node: string): Promise<Outcome<Weights>>;
+  speed(): Promise<Outcome<StepTime[]>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   end(): void;
 }
@@ -139,6 +150,7 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
     full: () => connection.laboratory.full(),
     inspect: (look) => inspects.push(look),
     weights: (node) => connection.laboratory.weights(node),
+    speed: () => connection.laboratory.speed(),
     sample: (digit) => connection.laboratory.sample(digit),
     end,
   };

@@ -84,6 +84,12 @@ const laboratory: Laboratory = {
       return network.weights(node);
     }),
 
+  speed: () =>
+    attempt(() => {
+      if (!network) throw new Error('no network is open');
+      return network.timeSteps();
+    }),
+
   sample: (digit) => attempt(async () => (await started()).sample(digit)),
 
   ping: () => {},

@@ -96,6 +96,8 @@ export const desk = {
   follow: (to: Cell) => dispatch({ type: 'follow', to }),
   setRange: (range: Range) => dispatch({ type: 'range', range }),
   weights: (node: string) => engine.weights(node),
+  /** Times every step of the open network on this device. */
+  speed: () => engine.speed(),
   problem: (problem: string | null) => dispatch({ type: 'problem', problem }),
   /** Puts a drawn example of a digit on the pad. */
   sample: (digit: number) => engine.sample(digit),
