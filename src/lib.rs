@@ -8,8 +8,6 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "lab")]
-pub mod ensemble;
 pub mod error;
 #[cfg(feature = "lab")]
 pub mod explain;
@@ -28,6 +26,9 @@ pub mod train;
 pub mod verdict;
 #[cfg(feature = "web")]
 pub mod web;
+#[cfg(feature = "onnx-web")]
+#[path = "web/onnx.rs"]
+pub mod web_onnx;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};

@@ -122,24 +122,26 @@ pub fn write<'a>(
 ) -> Result<Vec<u8>> {
     let tensors: BTreeMap<&str, &Tensor> = tensors.into_iter().collect();
     let mut entries = BTreeMap::new();
-    let mut data = Vec::new();
-    for (name, tensor) in tensors {
-        let from = data.len() as u64;
-        for value in tensor.view() {
-            dtype.append(*value, &mut data).at(|| header::shown(name))?;
-        }
-        let entry = Entry::new(dtype.name(), tensor.shape(), [from, data.len() as u64]);
-        entries.insert(name, entry);
+    let mut end = 0;
+    for (&name, tensor) in &tensors {
+        let from = end;
+        end += tensor.data().len() as u64 * dtype.width();
+        entries.insert(name, Entry::new(dtype.name(), tensor.shape(), [from, end]));
     }
     let header = header::render(metadata, &entries)?;
-    let size = (LENGTH_BYTES + header.len() + data.len()) as u64;
+    let size = (LENGTH_BYTES + header.len()) as u64 + end;
     if size > MAX_FILE_BYTES {
         return Err(too_large("the file", MAX_FILE_BYTES, size));
     }
+    // Once, and no more than that: a network may fill half of what memory there is.
     let mut bytes = Vec::with_capacity(size as usize);
     bytes.extend((header.len() as u64).to_le_bytes());
     bytes.extend(header);
-    bytes.extend(data);
+    for (name, tensor) in tensors {
+        for value in tensor.view() {
+            dtype.append(*value, &mut bytes).at(|| header::shown(name))?;
+        }
+    }
     Ok(bytes)
 }
 

@@ -26,6 +26,12 @@ impl Object {
         self.0
     }
 
+    /// Names and values, in order.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn fields(&self) -> &[(String, Value)] {
+        &self.0
+    }
+
     /// The value of this name, if there is one.
     pub(crate) fn find(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|field| field.0 == name).map(|field| &field.1)

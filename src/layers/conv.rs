@@ -73,6 +73,13 @@ impl Conv {
         self
     }
 
+    /// The same with a bias.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn with_bias(mut self) -> Self {
+        self.bias = true;
+        self
+    }
+
     /// The same, connected only where a table says so: a row an input map, `1` for each output map that it feeds.
     #[must_use]
     pub fn table(mut self, rows: &[&str]) -> Self {

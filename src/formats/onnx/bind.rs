@@ -7,7 +7,7 @@ use super::proto::{Dim, Graph, ValueInfo};
 use super::tensor::{self, element};
 use crate::error::{Error, Place, Result};
 use crate::graph::Element;
-use crate::json::shown;
+use crate::json::{self, Value, shown};
 use crate::tensor::Shape;
 
 /// What is said about a model's inputs when it is opened.
@@ -17,6 +17,40 @@ pub struct Bindings {
     pub sizes: BTreeMap<String, usize>,
     /// Inputs by name.
     pub inputs: BTreeMap<String, Given>,
+}
+
+impl Bindings {
+    /// Bindings as they cross into the browser's reader: `{"sizes": {…}, "inputs": {"x": {"shape": […], "values": […]}}}`,
+    /// of which all but a shape may be left out.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] or [`Error::Mismatch`] for another text.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let written = json::read("bindings", text.as_bytes())?;
+        let written = written.object()?;
+        let mut bindings = Bindings::default();
+        if let Some(sizes) = written.find("sizes") {
+            for (name, size) in sizes.object()?.fields() {
+                bindings.sizes.insert(name.clone(), size.size()?);
+            }
+        }
+        if let Some(inputs) = written.find("inputs") {
+            for (name, input) in inputs.object()?.fields() {
+                let input = input.object()?;
+                let shape = input.get("shape", |shape| shape.list()?.iter().map(Value::size).collect())?;
+                let number = |value: &Value| match value {
+                    Value::Number(number) => Ok(*number),
+                    _ => Err(value.is_not("a number")),
+                };
+                let values = match input.find("values") {
+                    Some(values) => Some(values.list()?.iter().map(number).collect::<Result<Vec<_>>>()?),
+                    None => None,
+                };
+                bindings.inputs.insert(name.clone(), Given { shape, values });
+            }
+        }
+        Ok(bindings)
+    }
 }
 
 /// What is known of an input.

@@ -26,6 +26,14 @@ impl Dtype {
         }
     }
 
+    /// Bytes of one number.
+    pub(super) fn width(self) -> u64 {
+        match self {
+            Dtype::F32 => 4,
+            Dtype::F16 => 2,
+        }
+    }
+
     /// Appends `value`, rounded to nearest.
     pub(super) fn append(self, value: f32, to: &mut Vec<u8>) -> Result<()> {
         match self {

@@ -111,13 +111,15 @@ fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&s
         return Ok(folded.into());
     }
     let whole = is_whole(a.element());
+    // Maps that meet, and not a constant that happens to be of their shape: that one has no images to count.
+    let maps = matches!((a, b), (Value::Computed(_), Value::Computed(_))) && a.shape() == b.shape();
     let (x, y) = (call.at_run(a)?, call.at_run(b)?);
     let emit = |call: &mut Call<'_, '_>, operator: Operator, part: Option<&str>| match part {
         Some(part) => call.part(part, operator, &[&x, &y]),
         None => call.emit(operator, &[&x, &y]),
     };
     let operator: Operator = match op {
-        "Add" if x.shape == y.shape && !whole => Add {}.into(),
+        "Add" if maps && !whole => Add {}.into(),
         "Add" => Binary::Add.into(),
         "Sub" => Binary::Sub.into(),
         "Mul" => Binary::Mul.into(),

@@ -6,7 +6,7 @@ use super::{Computed, Value};
 use crate::error::Result;
 use crate::formats::onnx::constant::Constant;
 use crate::kernels::geometry::MAX_EXTENT;
-use crate::layers::general::{Border, Filling, Gather, Slice};
+use crate::layers::general::{Border, Filling, Gather, GatherBy, Slice};
 use crate::layers::general::{Concat, Real};
 use crate::layers::{Join, Pad};
 use crate::tensor::Shape;
@@ -149,7 +149,10 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Result<()> {
     let x = call.operand(0)?;
     let axis = call.axis(call.int_or("axis", 0)?, x.shape().len())?;
     let size = x.shape()[axis] as i64;
-    let Some(indices) = call.known(1, "indices")? else { return Ok(()) };
+    let indices = match call.operand(1)? {
+        Value::Constant(indices) => indices,
+        Value::Computed(indices) => return gather_by(call, &x, axis, &indices),
+    };
     let mut places = Vec::with_capacity(indices.count());
     for index in indices.ints() {
         let place = if index < 0 { index.saturating_add(size) } else { index };
@@ -185,6 +188,23 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Result<()> {
         super::shapes::reshape_at_run(call, &listed, &shape, None)?
     };
     call.give(y)
+}
+
+/// `Gather` by indices that a run computes, or is given.
+fn gather_by(call: &mut Call<'_, '_>, x: &Value, axis: usize, indices: &Computed) -> Result<()> {
+    let x = call.at_run(x)?;
+    let (before, after) = (&x.shape.axes()[..axis], &x.shape.axes()[axis + 1..]);
+    let shape = [before, indices.shape.axes(), after].concat();
+    let count = indices.shape.elements()?;
+    let list = super::shapes::reshape_at_run(call, indices, &[count], Some("list"))?;
+    let y = if indices.shape.rank() == 1 {
+        call.emit(GatherBy { axis }, &[&x, &list])?
+    } else {
+        let listed = call.part("listed", GatherBy { axis }, &[&x, &list])?;
+        super::shapes::reshape_at_run(call, &listed, &shape, None)?
+    };
+    let element = x.element;
+    call.give(Call::typed(y, element))
 }
 
 pub(super) fn concat(call: &mut Call<'_, '_>) -> Result<()> {

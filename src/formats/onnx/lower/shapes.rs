@@ -225,8 +225,7 @@ pub(super) fn squeeze(call: &mut Call<'_, '_>) -> Result<()> {
         }
         (0..own.len()).filter(|axis| !axes.contains(axis)).map(|axis| own[axis]).collect()
     };
-    let y = reshaped(call, &x, shape, None)?;
-    call.give(y)
+    give_reshaped(call, &x, shape)
 }
 
 pub(super) fn transpose(call: &mut Call<'_, '_>) -> Result<()> {

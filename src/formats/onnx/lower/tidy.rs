@@ -1,5 +1,5 @@
 //! Layers that say more than the nodes they were written as: a factor and an addend are a scaling of the input, and a
-//! factor before and one behind tanh are LeCun's.
+//! factor before and one behind tanh are LeCun's, and what is added to a layer without a bias is its bias.
 
 use std::collections::BTreeMap;
 
@@ -30,8 +30,77 @@ fn with_number<'n>(node: &'n Node, weights: &BTreeMap<String, Tensor>) -> Option
     }
 }
 
+/// The numbers of a constant that are one for each of `outputs` channels, along the axis that has `after` axes behind it.
+fn one_each(tensor: &Tensor, outputs: usize, after: usize) -> Option<Vec<f32>> {
+    let axes = tensor.shape().axes();
+    let channel = axes.len().checked_sub(after + 1)?;
+    let ones = axes.iter().enumerate().all(|(axis, &size)| axis == channel || size == 1);
+    (ones && axes[channel] == outputs).then(|| tensor.data().to_vec())
+}
+
+/// A known addend behind a convolution or a dense layer that has no bias is its bias.
+fn take_biases(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
+    let readers = readers(written);
+    let places: BTreeMap<String, usize> =
+        written.nodes.iter().enumerate().map(|(place, node)| (node.name.clone(), place)).collect();
+    // What now goes by another name.
+    let mut instead: BTreeMap<String, String> = BTreeMap::new();
+    for place in 0..written.nodes.len() {
+        let node = &written.nodes[place];
+        let (Operator::Binary(Binary::Add), [a, b]) = (&node.operator, &node.inputs[..]) else { continue };
+        let (value, number) = if weights.contains_key(&format!("{a}.value")) { (b, a) } else { (a, b) };
+        let Some(tensor) = weights.get(&format!("{number}.value")) else { continue };
+        let Some(&layer) = places.get(value).filter(|_| readers.get(value) == Some(&1)) else { continue };
+        let owner = written.nodes[layer].name.clone();
+        let bias = format!("{owner}.bias");
+        let found = match &written.nodes[layer].operator {
+            Operator::Conv(conv) if !weights.contains_key(&bias) => {
+                let outputs = weights.get(&format!("{owner}.weight")).map(|weight| weight.shape().axes()[0]);
+                let found = outputs.and_then(|outputs| one_each(tensor, outputs, 2));
+                found.map(|found| (Operator::Conv(conv.clone().with_bias()), found))
+            }
+            Operator::Dense(dense) => {
+                let none = weights.get(&bias).filter(|bias| bias.data().iter().all(|&number| number == 0.0));
+                let found = none.and_then(|none| one_each(tensor, none.data().len(), 0));
+                found.map(|found| (Operator::Dense(dense.clone()), found))
+            }
+            _ => None,
+        };
+        let Some((operator, found)) = found else { continue };
+        let name = written.nodes[place].name.clone();
+        let Ok(tensor) = Tensor::from_row_major([found.len()], &found) else { continue };
+        weights.insert(bias, tensor);
+        written.nodes[layer].operator = operator;
+        instead.insert(name, owner);
+    }
+    if instead.is_empty() {
+        return;
+    }
+    written.nodes.retain(|node| !instead.contains_key(&node.name));
+    let reads = written.nodes.iter_mut().flat_map(|node| &mut node.inputs);
+    for name in reads.chain(written.outputs.iter_mut().map(|output| &mut output.value)) {
+        if let Some(owner) = instead.get(name) {
+            name.clone_from(owner);
+        }
+    }
+    drop_unread(written, weights);
+}
+
+/// Takes out constants that nobody reads any more.
+fn drop_unread(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
+    let still = readers(written);
+    written.nodes.retain(|node| {
+        let kept = !matches!(node.operator, Operator::Constant(_)) || still.contains_key(&node.name);
+        if !kept {
+            weights.remove(&format!("{}.value", node.name));
+        }
+        kept
+    });
+}
+
 /// Puts such layers where their nodes are.
 pub(super) fn tidy(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
+    take_biases(written, weights);
     let readers = readers(written);
     let places: BTreeMap<String, usize> =
         written.nodes.iter().enumerate().map(|(place, node)| (node.name.clone(), place)).collect();
@@ -75,13 +144,5 @@ pub(super) fn tidy(written: &mut Written, weights: &mut BTreeMap<String, Tensor>
         place += 1;
         !gone[place - 1]
     });
-    // Constants that nobody reads any more.
-    let still = self::readers(written);
-    written.nodes.retain(|node| {
-        let kept = !matches!(node.operator, Operator::Constant(_)) || still.contains_key(&node.name);
-        if !kept {
-            weights.remove(&format!("{}.value", node.name));
-        }
-        kept
-    });
+    drop_unread(written, weights);
 }

@@ -143,6 +143,12 @@ pub(super) fn write<'a>(
             let indices = writer.ints(&own("indices"), &layer.indices);
             writer.node("Gather", name, &[reads[0], &indices], vec![axis(layer.axis)]);
         }
+        // Indices are whole numbers in the model, and numbers of a run here.
+        Operator::GatherBy(layer) => {
+            let indices = own("indices");
+            writer.node("Cast", &indices, &reads[1..], vec![Attribute::Int("to", 7)]);
+            writer.node("Gather", name, &[reads[0], &indices], vec![axis(layer.axis)]);
+        }
         Operator::Expand(layer) => {
             let shape = writer.ints(&own("shape"), &wide(layer.shape.axes()));
             writer.node("Expand", name, &[reads[0], &shape], vec![]);

@@ -1,0 +1,56 @@
+//! The reader of ONNX models, a binary of its own without lanes: a page loads it when somebody opens such a file. It gives
+//! the same network as a file of ours, which the engine then opens.
+
+use std::collections::BTreeMap;
+
+use wasm_bindgen::prelude::*;
+
+use crate::error::Error;
+use crate::formats::onnx::{self, Bindings, External};
+use crate::json::shown;
+
+/// A model that is being opened, and what was given with it.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct OnnxReader {
+    beside: BTreeMap<String, Vec<u8>>,
+}
+
+#[wasm_bindgen]
+impl OnnxReader {
+    /// A reader that has been given nothing yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        OnnxReader::default()
+    }
+
+    /// A file that the model keeps its weights in, by the name that the model has for it.
+    pub fn put(&mut self, name: String, bytes: Vec<u8>) {
+        self.beside.insert(name, bytes);
+    }
+
+    /// The model as a network of ours, in a safetensors file. `bindings` is JSON:
+    /// `{"sizes": {"height": 224}, "inputs": {"x": {"shape": [2], "values": [1, 2]}}}`, both and `values` may be left out.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in one sentence; also when it asks for a file that was not given.
+    pub fn read(&self, model: &[u8], bindings: &str) -> std::result::Result<Vec<u8>, JsError> {
+        let bindings = Bindings::from_json(bindings)?;
+        let mut beside = |external: &External<'_>| {
+            let missing = || {
+                let expected =
+                    format!("the file {} too, which the model keeps weights in", shown(external.location));
+                Error::mismatch("open", expected, "the model alone")
+            };
+            let bytes = self.beside.get(external.location).ok_or_else(missing)?;
+            let end = external.offset.checked_add(external.length);
+            let range = end.and_then(|end| Some(external.offset.try_into().ok()?..end.try_into().ok()?));
+            let found = range.and_then(|range: std::ops::Range<usize>| bytes.get(range));
+            found.map(<[u8]>::to_vec).ok_or_else(|| {
+                let expected = format!("{} bytes from byte {} on", external.length, external.offset);
+                Error::mismatch("open", expected, format!("a file of {} bytes", bytes.len()))
+            })
+        };
+        Ok(onnx::read(model, &bindings, &mut beside)?.bytes()?)
+    }
+}
