@@ -8,6 +8,8 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "lab")]
+pub mod ensemble;
 pub mod error;
 #[cfg(feature = "lab")]
 pub mod explain;

@@ -264,7 +264,14 @@ impl Reader {
         Ok(())
     }
 
-    fn classes(&self) -> usize {
+    /// What the logits are divided by.
+    #[cfg(feature = "lab")]
+    pub(crate) fn temperature(&self) -> f32 {
+        self.temperature
+    }
+
+    /// How many classes a network that reads ink tells apart.
+    pub(crate) fn classes(&self) -> usize {
         let graph = self.network.graph();
         graph.shape(graph.outputs()[0]).axes()[1]
     }

@@ -1,5 +1,6 @@
 //! The model card beside a network's weights: how they were made, and what was measured of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -23,8 +24,50 @@ pub(super) struct Card {
     pub(super) examples: usize,
     /// SHA-256 of each file of data, by its name.
     pub(super) data: Vec<(String, String)>,
+    /// Minutes that the training took, and threads that it ran on.
+    #[serde(default)]
+    pub(super) minutes: f64,
+    #[serde(default)]
+    pub(super) threads: usize,
+    /// Free parameters, and multiply-adds of one answer.
+    #[serde(default)]
+    pub(super) parameters: u64,
+    #[serde(default)]
+    pub(super) macs: u64,
     /// Shares of held-out digits read right.
     pub(super) accuracy: Accuracy,
+    /// The same in full, by the same names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) measured: BTreeMap<String, Measured>,
+}
+
+/// How a set of digits was read, whether or not the gate let them pass.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Measured {
+    pub(super) right: usize,
+    pub(super) of: usize,
+    /// The 95 % interval of the share.
+    pub(super) interval: [f64; 2],
+    /// A row a digit: how often it was read as each.
+    pub(super) confusion: [[u32; 10]; 10],
+    /// What it gets wrong most often, in words.
+    pub(super) weaknesses: Vec<String>,
+}
+
+/// Weaknesses that a card names.
+const WEAKNESSES: usize = 5;
+
+/// The most frequent mistakes, the worst first.
+pub(super) fn weaknesses(confusion: &[[u32; 10]; 10]) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    for (digit, row) in confusion.iter().enumerate() {
+        let all: u32 = row.iter().sum();
+        for (read, &count) in row.iter().enumerate().filter(|&(read, &count)| read != digit && count > 0) {
+            mistakes.push((count, format!("{digit} read as {read}: {count} of {all}")));
+        }
+    }
+    mistakes.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
+    mistakes.into_iter().take(WEAKNESSES).map(|(_, sentence)| sentence).collect()
 }
 
 /// Shares of digits read right, 0..1.
@@ -59,5 +102,17 @@ impl Card {
         let mut text = serde_json::to_string_pretty(self).expect("plain structures are always JSON");
         text.push('\n');
         files::write(&Card::place(weights), text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_mistake_comes_first() {
+        let mut confusion = [[0; 10]; 10];
+        (confusion[4][4], confusion[4][9], confusion[7][2]) = (90, 10, 3);
+        assert_eq!(weaknesses(&confusion), ["4 read as 9: 10 of 100", "7 read as 2: 3 of 3"]);
     }
 }

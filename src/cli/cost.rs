@@ -29,11 +29,11 @@ pub(super) fn cost(options: &Options, out: &mut dyn Write) -> Result<()> {
     if options.json {
         return say(out, json(&cost));
     }
-    say(out, format_args!("{:<20}{:<12}{:>16}{:>14}{:>16}", "layer", "op", "output", "parameters", "macs"))?;
+    say(out, format_args!("{:<26}{:<20}{:>14}{:>14}{:>16}", "layer", "op", "output", "parameters", "macs"))?;
     for layer in &cost.layers {
         let output = layer.output.to_string();
         let (name, op) = (&layer.name, layer.op);
-        say(out, format_args!("{name:<20}{op:<12}{output:>16}{:>14}{:>16}", layer.parameters, layer.macs))?;
+        say(out, format_args!("{name:<26}{op:<20}{output:>14}{:>14}{:>16}", layer.parameters, layer.macs))?;
     }
     say(
         out,

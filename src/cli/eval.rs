@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::card::Card;
+use super::card::{Card, Measured, weaknesses};
 use super::frames::{self, Labelled};
 use super::model::{self, Opened};
 use super::own::Own;
 use super::{say, writers};
+use crate::ensemble::Ensemble;
 use crate::error::{Error, Place, Result};
 use crate::kernels::pointwise::arg_max;
-use crate::verdict::Reader;
 
 /// Drawings that one thread reads before it takes the next.
 const CHUNK: usize = 500;
@@ -37,6 +37,12 @@ pub(super) struct Options {
     /// The catalogue's network that bare weights belong to
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
+    /// Looks at each drawing, a little moved or scaled; their probabilities are averaged
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    crops: usize,
+    /// Only the last N images: those that --holdout keeps back
+    #[arg(long, value_name = "N", requires = "idx")]
+    last: Option<usize>,
     /// Note the figure in the model's card
     #[arg(long)]
     record: bool,
@@ -53,7 +59,11 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     let labelled = match (&options.idx, &options.ink) {
-        (Some(paths), _) => frames::of_idx(&frames::read_idx(paths)?)?,
+        (Some(paths), _) => {
+            let all = frames::of_idx(&frames::read_idx(paths)?)?;
+            let spared = all.len().saturating_sub(options.last.unwrap_or(all.len()));
+            all.into_iter().skip(spared).collect()
+        }
         (None, Some(path)) => {
             let entries = frames::read_ink(path, options.writers.as_ref())?;
             frames::of_ink(&entries).at(|| path.display())?
@@ -63,7 +73,7 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
     let digits = models.iter().all(|model| model::reads_digits(model.network.graph().name()));
     let classes = options.own.classes(&models[0])?;
     let counts = if digits {
-        read_all(&models, &labelled, classes.as_deref())?
+        read_all(&models, options.crops, &labelled, classes.as_deref())?
     } else {
         judge_all(&models, &labelled)?
     };
@@ -84,11 +94,20 @@ struct Counts {
     /// Drawings that are meant to be no digit, and how many of them the gate refused.
     others: usize,
     others_refused: usize,
+    /// A row a digit: how often it was read as each.
+    confusion: [[u32; 10]; 10],
 }
 
 impl Counts {
     fn plus(self, more: Counts) -> Counts {
+        let mut confusion = self.confusion;
+        confusion
+            .iter_mut()
+            .flatten()
+            .zip(more.confusion.iter().flatten())
+            .for_each(|(sum, more)| *sum += more);
         Counts {
+            confusion,
             accepted: self.accepted + more.accepted,
             accepted_right: self.accepted_right + more.accepted_right,
             refused: self.refused + more.refused,
@@ -135,7 +154,12 @@ fn interval(right: usize, all: usize) -> [f64; 2] {
 }
 
 /// Reads all drawings, on all threads.
-fn read_all(models: &[Opened], labelled: &[Labelled], classes: Option<&[String]>) -> Result<Counts> {
+fn read_all(
+    models: &[Opened],
+    crops: usize,
+    labelled: &[Labelled],
+    classes: Option<&[String]>,
+) -> Result<Counts> {
     let read_some = |labelled: &[Labelled]| {
         // The first reader asks the gate; its answer is the same for all.
         let mut readers = Vec::new();
@@ -143,43 +167,38 @@ fn read_all(models: &[Opened], labelled: &[Labelled], classes: Option<&[String]>
             let gate = if readers.is_empty() { model::gate()? } else { None };
             readers.push(model.reader(gate)?);
         }
+        let mut ensemble = Ensemble::new(readers, crops)?;
         labelled
             .iter()
-            .try_fold(Counts::default(), |sum, one| Ok(sum.plus(read_one(&mut readers, one, classes)?)))
+            .try_fold(Counts::default(), |sum, one| Ok(sum.plus(read_one(&mut ensemble, one, classes)?)))
     };
     let counts: Vec<Counts> = labelled.par_chunks(CHUNK).map(read_some).collect::<Result<_>>()?;
     Ok(counts.into_iter().fold(Counts::default(), Counts::plus))
 }
 
-fn read_one(readers: &mut [Reader], labelled: &Labelled, classes: Option<&[String]>) -> Result<Counts> {
-    let (mut accepted, mut sums) = (false, Vec::new());
-    for (place, reader) in readers.iter_mut().enumerate() {
-        let verdict = reader.classify(labelled.frame.as_ref())?;
-        if place == 0 {
-            (accepted, sums) = (verdict.digit.is_some(), verdict.probabilities);
-        } else if verdict.probabilities.len() == sums.len() {
-            sums.iter_mut().zip(verdict.probabilities).for_each(|(sum, more)| *sum += more);
-        } else {
-            let expected = format!("networks of {} classes", sums.len());
-            return Err(Error::mismatch("eval", expected, verdict.probabilities.len()));
-        }
-    }
+fn read_one(ensemble: &mut Ensemble, labelled: &Labelled, classes: Option<&[String]>) -> Result<Counts> {
+    let verdict = ensemble.classify(labelled.frame.as_ref())?;
+    let accepted = verdict.digit.is_some();
     let Some(digit) = labelled.digit else {
         return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
     };
     // Without ink there is no answer, and so no right one.
-    let best = arg_max(&sums);
-    let names_it = match classes {
-        Some(names) => names[best] == digit.to_string(),
-        None => best == usize::from(digit),
+    let best = arg_max(&verdict.probabilities);
+    let named = match classes {
+        Some(names) => names[best].parse().ok(),
+        None => Some(best),
     };
-    let right = labelled.frame.is_some() && names_it;
-    let right = usize::from(right);
-    Ok(if accepted {
-        Counts { accepted: 1, accepted_right: right, ..Counts::default() }
-    } else {
-        Counts { refused: 1, refused_right: right, ..Counts::default() }
-    })
+    let read = named.filter(|_| labelled.frame.is_some());
+    let right = usize::from(read == Some(usize::from(digit)));
+    let mut counts = match accepted {
+        true => Counts { accepted: 1, accepted_right: right, ..Counts::default() },
+        false => Counts { refused: 1, refused_right: right, ..Counts::default() },
+    };
+    let row = counts.confusion.get_mut(usize::from(digit));
+    if let Some(cell) = row.zip(read).and_then(|(row, read)| row.get_mut(read)) {
+        *cell = 1;
+    }
+    Ok(counts)
 }
 
 /// A network that tells digits from the rest: right is who says so of both.
@@ -206,8 +225,24 @@ fn record(options: &Options, counts: &Counts) -> Result<()> {
     let weights = model::path(model)?;
     let mut card = Card::read_beside(&weights)?
         .ok_or_else(|| Error::mismatch("eval", "a card beside the weights", "none").at(weights.display()))?;
-    let figure = if options.idx.is_some() { &mut card.accuracy.mnist } else { &mut card.accuracy.pen };
+    if options.crops > 1 || options.last.is_some() {
+        return Err(Error::mismatch("eval", "a figure of one look at the whole set to record", "another"));
+    }
+    let (name, figure) = match options.idx {
+        Some(_) => ("mnist", &mut card.accuracy.mnist),
+        None => ("pen", &mut card.accuracy.pen),
+    };
     *figure = Some(counts.accuracy());
+    if model::reads_digits(&card.name) {
+        let measured = Measured {
+            right: counts.right(),
+            of: counts.digits(),
+            interval: interval(counts.right(), counts.digits()),
+            confusion: counts.confusion,
+            weaknesses: weaknesses(&counts.confusion),
+        };
+        card.measured.insert(name.into(), measured);
+    }
     card.write_beside(&weights)
 }
 

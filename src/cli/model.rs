@@ -9,7 +9,8 @@ use crate::error::{Error, Place, Result};
 use crate::formats::onnx::Bindings;
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
-use crate::models::{self, CATALOGUE};
+use crate::graph::cost::cost;
+use crate::models::{self, CATALOGUE, FULL_SIZE};
 use crate::verdict::{Gate, Reader, temperature};
 
 /// The variable that names another folder of published weights.
@@ -73,6 +74,21 @@ impl Opened {
 /// Opens a MODEL; `named` is the catalogue's network that bare weights belong to.
 pub(super) fn open(model: &str, named: Option<&str>) -> Result<Opened> {
     open_file(&path(model)?, named)
+}
+
+/// Opens a MODEL to see it work, whatever it answers: a network at full size, or one of the catalogue that is not trained
+/// yet, gets random weights, which is said on stderr.
+pub(super) fn open_or_random(model: &str, named: Option<&str>) -> Result<Opened> {
+    let without_weights = |known: &models::Model| known.name == model && !published(model).is_file();
+    if !CATALOGUE.iter().chain(FULL_SIZE).any(without_weights) {
+        return open(model, named);
+    }
+    let graph = models::graph(model)?;
+    let bytes = cost(&graph).weight_bytes;
+    eprintln!(
+        "convscope: {model} has no trained weights here; it runs with random ones, {bytes} bytes of them"
+    );
+    Ok(Opened { network: Network::initialise(graph, 1)?, metadata: BTreeMap::new() })
 }
 
 /// Opens a network's file.

@@ -8,7 +8,7 @@ use super::card::{Accuracy, Card};
 use super::{json, model, say};
 use crate::error::Result;
 use crate::graph::cost::cost;
-use crate::models::{self, CATALOGUE};
+use crate::models::{self, CATALOGUE, FULL_SIZE};
 
 /// List the networks of the catalogue
 #[derive(Debug, clap::Args)]
@@ -30,14 +30,15 @@ struct Line {
 }
 
 pub(super) fn models(options: &Options, out: &mut dyn Write) -> Result<()> {
-    let lines: Vec<Line> = CATALOGUE.iter().map(|model| line(model.name)).collect::<Result<_>>()?;
+    let lines: Vec<Line> =
+        CATALOGUE.iter().chain(FULL_SIZE).map(|model| line(model.name)).collect::<Result<_>>()?;
     if options.json {
         return say(out, json(&lines));
     }
     say(
         out,
         format_args!(
-            "{:<14}{:>12}{:>12}{:>10}  {:<8}{:<8}",
+            "{:<22}{:>12}{:>15}{:>10}  {:<8}{:<8}",
             "name", "parameters", "macs", "bytes", "mnist", "pen"
         ),
     )?;
@@ -48,7 +49,7 @@ pub(super) fn models(options: &Options, out: &mut dyn Write) -> Result<()> {
         say(
             out,
             format_args!(
-                "{:<14}{:>12}{:>12}{:>10}  {mnist:<8}{pen:<8}",
+                "{:<22}{:>12}{:>15}{:>10}  {mnist:<8}{pen:<8}",
                 line.name, line.parameters, line.macs, bytes
             ),
         )?;

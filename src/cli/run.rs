@@ -51,7 +51,7 @@ pub(super) fn run(options: &Options, out: &mut dyn Write) -> Result<()> {
 fn open(options: &Options) -> Result<(Network, BTreeMap<String, Numbers>)> {
     let path = Path::new(&options.model);
     if !onnx::is_onnx(path) {
-        let network = model::open(&options.model, options.network.as_deref())?.network;
+        let network = model::open_or_random(&options.model, options.network.as_deref())?.network;
         let names: Vec<&str> = network.graph().inputs().iter().map(|input| &input.name[..]).collect();
         let given = read_inputs(&names, &options.inputs)?;
         return Ok((network, given));

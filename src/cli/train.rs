@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod gate;
+mod log;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -9,6 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -19,10 +21,16 @@ use crate::formats::idx::Dataset;
 use crate::formats::safetensors::Dtype;
 use crate::formats::{self, mnist};
 use crate::graph::Network;
+use crate::graph::cost::cost;
 use crate::models;
 use crate::train::{Data, Progress, Recipe, Trainer};
 use crate::verdict::TEMPERATURE_KEY;
 use checkpoint::Checkpoint;
+use frames::Labelled;
+use log::Log;
+
+/// Images that --holdout keeps back.
+const HOLDOUT: usize = 5_000;
 
 /// Train a network of the catalogue
 #[derive(Debug, clap::Args)]
@@ -50,6 +58,12 @@ pub(super) struct Options {
     /// Everything random follows from it; 1 where it is left out
     #[arg(long)]
     seed: Option<u64>,
+    /// Keep the last 5,000 images back and measure on them: for choices, which the test set is too good for
+    #[arg(long)]
+    holdout: bool,
+    /// Write a line of JSON an epoch: loss, accuracy, the length of each layer's gradient
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// The file for the weights, .safetensors; the model card comes beside it
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -69,7 +83,9 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
     recipe.epochs =
         resumed.as_ref().map(|resumed| resumed.epochs).or(options.epochs).unwrap_or(recipe.epochs);
 
-    let lessons = Lessons::read(options, &recipe)?;
+    let holdout = resumed.as_ref().map_or(options.holdout, |resumed| resumed.holdout);
+
+    let lessons = Lessons::read(options, &recipe, holdout)?;
     let examples = lessons.data.len();
     let gate_data = (options.name == model::GATE).then(|| lessons.data.clone());
     let network = match (&resumed, &options.from) {
@@ -85,72 +101,126 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
     }
 
     let checkpoint = Checkpoint::place(&options.out);
-    let finished = learn(&mut trainer, &checkpoint, seed, recipe.epochs)?;
+    let mut session = Session {
+        checkpoint,
+        seed,
+        epochs: recipe.epochs,
+        holdout,
+        temperature: recipe.temperature,
+        kept_back: lessons.kept_back,
+        log: options.log.as_deref().map(Log::create).transpose()?,
+    };
+    let start = Instant::now();
+    let finished = session.learn(&mut trainer)?;
+    let minutes = (start.elapsed().as_secs_f64() / 6.0).round() / 10.0;
+    let network = trainer.published()?;
     let mut metadata = BTreeMap::from([(TEMPERATURE_KEY.into(), recipe.temperature.to_string())]);
     if let Some(data) = &gate_data {
-        gate::choose_threshold(trainer.network(), data, seed, &mut metadata)?;
+        gate::choose_threshold(&network, data, seed, &mut metadata)?;
     }
-    let bytes = formats::network::write(trainer.network(), &metadata, Dtype::F16)?;
+    let bytes = formats::network::write(&network, &metadata, Dtype::F16)?;
     files::write(&options.out, &bytes)?;
     let place = options.out.display();
     if !finished {
         return say(
             out,
-            format_args!("stopped; weights so far in {place}, go on with --resume {}", checkpoint.display()),
+            format_args!(
+                "stopped; weights so far in {place}, go on with --resume {}",
+                session.checkpoint.display()
+            ),
         );
     }
     // A checkpoint that was never written, or is gone already, needs no removal.
-    let _ = std::fs::remove_file(&checkpoint);
+    let _ = std::fs::remove_file(&session.checkpoint);
+    let cost = cost(network.graph());
     let card = Card {
         name: options.name.clone(),
         command: command(options, seed, recipe.epochs),
         seed,
         examples,
         data: lessons.files,
+        minutes,
+        threads: rayon::current_num_threads(),
+        parameters: cost.parameters,
+        macs: cost.macs,
         ..Card::default()
     };
     card.write_beside(&options.out)?;
+    if let Some(share) = session.held_out(&network)? {
+        say(out, format_args!("held out {share:.4} right"))?;
+    }
     let Progress { loss, accuracy, .. } = trainer.progress();
     say(out, format_args!("{place}: loss {loss:.4}, {accuracy:.4} right as varied in training"))
 }
 
-/// Steps until the training is done (`true`) or Ctrl-C is pressed (`false`); a checkpoint is written after each epoch,
-/// when stopped, and when the training diverges.
-fn learn(trainer: &mut Trainer, checkpoint: &Path, seed: u64, epochs: u64) -> Result<bool> {
-    let stopped = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stopped);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-        .map_err(|error| Error::Io { reason: error.to_string() })?;
-    let progress = trainer.progress();
-    let bar = ProgressBar::new(progress.steps).with_position(progress.step).with_style(style());
-    let mut epoch = None;
-    loop {
-        match trainer.step() {
-            Ok(Some(now)) => {
-                bar.set_position(now.step);
-                bar.set_message(format!(
-                    "epoch {} loss {:.4} right {:.4}",
-                    now.epoch, now.loss, now.accuracy
-                ));
-                if epoch.replace(now.epoch).is_some_and(|before| before != now.epoch) {
-                    Checkpoint::write(trainer, checkpoint, seed, epochs)?;
+/// What goes along with a training.
+struct Session {
+    checkpoint: PathBuf,
+    seed: u64,
+    epochs: u64,
+    holdout: bool,
+    temperature: f32,
+    /// What is measured on.
+    kept_back: Vec<Labelled>,
+    log: Option<Log>,
+}
+
+impl Session {
+    /// Steps until the training is done (`true`) or Ctrl-C is pressed (`false`); a checkpoint is written after each epoch,
+    /// when stopped, and when the training diverges.
+    fn learn(&mut self, trainer: &mut Trainer) -> Result<bool> {
+        let stopped = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&stopped);
+        ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
+            .map_err(|error| Error::Io { reason: error.to_string() })?;
+        let progress = trainer.progress();
+        let bar = ProgressBar::new(progress.steps).with_position(progress.step).with_style(style());
+        let steps_an_epoch = (progress.steps / self.epochs).max(1);
+        loop {
+            match trainer.step() {
+                Ok(Some(now)) => {
+                    bar.set_position(now.step);
+                    let (epoch, loss, right) = (now.epoch, now.loss, now.accuracy);
+                    bar.set_message(format!("epoch {epoch} loss {loss:.4} right {right:.4}"));
+                    if now.step % steps_an_epoch == 0 {
+                        Checkpoint::write(trainer, self)?;
+                        self.note(trainer)?;
+                    }
+                }
+                Ok(None) => {
+                    bar.finish();
+                    return Ok(true);
+                }
+                Err(error) => {
+                    bar.abandon();
+                    Checkpoint::write(trainer, self)?;
+                    return Err(error);
                 }
             }
-            Ok(None) => {
-                bar.finish();
-                return Ok(true);
-            }
-            Err(error) => {
+            if stopped.load(Ordering::Relaxed) {
                 bar.abandon();
-                Checkpoint::write(trainer, checkpoint, seed, epochs)?;
-                return Err(error);
+                Checkpoint::write(trainer, self)?;
+                return Ok(false);
             }
         }
-        if stopped.load(Ordering::Relaxed) {
-            bar.abandon();
-            Checkpoint::write(trainer, checkpoint, seed, epochs)?;
-            return Ok(false);
+    }
+
+    /// The share of what was kept back that a network answers right; `None` where nothing was.
+    fn held_out(&self, network: &Network) -> Result<Option<f64>> {
+        if self.kept_back.is_empty() {
+            return Ok(None);
         }
+        let right = frames::right(network, self.temperature, &self.kept_back)?;
+        Ok(Some(right as f64 / self.kept_back.len() as f64))
+    }
+
+    /// Writes the log's line for an epoch that is done.
+    fn note(&mut self, trainer: &Trainer) -> Result<()> {
+        if self.log.is_none() {
+            return Ok(());
+        }
+        let held_out = self.held_out(&trainer.published()?)?;
+        self.log.as_mut().map_or(Ok(()), |log| log.write(trainer, held_out))
     }
 }
 
@@ -162,12 +232,17 @@ fn style() -> ProgressStyle {
 /// What is learned from, and the SHA-256 of the files it came from.
 struct Lessons {
     data: Data,
+    kept_back: Vec<Labelled>,
     files: Vec<(String, String)>,
 }
 
 impl Lessons {
-    fn read(options: &Options, recipe: &Recipe) -> Result<Self> {
-        let (images, mut paths) = images(options)?;
+    fn read(options: &Options, recipe: &Recipe, holdout: bool) -> Result<Self> {
+        let (mut images, mut paths) = images(options)?;
+        let kept_back = match holdout {
+            true => frames::of_idx(&images.keep_back(HOLDOUT)?)?,
+            false => Vec::new(),
+        };
         let count = images.images.count as f32;
         let mut data = Data::new(images, Recipe::classes(&options.name))?;
         data.add_templates((count * recipe.templates) as usize);
@@ -178,7 +253,7 @@ impl Lessons {
             paths.push(path.clone());
         }
         let sum = |path: &PathBuf| Ok((base_name(path), mnist::sha256(&files::read(path, u64::MAX - 1)?)));
-        Ok(Lessons { data, files: paths.iter().map(sum).collect::<Result<_>>()? })
+        Ok(Lessons { data, kept_back, files: paths.iter().map(sum).collect::<Result<_>>()? })
     }
 }
 
@@ -211,6 +286,9 @@ fn command(options: &Options, seed: u64, epochs: u64) -> String {
     }
     if let Some(writers) = &options.writers {
         command += &format!(" --writers {}-{}", writers.start(), writers.end());
+    }
+    if options.holdout {
+        command += " --holdout";
     }
     if let Some(path) = &options.from {
         command += &format!(" --from {}", base_name(path));

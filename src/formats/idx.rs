@@ -42,6 +42,24 @@ pub struct Dataset {
     pub labels: Vec<u8>,
 }
 
+impl Dataset {
+    /// Takes the last `count` images away, to be kept for measuring.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when there are no more than so many.
+    #[cfg(feature = "lab")]
+    pub fn keep_back(&mut self, count: usize) -> Result<Dataset> {
+        let Images { count: all, rows, columns, .. } = self.images;
+        if all <= count {
+            return Err(Error::mismatch("data", format!("more than {count} images"), all));
+        }
+        let first = all - count;
+        self.images.count = first;
+        let pixels = self.images.pixels.split_off(first * rows * columns);
+        Ok(Dataset { images: Images { count, rows, columns, pixels }, labels: self.labels.split_off(first) })
+    }
+}
+
 /// Reads images.
 ///
 /// # Errors

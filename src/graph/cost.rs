@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Graph;
 use crate::json::Writer;
+use crate::layers::Cost as Work;
 use crate::tensor::Shape;
 
 /// The cost of one node, for one input.
@@ -21,9 +22,9 @@ pub struct LayerCost {
     pub output: Shape,
     /// Free parameters.
     pub parameters: u64,
-    /// Multiply-adds.
+    /// Multiply-adds; 0 where the first output does not need the layer (auxiliary heads, which are there for training).
     pub macs: u64,
-    /// Connections, as LeCun et al. (1998) count them.
+    /// Connections, as LeCun et al. (1998) count them; 0 where multiply-adds are.
     pub connections: u64,
     /// Bytes of its output as f32.
     pub activation_bytes: u64,
@@ -42,7 +43,9 @@ pub struct Cost {
     pub macs: u64,
     /// Connections, as LeCun et al. (1998) count them.
     pub connections: u64,
-    /// Layers that multiply by learned weights, as in "VGG-16".
+    /// Layers that multiply by learned weights, one behind the other on the longest way to the first output: as in
+    /// "VGG-16", "ResNet-50" (a shortcut's projection lies beside two others) and "22 layers deep" (an inception module is
+    /// two).
     pub weighted_layers: usize,
     /// Bytes of all parameters as f32.
     pub weight_bytes: u64,
@@ -54,6 +57,7 @@ pub struct Cost {
 
 /// Counts a graph.
 pub fn cost(graph: &Graph) -> Cost {
+    let needed = needed(graph);
     let layers: Vec<LayerCost> = graph
         .nodes()
         .iter()
@@ -61,7 +65,10 @@ pub fn cost(graph: &Graph) -> Cost {
         .map(|(index, node)| {
             let inputs = graph.source_shapes(index);
             let output = graph.shape(graph.value(index));
-            let work = node.layer().cost(&inputs, output);
+            let work = match needed[graph.value(index)] {
+                true => node.layer().cost(&inputs, output),
+                false => Work::default(),
+            };
             let parameters = node.layer().parameters(&inputs).iter().map(|p| p.count as u64).sum();
             LayerCost {
                 name: node.name.clone(),
@@ -84,7 +91,7 @@ pub fn cost(graph: &Graph) -> Cost {
         parameters,
         macs: total(|layer| layer.macs),
         connections: total(|layer| layer.connections),
-        weighted_layers: layers.iter().filter(|layer| ["conv", "dense"].contains(&layer.op)).count(),
+        weighted_layers: weighted_layers(graph),
         weight_bytes: 4 * parameters,
         activation_bytes: total(|layer| layer.activation_bytes),
         layers,
@@ -161,6 +168,28 @@ fn axes(json: &mut Writer, name: &str, shape: &Shape) {
         json.number(axis as u64);
     }
     json.close(']');
+}
+
+/// Whether the first output depends on each value.
+fn needed(graph: &Graph) -> Vec<bool> {
+    let mut needed = vec![false; graph.value(graph.nodes().len())];
+    needed[graph.outputs()[0]] = true;
+    for node in (0..graph.nodes().len()).rev() {
+        if needed[graph.value(node)] {
+            graph.sources(node).iter().for_each(|&source| needed[source] = true);
+        }
+    }
+    needed
+}
+
+/// Convolutions and dense layers on the longest way to the first output.
+fn weighted_layers(graph: &Graph) -> usize {
+    let mut longest = vec![0; graph.value(graph.nodes().len())];
+    for (index, node) in graph.nodes().iter().enumerate() {
+        let before = graph.sources(index).iter().map(|&source| longest[source]).max().unwrap_or(0);
+        longest[graph.value(index)] = before + usize::from(["conv", "dense"].contains(&node.layer().op()));
+    }
+    longest[graph.outputs()[0]]
 }
 
 #[cfg(test)]

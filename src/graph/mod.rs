@@ -254,12 +254,19 @@ impl Builder {
         self
     }
 
-    /// The checked graph, its output the last node.
+    /// The named value comes out too, after the first output.
+    #[must_use]
+    pub fn and_output(mut self, name: &str) -> Self {
+        self.written.outputs.push(Output::plain(name.into()));
+        self
+    }
+
+    /// The checked graph, its first output the last node.
     ///
     /// # Errors
     /// What is wrong with it, with the node's name.
     pub fn build(mut self) -> Result<Graph> {
-        self.written.outputs = vec![Output::plain(self.last)];
+        self.written.outputs.insert(0, Output::plain(self.last));
         Graph::check(self.written)
     }
 }

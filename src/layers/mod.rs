@@ -124,7 +124,7 @@ pub enum Init {
     /// Every number the same.
     Constant(f32),
     /// Uniform with variance 1 / fan-in, so that sums keep the variance of what they add up (LeCun, Bottou, Orr,
-    /// Müller 1998, *Efficient BackProp*, section 4.6).
+    /// Müller 1998, *Efficient BackProp*, section 4.6); twice that before a rectifier.
     FanIn(usize),
 }
 

@@ -1,11 +1,9 @@
 //! LeNet-5 as courses teach it: dense connections, rectifiers, max pooling. 61,706 parameters.
 
+use super::MNIST;
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{Activation, Conv, Dense, Flatten, MaxPool, Normalise, Pad};
-
-/// MNIST's mean and deviation, pixels in 0..1.
-const MNIST: (f32, f32) = (0.1307, 0.3081);
 
 #[rustfmt::skip]
 pub(super) fn graph() -> Result<Graph> {

@@ -1,13 +1,36 @@
 //! The catalogue: one file an architecture, each reading like the paper's table.
 
+#[cfg(feature = "lab")]
+mod alexnet;
+#[cfg(feature = "lab")]
+mod alexnet_s;
+#[cfg(feature = "lab")]
+mod googlenet;
+#[cfg(feature = "lab")]
+mod inception_s;
 mod ink_gate;
 mod lenet5;
 mod lenet5_1998;
+#[cfg(feature = "lab")]
+mod nin;
+#[cfg(feature = "lab")]
+mod nin_s;
 #[cfg(feature = "onnx")]
 pub mod own;
+#[cfg(feature = "lab")]
+mod resnet;
+#[cfg(feature = "lab")]
+mod resnet_s;
+#[cfg(feature = "lab")]
+mod vgg;
+#[cfg(feature = "lab")]
+mod vgg_s;
 
 use crate::error::{Error, Result};
 use crate::graph::Graph;
+
+/// MNIST's mean and deviation, pixels in 0..1.
+const MNIST: (f32, f32) = (0.1307, 0.3081);
 
 /// A network of the catalogue.
 #[derive(Clone, Copy, Debug)]
@@ -19,59 +42,86 @@ pub struct Model {
     build: fn() -> Result<Graph>,
 }
 
-/// Every network of the catalogue.
+/// A network that answers with a digit.
+const fn reader(name: &'static str, build: fn() -> Result<Graph>) -> Model {
+    Model { name, reads_digits: true, build }
+}
+
+/// A network of another kind.
+const fn other(name: &'static str, build: fn() -> Result<Graph>) -> Model {
+    Model { name, reads_digits: false, build }
+}
+
+/// Every network that looks at ink: these are trained here.
 pub const CATALOGUE: &[Model] = &[
-    Model { name: "lenet5", reads_digits: true, build: lenet5::graph },
-    Model { name: "lenet5-1998", reads_digits: true, build: lenet5_1998::graph },
-    Model { name: "ink-gate", reads_digits: false, build: ink_gate::graph },
+    reader("lenet5", lenet5::graph),
+    reader("lenet5-1998", lenet5_1998::graph),
+    #[cfg(feature = "lab")]
+    reader("alexnet-s", alexnet_s::graph),
+    #[cfg(feature = "lab")]
+    reader("vgg-s", vgg_s::graph),
+    #[cfg(feature = "lab")]
+    reader("nin-s", nin_s::graph),
+    #[cfg(feature = "lab")]
+    reader("resnet-s", resnet_s::residual),
+    #[cfg(feature = "lab")]
+    reader("resnet-s-32", resnet_s::residual_32),
+    #[cfg(feature = "lab")]
+    reader("plain-s", resnet_s::plain),
+    #[cfg(feature = "lab")]
+    reader("plain-s-32", resnet_s::plain_32),
+    #[cfg(feature = "lab")]
+    reader("inception-s", inception_s::bottlenecks),
+    #[cfg(feature = "lab")]
+    reader("inception-naive-s", inception_s::naive),
+    other("ink-gate", ink_gate::graph),
 ];
 
-/// The graph of a network of the catalogue.
+/// The case studies at full size. They have no weights here: they are there to be counted, drawn, and run with random ones.
+#[cfg(feature = "lab")]
+pub const FULL_SIZE: &[Model] = &[
+    other("alexnet", alexnet::two_groups),
+    other("alexnet-torchvision", alexnet::one_tower),
+    other("vgg16", vgg::vgg16),
+    other("vgg19", vgg::vgg19),
+    other("nin", nin::graph),
+    other("googlenet", googlenet::paper),
+    other("googlenet-aux", googlenet::auxiliary),
+    other("googlenet-torchvision", googlenet::torchvision),
+    other("resnet18", resnet::resnet18),
+    other("resnet34", resnet::resnet34),
+    other("resnet50", resnet::resnet50),
+    other("resnet50-v1", resnet::resnet50_v1),
+    other("resnet101", resnet::resnet101),
+    other("resnet101-v1", resnet::resnet101_v1),
+    other("resnet152", resnet::resnet152),
+    other("resnet152-v1", resnet::resnet152_v1),
+];
+
+/// The graph of a network of the catalogue, or of one at full size. `resnet-s` and `plain-s` can be had at other depths:
+/// `resnet-s-20`.
 ///
 /// # Errors
-/// [`Error::Unknown`] for a name that is not in it.
+/// [`Error::Unknown`] for a name that nothing has; [`Error::Mismatch`] for a depth that cannot be.
 pub fn graph(name: &str) -> Result<Graph> {
-    let model = CATALOGUE.iter().find(|model| model.name == name).ok_or_else(|| {
-        let known: Vec<&str> = CATALOGUE.iter().map(|model| model.name).collect();
-        Error::Unknown { what: "network", name: name.into(), known: known.join(", ") }
-    })?;
-    (model.build)()
+    if let Some(model) = all().find(|model| model.name == name) {
+        return (model.build)();
+    }
+    #[cfg(feature = "lab")]
+    if let Some(graph) = resnet_s::at_depth(name) {
+        return graph;
+    }
+    let known: Vec<&str> = all().map(|model| model.name).collect();
+    Err(Error::Unknown { what: "network", name: name.into(), known: known.join(", ") })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::cost::cost;
-
-    #[test]
-    fn lenet5_has_the_numbers_of_the_course() {
-        let cost = cost(&graph("lenet5").unwrap());
-        assert_eq!((cost.parameters, cost.macs, cost.weighted_layers), (61_706, 416_520, 5));
-    }
-
-    #[test]
-    fn lenet5_1998_has_the_numbers_of_the_paper() {
-        let cost = cost(&graph("lenet5-1998").unwrap());
-        assert_eq!((cost.parameters, cost.macs, cost.connections), (60_000, 328_096, 340_908));
-        let layer = |name: &str| {
-            let layer = cost.layers.iter().find(|layer| layer.name == name).unwrap();
-            (layer.parameters, layer.connections)
-        };
-        assert_eq!(layer("c1"), (156, 122_304));
-        assert_eq!(layer("s2"), (12, 5_880));
-        assert_eq!(layer("c3"), (1_516, 151_600));
-        assert_eq!(layer("s4"), (32, 2_000));
-        assert_eq!(layer("c5"), (48_120, 48_120));
-        assert_eq!(layer("f6"), (10_164, 10_164));
-        assert_eq!(layer("output"), (0, 840));
-    }
-
-    #[test]
-    fn every_graph_survives_its_written_form() {
-        for model in CATALOGUE {
-            let graph = graph(model.name).unwrap();
-            assert_eq!(Graph::from_json(&graph.to_json()).unwrap(), graph);
-        }
-        assert!(graph("lenet6").unwrap_err().to_string().contains("lenet5-1998"));
-    }
+/// Every network that has a name.
+fn all() -> impl Iterator<Item = &'static Model> {
+    #[cfg(feature = "lab")]
+    return CATALOGUE.iter().chain(FULL_SIZE);
+    #[cfg(not(feature = "lab"))]
+    return CATALOGUE.iter();
 }
+
+#[cfg(all(test, feature = "lab"))]
+mod tests;

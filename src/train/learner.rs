@@ -1,10 +1,10 @@
 //! One step of learning: forward, loss, backward, update. Where the examples come from is a [`Source`]'s business.
 
-use super::loss::cross_entropy;
+use super::loss::smoothed_cross_entropy;
 use super::optimiser::{Optimiser, Rule};
 use crate::error::{Error, Result};
 use crate::graph::trace::{ParameterGradients, zero_gradients};
-use crate::graph::{Network, Trace};
+use crate::graph::{Network, Node, Trace};
 use crate::layers::Parameter;
 use crate::rng::Rng;
 use crate::tensor::Tensor;
@@ -17,6 +17,7 @@ pub struct Learner {
     parameters: Vec<Vec<Parameter>>,
     pub(super) optimiser: Optimiser,
     temperature: f32,
+    smoothing: f32,
     shards: Vec<Shard>,
     steps: u64,
 }
@@ -82,7 +83,29 @@ impl Learner {
         let shards = (0..pieces).map(|_| shard()).collect::<Result<Vec<_>>>()?;
         let optimiser = Optimiser::new(rule, decay, &network)?;
         let parameters = crate::graph::parameters(network.graph()).collect();
-        Ok(Learner { network, parameters, optimiser, temperature, shards, steps: 0 })
+        Ok(Learner { network, parameters, optimiser, temperature, smoothing: 0.0, shards, steps: 0 })
+    }
+
+    /// The same with labels that are not quite sure ([`smoothed_cross_entropy`]).
+    #[must_use]
+    pub fn with_smoothing(mut self, smoothing: f32) -> Self {
+        self.smoothing = smoothing;
+        self
+    }
+
+    /// The length of each node's gradient in the last step, of those that have parameters.
+    pub fn gradient_norms(&self) -> Vec<(String, f64)> {
+        let nodes = self.network.graph().nodes().iter().zip(&self.parameters);
+        let norm = |((node, parameters), gradients): ((&Node, &Vec<Parameter>), &Vec<Tensor>)| {
+            // What no gradient changes has another figure in its place.
+            let learned =
+                gradients.iter().zip(parameters).filter(|(_, parameter)| parameter.running.is_none());
+            let numbers = learned.flat_map(|(gradient, _)| gradient.data());
+            let sum: f64 = numbers.map(|&x| f64::from(x) * f64::from(x)).sum();
+            (!parameters.is_empty()).then(|| (node.name.clone(), sum.sqrt()))
+        };
+        let sums = self.shards.first().map_or(&[][..], |shard| &shard.gradients);
+        nodes.zip(sums).filter_map(norm).collect()
     }
 
     /// The network as it stands.
@@ -113,6 +136,7 @@ impl Learner {
             network: &self.network,
             parameters: &self.parameters,
             temperature: self.temperature,
+            smoothing: self.smoothing,
             batch,
         };
         let shards = &mut self.shards[..pieces.len()];
@@ -147,6 +171,7 @@ struct Task<'a> {
     network: &'a Network,
     parameters: &'a [Vec<Parameter>],
     temperature: f32,
+    smoothing: f32,
     /// Examples of the whole batch.
     batch: usize,
 }
@@ -154,7 +179,7 @@ struct Task<'a> {
 impl Shard {
     /// Draws the examples of a piece, runs them and sends the gradient back.
     fn learn(&mut self, task: &Task<'_>, piece: &[u32], source: &impl Source) -> Result<()> {
-        let &Task { network, parameters, temperature, batch } = task;
+        let &Task { network, parameters, temperature, smoothing, batch } = task;
         source.draw(piece, &mut self.examples);
         self.gradients.iter_mut().flatten().for_each(|gradient| gradient.data_mut().fill(0.0));
         self.trace.run(network, &[&self.examples.input], Some(&mut source.dropout(piece)))?;
@@ -167,8 +192,15 @@ impl Shard {
         if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= columns) {
             return Err(Error::mismatch("train", format!("labels below {columns}"), label));
         }
-        (self.loss, self.right) =
-            cross_entropy(logits.data(), columns, temperature, labels, batch, &mut self.logit_gradient);
+        (self.loss, self.right) = smoothed_cross_entropy(
+            logits.data(),
+            columns,
+            temperature,
+            smoothing,
+            labels,
+            batch,
+            &mut self.logit_gradient,
+        );
         self.trace.backward(network, &self.logit_gradient, &mut self.gradients)?;
         // Gradients are of the batch's mean loss already; a piece's own figures weigh as much as it has examples.
         let share = rows as f32 / batch as f32;

@@ -18,6 +18,25 @@ pub fn cross_entropy(
     batch: usize,
     gradient: &mut Vec<f32>,
 ) -> (f64, usize) {
+    smoothed_cross_entropy(logits, columns, temperature, 0.0, labels, batch, gradient)
+}
+
+/// The same with labels that are not quite sure (Szegedy et al. 2016, *Rethinking the Inception Architecture*, section 7):
+/// the share `smoothing` of the probability that is wanted lies on all classes alike.
+///
+/// # Panics
+/// As [`cross_entropy`].
+pub fn smoothed_cross_entropy(
+    logits: &[f32],
+    columns: usize,
+    temperature: f32,
+    smoothing: f32,
+    labels: &[u8],
+    batch: usize,
+    gradient: &mut Vec<f32>,
+) -> (f64, usize) {
+    let smoothing = f64::from(smoothing);
+    let anybody = smoothing / columns as f64;
     gradient.clear();
     let (mut loss, mut right) = (0.0, 0);
     for (row, &label) in logits.chunks_exact(columns).zip(labels) {
@@ -26,12 +45,15 @@ pub fn cross_entropy(
         let greatest = row[best];
         let scaled = |x: f32| f64::from((x - greatest) / temperature);
         let sum: f64 = row.iter().map(|&x| scaled(x).exp()).sum();
-        loss += sum.ln() - scaled(row[label]);
+        loss += sum.ln() - (1.0 - smoothing) * scaled(row[label]);
+        if smoothing > 0.0 {
+            loss -= anybody * row.iter().map(|&x| scaled(x)).sum::<f64>();
+        }
         right += usize::from(best == label);
         gradient.extend(row.iter().enumerate().map(|(column, &x)| {
             let probability = scaled(x).exp() / sum;
-            ((probability - f64::from(u8::from(column == label))) / (batch as f64 * f64::from(temperature)))
-                as f32
+            let wanted = anybody + if column == label { 1.0 - smoothing } else { 0.0 };
+            ((probability - wanted) / (batch as f64 * f64::from(temperature))) as f32
         }));
     }
     (loss, right)
@@ -47,5 +69,25 @@ mod tests {
         let (loss, right) = cross_entropy(&[1e4, 0.0, -1e4, 0.0], 2, 1.0, &[0, 0], 2, &mut gradient);
         assert_eq!((loss, right), (1e4, 1));
         assert_eq!(gradient, [0.0, 0.0, -0.5, 0.5]);
+    }
+
+    #[test]
+    fn a_smoothed_gradient_is_a_slope() {
+        let logits = [1.5f32, -0.3, 0.7, 2.0, 0.1, -1.0];
+        let labels = [2, 0];
+        let mut gradient = Vec::new();
+        let loss = |logits: &[f32], gradient: &mut Vec<f32>| {
+            smoothed_cross_entropy(logits, 3, 2.0, 0.1, &labels, 2, gradient).0 / 2.0
+        };
+        loss(&logits, &mut gradient);
+        for at in 0..logits.len() {
+            let at_step = |step: f32| {
+                let mut moved = logits;
+                moved[at] += step;
+                loss(&moved, &mut Vec::new())
+            };
+            let slope = (at_step(1e-2) - at_step(-1e-2)) / 2e-2;
+            assert!((slope - f64::from(gradient[at])).abs() < 1e-4, "{slope}, {}", gradient[at]);
+        }
     }
 }

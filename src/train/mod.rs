@@ -1,6 +1,8 @@
 //! Training: the loss, the optimisers, the schedule, the data and how it is varied, and the loop in bounded steps.
 
+mod ahead;
 pub mod augment;
+mod average;
 pub mod data;
 mod learner;
 pub mod loss;

@@ -7,6 +7,7 @@ use super::data::Classes;
 use super::optimiser::Rule;
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
+use crate::models;
 
 /// Everything that decides a training but data, seed and starting weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,10 @@ pub struct Recipe {
     /// What the logits are divided by before softmax. Radial-basis distances are some twenty times as far apart as logits
     /// that are learned: undivided, a few wrong examples drown all others.
     pub temperature: f32,
+    /// Share of the wanted probability that lies on all classes alike.
+    pub smoothing: f32,
+    /// Share that stays, at each step, of the averaged weights, which are the ones published; 0 for no averaging.
+    pub average: f32,
     /// The learning rate over time.
     pub schedule: Schedule,
     /// How examples are varied.
@@ -46,12 +51,17 @@ impl Recipe {
             rule: Rule::ADAM_W,
             decay: 1e-2,
             temperature: 1.0,
+            smoothing: 0.0,
+            average: 0.998,
             schedule: Schedule { peak: 3e-3, warm_up: 0.05 },
             augment: Augment::DIGITS,
             gentle: 0.25,
             templates: 0.5,
             scribbles: 0.0,
         };
+        let modern = Recipe { smoothing: 0.05, ..digits };
+        // Without batch normalisation the steps of the others would be too long.
+        let cautious = Recipe { schedule: Schedule { peak: 1.5e-3, ..digits.schedule }, ..digits };
         match name {
             "lenet5" => Ok(digits),
             "lenet5-1998" => {
@@ -60,11 +70,16 @@ impl Recipe {
                 let augment = digits.augment.at_strength(0.5);
                 Ok(Recipe { temperature: 20.0, schedule, augment, ..digits })
             }
+            "alexnet-s" | "vgg-s" | "nin-s" => Ok(cautious),
+            "resnet-s" | "plain-s" | "inception-s" => Ok(modern),
+            // So deep or so wide that there is no time for more.
+            "resnet-s-32" | "plain-s-32" | "inception-naive-s" => Ok(Recipe { epochs: 6, ..modern }),
             "ink-gate" => Ok(Recipe { epochs: 4, templates: 0.5, scribbles: 1.0, ..digits }),
+            _ if name.starts_with("resnet-s-") || name.starts_with("plain-s-") => Ok(modern),
             _ => Err(Error::Unknown {
                 what: "recipe for the network",
                 name: name.into(),
-                known: "lenet5, lenet5-1998, ink-gate".into(),
+                known: models::CATALOGUE.iter().map(|model| model.name).collect::<Vec<_>>().join(", "),
             }),
         }
     }
@@ -72,5 +87,25 @@ impl Recipe {
     /// What a network's labels tell apart.
     pub fn classes(name: &str) -> Classes {
         if name == "ink-gate" { Classes::DigitOrNot } else { Classes::Digits }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_network_of_the_catalogue_has_a_recipe() {
+        for model in models::CATALOGUE {
+            let recipe = Recipe::of(model.name).unwrap();
+            assert!(recipe.epochs > 0 && recipe.average < 1.0, "{}", model.name);
+        }
+        // Twins learn alike.
+        for (one, other) in
+            [("resnet-s", "plain-s"), ("resnet-s-32", "plain-s-32"), ("resnet-s-20", "plain-s-20")]
+        {
+            assert_eq!(Recipe::of(one).unwrap(), Recipe::of(other).unwrap());
+        }
+        assert!(Recipe::of("vgg16").is_err());
     }
 }

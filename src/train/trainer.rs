@@ -2,25 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use rand::seq::SliceRandom;
-
-use super::augment::Augment;
+use super::ahead::{Batch, Timetable, together};
+use super::average::Average;
 use super::data::Data;
-use super::learner::{Examples, Learner, Lesson, Source};
+use super::learner::{Examples, Learner, Lesson};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::graph::Network;
-use crate::ink::Frame;
-use crate::rng::{Rng, stream};
 use crate::tensor::Tensor;
 
 /// Pieces of a batch. Fixed, and reduced in order, so that the same bytes come out for any number of threads.
 const SHARDS: usize = 4;
-
-/// Names of the streams of randomness that a training draws from.
-const SHUFFLE: u64 = 1;
-const EXAMPLE: u64 = 2;
-const DROPOUT: u64 = 3;
 
 /// Share of the running means that the newest batch takes.
 const NEWEST: f64 = 0.02;
@@ -31,11 +23,28 @@ pub struct Trainer {
     learner: Learner,
     recipe: Recipe,
     data: Data,
-    seed: u64,
     step: u64,
-    order: Vec<u32>,
+    timetable: Timetable,
+    /// The next step's examples, drawn while the last step learned.
+    ahead: Option<Batch>,
+    /// Where the examples of a step after that may lie.
+    room: Vec<Examples>,
+    /// The weights' running mean, where the recipe wants one.
+    average: Option<Average>,
+    /// Weights and their mean as they were when the loss was last seen to be no worse than usual.
+    good: Good,
     progress: Progress,
 }
+
+/// Weights that a training falls back on: by node, in the layer's order.
+#[derive(Debug)]
+struct Good {
+    weights: Vec<Vec<Tensor>>,
+    average: Option<Average>,
+}
+
+/// Steps from one look at whether the weights are good to the next.
+const LOOK: u64 = 50;
 
 /// Where a training stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -61,11 +70,14 @@ impl Trainer {
         if data.is_empty() || recipe.batch == 0 || recipe.epochs == 0 {
             return Err(Error::mismatch("train", "examples, a batch and epochs", "none"));
         }
-        let learner = Learner::new(network, recipe.rule, recipe.decay, recipe.temperature, SHARDS)?;
-        let (order, progress) = (Vec::new(), Progress::default());
-        let mut trainer = Trainer { learner, recipe, data, seed, step: 0, order, progress };
-        trainer.progress.steps = trainer.steps_an_epoch() * recipe.epochs;
-        Ok(trainer)
+        let learner = Learner::new(network, recipe.rule, recipe.decay, recipe.temperature, SHARDS)?
+            .with_smoothing(recipe.smoothing);
+        let timetable = Timetable::new(seed, data.len(), recipe.batch);
+        let average = (recipe.average > 0.0).then(|| Average::new(recipe.average, learner.network()));
+        let progress = Progress { steps: timetable.steps_an_epoch() * recipe.epochs, ..Progress::default() };
+        let good = Good { weights: weights_of(learner.network()), average: average.clone() };
+        let (ahead, room) = (None, Vec::new());
+        Ok(Trainer { learner, recipe, data, step: 0, timetable, ahead, room, average, good, progress })
     }
 
     /// The network as it stands.
@@ -73,9 +85,20 @@ impl Trainer {
         self.learner.network()
     }
 
-    /// The network as it stands, given away.
-    pub fn into_network(self) -> Network {
-        self.learner.into_network()
+    /// The network as it is published: with the averaged weights, where the recipe wants them.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for weights that are not finite, which training refuses before.
+    pub fn published(&self) -> Result<Network> {
+        match &self.average {
+            Some(average) => average.network(self.network()),
+            None => Ok(self.network().clone()),
+        }
+    }
+
+    /// The length of each node's gradient in the last step, of those that have parameters.
+    pub fn gradient_norms(&self) -> Vec<(String, f64)> {
+        self.learner.gradient_norms()
     }
 
     /// Where the training stands.
@@ -83,35 +106,63 @@ impl Trainer {
         self.progress
     }
 
-    fn steps_an_epoch(&self) -> u64 {
-        self.data.len().div_ceil(self.recipe.batch) as u64
-    }
-
     /// Learns from one batch; `None` when the training is done.
     ///
     /// # Errors
-    /// [`Error::Diverged`] when the loss is no longer finite; the weights are then those before the step.
+    /// [`Error::Diverged`] when the loss is no longer finite; the weights are then the last good ones: those of a step, at
+    /// most a few dozen ago, whose loss was no worse than usual.
     pub fn step(&mut self) -> Result<Option<Progress>> {
         let steps = self.progress.steps;
         if self.step >= steps {
             return Ok(None);
         }
-        let (epoch, place) = (self.step / self.steps_an_epoch(), self.step % self.steps_an_epoch());
-        if place == 0 || self.order.is_empty() {
-            self.order = (0..self.data.len() as u32).collect();
-            self.order.shuffle(&mut stream(self.seed, &[SHUFFLE, epoch]));
+        let batch = match self.ahead.take() {
+            Some(ahead) if ahead.step == self.step => ahead,
+            _ => self.batch(self.step).draw(&self.data),
+        };
+        let next = (self.step + 1 < steps).then(|| self.batch(self.step + 1));
+        let rate = self.recipe.schedule.rate(self.step, steps);
+        // The loss that a step tells is that of the weights before it.
+        let before = self
+            .step
+            .is_multiple_of(LOOK)
+            .then(|| Good { weights: weights_of(self.learner.network()), average: self.average.clone() });
+        let (learner, data) = (&mut self.learner, &self.data);
+        let (lesson, ahead) =
+            together(|| learner.step(&batch.pieces(), &batch, rate), || next.map(|next| next.draw(data)));
+        self.ahead = ahead;
+        self.room = batch.into_room();
+        let Lesson { loss, accuracy } = match lesson {
+            Ok(lesson) => lesson,
+            Err(error) => {
+                self.fall_back();
+                return Err(error);
+            }
+        };
+        if let Some(before) = before.filter(|_| loss <= 2.0 * self.progress.loss || self.step == 0) {
+            self.good = before;
         }
-        let first = place as usize * self.recipe.batch;
-        let batch = &self.order[first..self.data.len().min(first + self.recipe.batch)];
-        let pieces: Vec<&[u32]> = batch.chunks(batch.len().div_ceil(SHARDS)).collect();
-        let gentle = epoch as f32 >= self.recipe.epochs as f32 * (1.0 - self.recipe.gentle);
-        let augment = self.recipe.augment.at_strength(if gentle { 0.5 } else { 1.0 });
-        let draw = Draw { data: &self.data, augment, seed: self.seed, epoch };
-        let Lesson { loss, accuracy } =
-            self.learner.step(&pieces, &draw, self.recipe.schedule.rate(self.step, steps))?;
+        if let Some(average) = &mut self.average {
+            average.take(self.learner.network(), self.step);
+        }
+        let epoch = self.timetable.epoch(self.step);
         self.step += 1;
         self.report(epoch, loss, accuracy);
         Ok(Some(self.progress))
+    }
+
+    /// Takes the last good weights.
+    fn fall_back(&mut self) {
+        self.learner.network.weights_mut().clone_from_slice(&self.good.weights);
+        self.average.clone_from(&self.good.average);
+    }
+
+    /// A step's batch, not yet drawn.
+    fn batch(&mut self, step: u64) -> Batch {
+        let epoch = self.timetable.epoch(step);
+        let gentle = epoch as f32 >= self.recipe.epochs as f32 * (1.0 - self.recipe.gentle);
+        let augment = self.recipe.augment.at_strength(if gentle { 0.5 } else { 1.0 });
+        Batch::new(&mut self.timetable, step, SHARDS, augment, std::mem::take(&mut self.room))
     }
 
     fn report(&mut self, epoch: u64, loss: f64, accuracy: f64) {
@@ -122,7 +173,7 @@ impl Trainer {
         self.progress.accuracy += newest * (accuracy - self.progress.accuracy);
     }
 
-    /// Everything that is needed to go on later: the optimiser's memory by name, and the step. (Randomness is named by
+    /// Everything that is needed to go on later: the optimiser's memory and the averaged weights by name, and the step. (Randomness is named by
     /// seed and step, so it needs no state of its own.)
     pub fn checkpoint(&self) -> (BTreeMap<String, Tensor>, u64) {
         let mut tensors = BTreeMap::new();
@@ -130,6 +181,11 @@ impl Trainer {
         for (kind, memory) in [("first", &optimiser.first), ("second", &optimiser.second)] {
             for ((name, _), tensor) in network.named_weights().zip(memory.iter().flatten()) {
                 tensors.insert(format!("{kind}.{name}"), tensor.clone());
+            }
+        }
+        if let Some(average) = &self.average {
+            for ((name, _), tensor) in network.named_weights().zip(average.weights.iter().flatten()) {
+                tensors.insert(format!("average.{name}"), tensor.clone());
             }
         }
         (tensors, self.step)
@@ -145,7 +201,11 @@ impl Trainer {
         }
         let names: Vec<String> = self.network().named_weights().map(|(name, _)| name).collect();
         let optimiser = &mut self.learner.optimiser;
-        for (kind, memory) in [("first", &mut optimiser.first), ("second", &mut optimiser.second)] {
+        let mut memories = vec![("first", &mut optimiser.first), ("second", &mut optimiser.second)];
+        if let Some(average) = &mut self.average {
+            memories.push(("average", &mut average.weights));
+        }
+        for (kind, memory) in memories {
             for (name, to) in names.iter().zip(memory.iter_mut().flatten()) {
                 let name = format!("{kind}.{name}");
                 let from = tensors.remove(&name);
@@ -155,34 +215,87 @@ impl Trainer {
             }
         }
         self.step = step;
+        self.ahead = None;
         self.progress.step = step;
         self.learner.resume_after(step);
         Ok(())
     }
 }
 
-/// The examples of one step.
-struct Draw<'a> {
-    data: &'a Data,
-    augment: Augment,
-    seed: u64,
-    epoch: u64,
+/// A copy of a network's weights: by node, in the layer's order.
+pub(super) fn weights_of(network: &Network) -> Vec<Vec<Tensor>> {
+    (0..network.graph().nodes().len()).map(|node| network.weights(node).to_vec()).collect()
 }
 
-impl Source for Draw<'_> {
-    fn draw(&self, piece: &[u32], examples: &mut Examples) {
-        let Examples { input, labels, scratch } = examples;
-        labels.clear();
-        scratch.resize(Frame::PIXELS, 0.0);
-        input.resize(piece.len() * Frame::PIXELS, 0.0);
-        for (&example, pixels) in piece.iter().zip(input.chunks_exact_mut(Frame::PIXELS)) {
-            let mut rng = stream(self.seed, &[EXAMPLE, self.epoch, u64::from(example)]);
-            labels.push(self.data.draw(example as usize, &mut rng, scratch));
-            self.augment.apply(scratch, &mut rng, pixels);
-        }
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+    use crate::formats::idx::{Dataset, Images};
+    use crate::models;
+    use crate::train::data::Classes;
+
+    /// Two epochs of three steps on stripes; the network has batch normalisation and shortcuts.
+    fn trainer() -> Trainer {
+        const COUNT: usize = 20;
+        let pixels = (0..COUNT * 784).map(|i| if (i / 784 + i) % 7 < 3 { 200 } else { 10 }).collect();
+        let labels = (0..COUNT).map(|i| (i % 10) as u8).collect();
+        let images = Images { count: COUNT, rows: 28, columns: 28, pixels };
+        let data = Data::new(Dataset { images, labels }, Classes::Digits).unwrap();
+        let recipe = Recipe { epochs: 2, batch: 8, ..Recipe::of("resnet-s").unwrap() };
+        let network = Network::initialise(models::graph("resnet-s").unwrap(), 1).unwrap();
+        Trainer::new(network, recipe, data, 1).unwrap()
     }
 
-    fn dropout(&self, piece: &[u32]) -> Rng {
-        stream(self.seed, &[DROPOUT, self.epoch, u64::from(piece[0])])
+    fn same(a: &Network, b: &Network) -> bool {
+        a.named_weights().eq(b.named_weights())
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_bytes() {
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let mut trainer = trainer();
+                while trainer.step().unwrap().is_some() {}
+                trainer
+            })
+        };
+        let (one, three) = (run(1), run(3));
+        assert!(same(one.network(), three.network()));
+        assert!(same(&one.published().unwrap(), &three.published().unwrap()));
+        assert!(!same(one.network(), &one.published().unwrap()));
+        assert_eq!(one.progress(), three.progress());
+    }
+
+    #[test]
+    fn a_training_goes_on_where_it_stopped() {
+        let mut whole = trainer();
+        while whole.step().unwrap().is_some() {}
+        let mut first = trainer();
+        for _ in 0..2 {
+            first.step().unwrap();
+        }
+        let (memory, step) = first.checkpoint();
+        let mut second = trainer();
+        let weights = first.network().named_weights().map(|(name, tensor)| (name, tensor.clone())).collect();
+        second.learner.network = Network::with_weights(first.network().graph().clone(), weights).unwrap();
+        second.resume(memory, step).unwrap();
+        while second.step().unwrap().is_some() {}
+        assert!(same(whole.network(), second.network()));
+        assert!(same(&whole.published().unwrap(), &second.published().unwrap()));
+    }
+
+    #[test]
+    fn a_rate_that_diverges_stops_and_keeps_the_last_good_weights() {
+        let mut trainer = trainer();
+        trainer.recipe.schedule.peak = 1e30;
+        let error = (0..6).find_map(|_| trainer.step().err()).unwrap();
+        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+        let largest = |network: &Network| {
+            let numbers = network.named_weights().flat_map(|(_, tensor)| tensor.data());
+            numbers.fold(0f32, |largest, x| largest.max(x.abs()))
+        };
+        assert!(largest(trainer.network()) < 10.0);
+        assert!(largest(&trainer.published().unwrap()) < 10.0);
     }
 }

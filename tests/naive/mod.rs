@@ -37,9 +37,21 @@ pub(crate) fn run_in(
     ink: &[f32],
     batch: usize,
 ) -> Vec<Vec<f64>> {
-    let shapes = graph.shapes_for(batch).unwrap();
     let mut values = vec![reference::widen(ink)];
-    for (index, node) in graph.nodes().iter().enumerate() {
+    go_on(mode, graph, weights, &mut values, batch);
+    values
+}
+
+/// Computes the values that are still missing.
+pub(crate) fn go_on(
+    mode: Mode,
+    graph: &Graph,
+    weights: &[Vec<Wide>],
+    values: &mut Vec<Vec<f64>>,
+    batch: usize,
+) {
+    let shapes = graph.shapes_for(batch).unwrap();
+    for (index, node) in graph.nodes().iter().enumerate().skip(values.len() - 1) {
         let sources = graph.sources(index);
         let source = sources[0];
         let call = Call {
@@ -50,9 +62,9 @@ pub(crate) fn run_in(
             to: &shapes[graph.value(index)],
             weights: &weights[index],
         };
-        values.push(call.compute(&node.operator));
+        let value = call.compute(&node.operator);
+        values.push(value);
     }
-    values
 }
 
 struct Call<'a> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::Session;
 use crate::cli::files;
 use crate::error::{Error, Place, Result};
 use crate::formats::network::GRAPH_KEY;
@@ -24,6 +25,8 @@ struct Stand {
     step: u64,
     seed: u64,
     epochs: u64,
+    #[serde(default)]
+    holdout: bool,
 }
 
 /// A checkpoint, read.
@@ -34,6 +37,7 @@ pub(super) struct Checkpoint {
     pub(super) step: u64,
     pub(super) seed: u64,
     pub(super) epochs: u64,
+    pub(super) holdout: bool,
 }
 
 impl Checkpoint {
@@ -42,15 +46,16 @@ impl Checkpoint {
         out.with_extension("checkpoint.safetensors")
     }
 
-    pub(super) fn write(trainer: &Trainer, place: &Path, seed: u64, epochs: u64) -> Result<()> {
+    pub(super) fn write(trainer: &Trainer, session: &Session) -> Result<()> {
+        let &Session { seed, epochs, holdout, .. } = session;
         let (memory, step) = trainer.checkpoint();
         let memory = memory.into_iter().map(|(name, tensor)| (format!("{MEMORY}{name}"), tensor));
         let weights = trainer.network().named_weights().map(|(name, tensor)| (name, tensor.clone()));
-        let stand = crate::cli::json(&Stand { step, seed, epochs });
+        let stand = crate::cli::json(&Stand { step, seed, epochs, holdout });
         let graph = trainer.network().graph().to_json();
         let metadata = [(TRAINING_KEY.into(), stand), (GRAPH_KEY.into(), graph)].into();
         let file = File { metadata, tensors: memory.chain(weights).collect() };
-        files::write(place, &file.write(Dtype::F32)?)
+        files::write(&session.checkpoint, &file.write(Dtype::F32)?)
     }
 
     pub(super) fn read(path: &Path) -> Result<Self> {
@@ -61,7 +66,7 @@ impl Checkpoint {
     fn parse(bytes: &[u8]) -> Result<Self> {
         let File { metadata, tensors } = safetensors::read(bytes)?;
         let stand = metadata.get(TRAINING_KEY).map_or("", String::as_str);
-        let Stand { step, seed, epochs } = serde_json::from_str(stand).map_err(|error| {
+        let Stand { step, seed, epochs, holdout } = serde_json::from_str(stand).map_err(|error| {
             let expected = format!("a training put aside (metadata `{TRAINING_KEY}`)");
             Error::mismatch("resume", expected, error)
         })?;
@@ -72,7 +77,7 @@ impl Checkpoint {
                 None => weights.insert(name, tensor),
             };
         }
-        Ok(Checkpoint { weights, memory, step, seed, epochs })
+        Ok(Checkpoint { weights, memory, step, seed, epochs, holdout })
     }
 
     /// Seed and epochs decide the schedule and the data: they cannot change on the way.

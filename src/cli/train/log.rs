@@ -1,0 +1,51 @@
+//! The course of a training: a line of JSON an epoch.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::cli::{io_error, json};
+use crate::error::{Place, Result};
+use crate::train::Trainer;
+
+/// A log being written.
+pub(super) struct Log {
+    path: PathBuf,
+    file: File,
+}
+
+#[derive(Serialize)]
+struct Line {
+    epoch: u64,
+    step: u64,
+    /// Running means, of examples as they are varied.
+    loss: f64,
+    accuracy: f64,
+    /// The share of what was kept back that the weights, as they would be published, answer right.
+    held_out: Option<f64>,
+    /// The length of each layer's gradient in the epoch's last step.
+    gradients: BTreeMap<String, f64>,
+}
+
+impl Log {
+    pub(super) fn create(path: &Path) -> Result<Self> {
+        let file = File::create(path).map_err(|error| io_error(&error)).at(|| path.display())?;
+        Ok(Log { path: path.into(), file })
+    }
+
+    pub(super) fn write(&mut self, trainer: &Trainer, held_out: Option<f64>) -> Result<()> {
+        let now = trainer.progress();
+        let line = json(&Line {
+            epoch: now.epoch,
+            step: now.step,
+            loss: now.loss,
+            accuracy: now.accuracy,
+            held_out,
+            gradients: trainer.gradient_norms().into_iter().collect(),
+        });
+        writeln!(self.file, "{line}").map_err(|error| io_error(&error)).at(|| self.path.display())
+    }
+}

@@ -1,0 +1,120 @@
+//! GoogLeNet for digits: inception modules (Szegedy et al. 2014, figure 2), small. Each looks at its input through 1×1,
+//! 3×3 and 5×5 filters and a pooling at once, and joins what they see; 1×1 convolutions in front make the input narrow.
+//! Batch normalisation after every convolution is what the next version of the paper's network brought (Ioffe, Szegedy
+//! 2015).
+//!
+//! `inception-naive-s` is the same without the 1×1 convolutions in front: the paper's figure 2(a).
+
+use super::MNIST;
+use crate::error::Result;
+use crate::graph::{Builder, Graph};
+use crate::kernels::geometry::Window;
+use crate::layers::{
+    Activation::Relu, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, MaxPool, Normalise,
+};
+
+/// Maps of one module.
+#[derive(Clone, Copy)]
+struct Module {
+    name: &'static str,
+    one: usize,
+    three_reduce: usize,
+    three: usize,
+    five_reduce: usize,
+    five: usize,
+    pool: usize,
+}
+
+/// A row of the table.
+const fn module(name: &'static str, maps: [usize; 6]) -> Module {
+    let [one, three_reduce, three, five_reduce, five, pool] = maps;
+    Module { name, one, three_reduce, three, five_reduce, five, pool }
+}
+
+#[rustfmt::skip]
+const MODULES: [Module; 4] = [
+    //           1×1   3×3 reduce, 3×3   5×5 reduce, 5×5   pool
+    module("3a", [16,         16,   32,          8,   16,    16]), //  80@14×14
+    module("3b", [24,         16,   32,          8,   16,    16]), //  88@14×14
+    module("4a", [48,         32,   64,         12,   32,    32]), // 176@7×7
+    module("4b", [48,         32,   64,         12,   32,    32]), // 176@7×7
+];
+
+pub(super) fn bottlenecks() -> Result<Graph> {
+    graph("inception-s", true)
+}
+
+pub(super) fn naive() -> Result<Graph> {
+    graph("inception-naive-s", false)
+}
+
+/// Overlapping pooling that rounds up, so that 28 becomes 14.
+fn halving() -> MaxPool {
+    MaxPool { window: Window::square(3).each(|axis| (axis.stride, axis.ceil) = (2, true)) }
+}
+
+#[rustfmt::skip]
+fn graph(name: &str, bottlenecks: bool) -> Result<Graph> {
+    let mut graph = Builder::new(name, "ink", [1, 1, 28, 28])
+        .then("scale", Normalise::standard(MNIST.0, MNIST.1));
+    graph = conv(graph, "conv1", 16, 3, "scale")                //  16@28×28
+        .then("pool1", halving());                              //  16@14×14
+    let mut from = "pool1".to_string();
+    for module in &MODULES {
+        graph = match bottlenecks {
+            true => inception(graph, module, &from),
+            false => naive_inception(graph, module, &from),
+        };
+        from = format!("{}.join", module.name);
+        if module.name == "3b" {
+            graph = graph.then("pool3", halving());             //  7×7
+            from = "pool3".into();
+        }
+    }
+    graph
+        .then("mean", GlobalAveragePool {})                     // 176@1×1
+        .then("dropout", Dropout::new(0.2))
+        .then("flatten", Flatten {})
+        .then("output", Dense::new(10))
+        .build()
+}
+
+/// A convolution that keeps the size, batch normalisation, a rectifier: `NAME`, `NAME-bn`, `NAME-relu`.
+fn conv(graph: Builder, name: &str, maps: usize, kernel: usize, from: &str) -> Builder {
+    graph
+        .node(name, Conv::new(maps, kernel).padding(kernel / 2).without_bias(), &[from])
+        .then(&format!("{name}-bn"), BatchNorm::USUAL)
+        .then(&format!("{name}-relu"), Relu)
+}
+
+/// Pooling that keeps the size.
+fn pool() -> MaxPool {
+    MaxPool { window: Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1)) }
+}
+
+fn inception(graph: Builder, module: &Module, from: &str) -> Builder {
+    let named = |part: &str| format!("{}.{part}", module.name);
+    let mut graph = conv(graph, &named("1x1"), module.one, 1, from);
+    graph = conv(graph, &named("3x3_reduce"), module.three_reduce, 1, from);
+    graph = conv(graph, &named("3x3"), module.three, 3, &named("3x3_reduce-relu"));
+    graph = conv(graph, &named("5x5_reduce"), module.five_reduce, 1, from);
+    graph = conv(graph, &named("5x5"), module.five, 5, &named("5x5_reduce-relu"));
+    graph = graph.node(&named("pool"), pool(), &[from]);
+    graph = conv(graph, &named("pool_proj"), module.pool, 1, &named("pool"));
+    join(graph, module, ["1x1-relu", "3x3-relu", "5x5-relu", "pool_proj-relu"])
+}
+
+/// Without 1×1 convolutions in front of the large filters and behind the pooling, which then passes on all it reads.
+fn naive_inception(graph: Builder, module: &Module, from: &str) -> Builder {
+    let named = |part: &str| format!("{}.{part}", module.name);
+    let mut graph = conv(graph, &named("1x1"), module.one, 1, from);
+    graph = conv(graph, &named("3x3"), module.three, 3, from);
+    graph = conv(graph, &named("5x5"), module.five, 5, from);
+    graph = graph.node(&named("pool"), pool(), &[from]);
+    join(graph, module, ["1x1-relu", "3x3-relu", "5x5-relu", "pool"])
+}
+
+fn join(graph: Builder, module: &Module, ways: [&str; 4]) -> Builder {
+    let ways = ways.map(|way| format!("{}.{way}", module.name));
+    graph.node(&format!("{}.join", module.name), Join {}, &ways.each_ref().map(String::as_str))
+}
