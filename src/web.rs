@@ -12,12 +12,13 @@ mod training;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Place, Result};
+use crate::formats;
 use crate::graph::cost::cost;
 use crate::ink::picture::Picture;
 use crate::ink::{Drawing, Frame, templates};
 use crate::simd;
 use crate::tensor;
-use crate::verdict::{Gate, Reader, Verdict};
+use crate::verdict::{self, Gate, Reader, Verdict};
 
 /// A third of the code of the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -109,10 +110,13 @@ impl Network {
     ///
     /// # Errors
     /// What is wrong with the files, in one sentence.
-    pub fn open(bytes: &[u8], gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
+    pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
         let open = || {
             let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
-            let reader = Reader::open(bytes, gate)?;
+            let (network, metadata) = formats::network::read(&bytes)?;
+            // The plan packs the weights into the room that the file leaves.
+            drop(bytes);
+            let reader = Reader::new(network, verdict::temperature(&metadata)?, gate)?;
             if cfg!(not(feature = "lab")) && cost(reader.network().graph()).macs > LEAN_MACS {
                 return Err(Error::Beyond { what: "so much work" });
             }

@@ -11,12 +11,12 @@ export function plot(points, peak) {
   const figure = Plot.plot({
     document, width: 720, height: 460, marginLeft: 60,
     style: { background: 'white', color: 'black', fontFamily: 'sans-serif' },
-    x: { type: 'log', label: 'million multiply-adds', grid: true },
-    y: { type: 'log', label: 'milliseconds', grid: true },
+    x: { type: 'log', label: 'million multiply-adds', grid: true, tickFormat: '~g' },
+    y: { type: 'log', label: 'milliseconds', grid: true, tickFormat: '~g' },
     color: { domain: ['channels', 'side', 'images'], range: ['#0072b2', '#d55e00', '#009e73'] },
     marks: [
       Plot.line(limit, { x: 'x', y: 'y', stroke: '#777', strokeDasharray: '4 3' }),
-      Plot.text(limit.slice(-1), { x: 'x', y: 'y', text: () => 'the limit of direct convolution', textAnchor: 'end', dy: 18, fill: '#555' }),
+      Plot.text(limit.slice(-1), { x: 'x', y: 'y', text: () => 'the limit of direct convolution', textAnchor: 'end', dy: 40, fill: '#555' }),
       Plot.line(data, { x: 'x', y: 'y', stroke: 'by' }),
       Plot.dot(data, { x: 'x', y: 'y', fill: 'by', symbol: 'by', r: 3 }),
       Plot.text([...new Map(data.map((point) => [point.by, point]).reverse()).values()], { x: 'x', y: 'y', text: ({ by }) => `by ${by}`, fill: 'by', dy: -10 }),
