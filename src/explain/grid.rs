@@ -52,6 +52,8 @@ impl Grid {
             [count] => (*count, &[][..]),
             [_, channels, rest @ ..] => (*channels, rest),
         };
+        // Not one image: not one cell either.
+        let channels = if shape.axes().contains(&0) { 0 } else { channels };
         let rows = rest.first().copied().unwrap_or(1);
         let columns = rest.iter().skip(1).product();
         Grid { channels, rows, columns, channels_last: shape.rank() == 4 }

@@ -125,7 +125,8 @@ impl Trace {
         self.gradients[output].copy_from_row_major(gradient)?;
         for (index, node) in graph.nodes().iter().enumerate().rev() {
             let value = graph.value(index);
-            if value > output || !self.wanted[value] {
+            // An empty value was not computed either, so its layer has nothing to go by.
+            if value > output || !self.wanted[value] || self.values[value].data().is_empty() {
                 continue;
             }
             let (before, after) = self.gradients.split_at_mut(value);

@@ -287,3 +287,14 @@ fn a_tensor_is_stretched() {
         refused(resize("nearest", "asymmetric", "floor", to), &[numbers(&[2, 3])]);
     }
 }
+
+#[test]
+fn nothing_is_moved_forward_and_back() {
+    let slice = json!({ "slice": { "axes": [1], "starts": [2], "ends": [2], "steps": [1] } });
+    let network = network(&slice, &[numbers(&[2, 3])]).unwrap();
+    let mut trace = Trace::new(network.graph());
+    trace.run(&network, &[], None).unwrap();
+    let mut gradients = zero_gradients(&network).unwrap();
+    trace.backward(&network, &[], &mut gradients).unwrap();
+    assert_eq!(gradients[0][0].data(), [0.0; 6]);
+}
