@@ -98,3 +98,17 @@ train: test-tools ## train all networks anew and measure them
 	  target/release/convscope eval $$model \
 	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
 	done
+
+# Each reader of tests/fuzz in turn. What is found anew stays in target/fuzz; what crashes, in tests/fuzz/artifacts.
+FUZZ := onnx graph safetensors idx ink
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: needs-node ## fuzz every reader for a minute each; FUZZ_SECONDS=3600 for an hour
+	@node pkg-config/install.mjs fuzz
+	@set -e; for target in $(FUZZ); do \
+	  echo "== $$target =="; mkdir -p target/fuzz/corpus/$$target; \
+	  cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz --sanitizer none $$target \
+	    target/fuzz/corpus/$$target tests/fuzz/corpus/$$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=128 -max_len=16384 \
+	    $$(test ! -f tests/fuzz/$$target.dict || echo -dict=tests/fuzz/$$target.dict) -print_final_stats=1; \
+	done

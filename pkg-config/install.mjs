@@ -1,6 +1,6 @@
 // Installs what is missing, and says what it does. What the machine has is used as it is.
 //
-//     node pkg-config/install.mjs [tests|bench]
+//     node pkg-config/install.mjs [tests|bench|fuzz]
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { browserNames, find } from './browsers.mjs';
@@ -80,6 +80,12 @@ function apt(packages) {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
+/** cargo-fuzz drives libFuzzer, which is C++. */
+function checkFuzzer() {
+  if (!['c++', 'g++', 'clang++'].some(which)) throw new Error('a C++ compiler is needed for fuzzing; on Debian: sudo apt-get install g++');
+  if (!which('cargo-fuzz')) compile('cargo-fuzz');
+}
+
 function checkBrowsers() {
   const canApt = isRoot && which('apt-get');
   const debian = { chrome: ['chromium', 'chromium-driver'], firefox: ['firefox-esr'] };
@@ -102,6 +108,10 @@ function checkBrowsers() {
 
 checkNode();
 checkRust();
+if (process.argv.includes('fuzz')) {
+  checkFuzzer();
+  process.exit();
+}
 checkWasmTools();
 checkModules('pkg-config');
 checkModules('www');

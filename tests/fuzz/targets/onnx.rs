@@ -1,0 +1,19 @@
+//! ONNX models: the reader, what it makes of them, and the writer.
+#![no_main]
+
+use convscope::Error;
+use convscope::formats::onnx::{self, Bindings};
+use convscope_fuzz::exercise;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = onnx::inputs(bytes);
+    let mut none = |_: &onnx::External<'_>| Err(Error::mismatch("open", "no external data", "some"));
+    let Ok(imported) = onnx::read(bytes, &Bindings::default(), &mut none) else { return };
+    let Ok(network) = imported.network() else { return };
+    exercise(&network);
+    if let Ok(written) = onnx::write(&network) {
+        let again = onnx::read(&written, &Bindings::default(), &mut none).and_then(|again| again.network());
+        again.unwrap_or_else(|error| panic!("what is written is not read again: {error}"));
+    }
+});
