@@ -224,6 +224,12 @@ impl Reader {
         Ok(Verdict::on(logits, self.temperature, gate, accepted))
     }
 
+    /// The network, and its last [`Reader::trace`] to be differentiated.
+    #[cfg(feature = "lab")]
+    pub fn explained(&mut self) -> (&Network, &mut Trace) {
+        (&self.network, &mut self.trace)
+    }
+
     /// The values of the last [`Reader::trace`].
     pub fn last_trace(&self) -> &Trace {
         &self.trace

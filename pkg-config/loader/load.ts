@@ -89,6 +89,10 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
         return openTraining(bytes, how);
       },
       sample: (digit: number) => sample(tier, digit),
+      async sandbox(how?: DownloadOptions) {
+        const { windows, bottleneck } = (await start('lab', how)).glue as unknown as typeof import('./lab.js');
+        return { windows, bottleneck: (channels: number) => bottleneck(channels) as unknown as [number, number] };
+      },
     };
   };
 }

@@ -82,6 +82,7 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
     ledger: (cell: Cell) => inside.ledger(full(), values, cell),
     receptive: (cell: Cell) => inside.receptive(full(), values, cell),
     statistics: (node: string, channel?: number) => inside.statistics(full(), values, node, channel),
+    saliency: (digit: number) => full().saliency(digit),
     weights: (node: string) => inside.weights(full(), values, node),
     timeSteps(): StepTime[] {
       room = -1;

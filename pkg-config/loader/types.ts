@@ -151,6 +151,8 @@ export interface Network {
   statistics(node: string, channel?: number): Statistics;
   /** How long each step of its plan takes on this device, for one input; measured for some 0.4 s, in the full engine. */
   timeSteps(): StepTime[];
+  /** Gradient × input: how much the class's logit hangs on each pixel of the last trace, to first order. */
+  saliency(digit: number): Float32Array;
   /** Gives the network's memory back. It cannot be used afterwards. */
   free(): void;
 }
@@ -219,6 +221,16 @@ export interface Engine {
   train(bytes: Uint8Array, options?: TrainingOptions & DownloadOptions): Promise<Training>;
   /** A drawn example of a digit 0 to 9, as strokes. */
   sample(digit: number): number[][][];
+  /** Loads the full engine's convolutions to play with. */
+  sandbox(options?: DownloadOptions): Promise<Sandbox>;
+}
+
+/** Convolutions to play with. Impossible settings are errors that say why. */
+export interface Sandbox {
+  /** Cells along a side of what a square window makes of a square map. */
+  windows(size: number, kernel: number, stride: number, padding: number, dilation: number): number;
+  /** Multiplications of a 5×5 convolution from 28×28×192 to 32 channels, as it is and behind a bottleneck. */
+  bottleneck(channels: number): [direct: number, narrow: number];
 }
 
 export interface LoadOptions {

@@ -4,6 +4,8 @@ use wasm_bindgen::prelude::*;
 
 use super::Network;
 use crate::error::{Error, Result};
+use crate::explain::saliency::saliency;
+use crate::explain::sandbox;
 use crate::explain::statistics::statistics;
 use crate::explain::{Cell, Ledger, Region, ledger, receptive};
 use crate::graph::parameters;
@@ -190,6 +192,15 @@ impl Network {
         })
     }
 
+    /// Gradient × input of a class's logit, pixel by pixel, of the last trace.
+    ///
+    /// # Errors
+    /// For a class that is not there, before the first trace, and for a layer that gradients do not pass.
+    pub fn saliency(&mut self, class: u32) -> std::result::Result<Vec<f32>, JsError> {
+        let (network, trace) = self.reader.explained();
+        Ok(saliency(network, trace, class as usize)?)
+    }
+
     /// The parameters of node number `node`.
     ///
     /// # Errors
@@ -217,6 +228,32 @@ impl Network {
             table,
         })
     }
+}
+
+/// Cells along a side of what a square window makes of a square map.
+///
+/// # Errors
+/// For settings that cannot be, with the reason.
+#[wasm_bindgen]
+pub fn windows(
+    size: u32,
+    kernel: u32,
+    stride: u32,
+    padding: u32,
+    dilation: u32,
+) -> std::result::Result<u32, JsError> {
+    let [size, kernel, stride, padding, dilation] =
+        [size, kernel, stride, padding, dilation].map(|setting| setting as usize);
+    Ok(sandbox::windows(size, kernel, stride, padding, dilation)? as u32)
+}
+
+/// Multiplications of the course's 5×5 convolution, as it is and behind a bottleneck of so many channels.
+///
+/// # Errors
+/// For no channels, or too many.
+#[wasm_bindgen]
+pub fn bottleneck(channels: u32) -> std::result::Result<Vec<f64>, JsError> {
+    Ok(sandbox::bottleneck(channels as usize)?.map(|macs| macs as f64).into())
 }
 
 impl Network {

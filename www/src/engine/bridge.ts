@@ -1,6 +1,7 @@
 /** The page's way to the engine: outlives any worker, and remembers what a new one needs to carry on. */
+import type { Remote } from 'comlink';
 import type { Sheet } from '../state/drawing';
-import type { Inside, Look, NetworkInfo, Outcome, Reading, StepTime, Weights } from './protocol';
+import type { Inside, Laboratory, Look, NetworkInfo, Outcome, Reading, StepTime } from './protocol';
 import { type Connect, PATIENCE, type Patience, type Session, session } from './session';
 
 export interface BridgeEvents {
@@ -25,8 +26,8 @@ export interface Bridge {
   read(sheet: Sheet): void;
   /** Opens a cell, now and after every later reading; null opens none. */
   inspect(look: Look | null): void;
-  /** The parameters of a node of the open network; null where they cannot be had. */
-  weights(node: string): Promise<Weights | null>;
+  /** Asks the full engine something about the open network and what it last read. */
+  ask<T>(question: (laboratory: Remote<Laboratory>) => Promise<Outcome<T>>): Promise<Outcome<T>>;
   /** How long each step of the open network takes; null where that cannot be had, which is then said. */
   speed(): Promise<StepTime[] | null>;
   /** Asks for a drawn example of a digit. */
@@ -52,6 +53,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   let looked: Look | null = null;
   /** Whether the worker's engine is the full one: not asked for, on its way, there, or not to be had. */
   let full: 'no' | 'coming' | 'yes' | 'refused' = 'no';
+  let deepening = Promise.resolve();
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -108,9 +110,15 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   }
 
   /** Loads the full engine, and has it read what is on the pad: what is shown is what was opened. */
-  async function deepen(mine: Session): Promise<void> {
-    full = 'coming';
-    const outcome = await mine.full();
+  function deepen(mine: Session): Promise<void> {
+    if (full !== 'coming') {
+      full = 'coming';
+      deepening = mine.full().then((outcome) => deepened(mine, outcome));
+    }
+    return deepening;
+  }
+
+  function deepened(mine: Session, outcome: Outcome<void>): void {
     if (mine !== current) return;
     full = outcome.kind === 'done' ? 'yes' : 'refused';
     if (outcome.kind === 'broken') recover(outcome.sentence, null);
@@ -118,18 +126,17 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     else if (sheet && sheet !== poison) mine.read(sheet);
   }
 
-  /** Asks the full engine something about the open network, loading it first; null where there is no answer. */
-  async function deeply<T>(
-    question: (mine: Session) => Promise<Outcome<T>>,
-    refused: (sentence: string) => void = () => undefined,
-  ): Promise<T | null> {
+  /** Asks the full engine. */
+  async function inquire<T>(question: (laboratory: Remote<Laboratory>) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const mine = current;
-    if (!mine || !opened) return null;
-    const ready = full === 'yes' ? null : await mine.full();
-    const outcome = ready && ready.kind !== 'done' ? ready : await question(mine);
+    if (!mine || !opened) return { kind: 'refused', sentence: 'no network is open' };
+    if (full !== 'yes') await deepen(mine);
+    if (mine !== current || full !== 'yes') {
+      return { kind: 'refused', sentence: 'the full engine is not there' };
+    }
+    const outcome = await mine.ask(question);
     if (outcome.kind === 'broken' && mine === current) recover(outcome.sentence, null);
-    if (outcome.kind === 'refused' && mine === current) refused(outcome.sentence);
-    return outcome.kind === 'done' ? outcome.value : null;
+    return outcome;
   }
 
   /** The engine starts long before the weights are there, and knows its samples by then. */
@@ -217,12 +224,12 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       if (full === 'refused') full = 'no';
       if (current) look(current);
     },
-    weights: (node) => deeply((mine) => mine.weights(node)),
-    speed: () =>
-      deeply(
-        (mine) => mine.speed(),
-        (sentence) => on.problem(`The steps could not be timed: ${sentence}.`),
-      ),
+    ask: inquire,
+    async speed() {
+      const outcome = await inquire((laboratory) => laboratory.speed());
+      if (outcome.kind === 'refused') on.problem(`The steps could not be timed: ${outcome.sentence}.`);
+      return outcome.kind === 'done' ? outcome.value : null;
+    },
     sample(digit) {
       asked = digit;
       if (current && running) void ask(current);

@@ -19,6 +19,14 @@ export type { Cell, Ledger, NodeInfo, Operand, Region, Statistics, StepTime, Var
 
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
 
+export type WindowSettings = [
+  size: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+];
+
 /** A cell of a network's last reading. */
 export interface Look {
   readonly network: string;
@@ -59,6 +67,12 @@ export interface Laboratory {
   weights(node: string): Promise<Outcome<Weights>>;
   /** How long each step of the open network's plan takes here. */
   speed(): Promise<Outcome<StepTime[]>>;
+  /** How much a class's logit hangs on each pixel of the last reading. */
+  saliency(digit: number): Promise<Outcome<Float32Array>>;
+  /** Cells along a side of what a window makes of a map: size, kernel, stride, padding, dilation. */
+  windows(...settings: WindowSettings): Promise<Outcome<number>>;
+  /** Multiplications as it is, and behind so many channels. */
+  bottleneck(channels: number): Promise<Outcome<readonly [number, number]>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   ping(): void;
 }

@@ -2,17 +2,7 @@
 import * as Comlink from 'comlink';
 import type { Sheet } from '../state/drawing';
 import { latest } from './latest';
-import type {
-  Inside,
-  Laboratory,
-  Look,
-  NetworkInfo,
-  Outcome,
-  Reading,
-  StepTime,
-  Variant,
-  Weights,
-} from './protocol';
+import type { Inside, Laboratory, Look, NetworkInfo, Outcome, Reading, Variant } from './protocol';
 
 /** A worker as the session sees it. */
 export interface Connection {
@@ -56,8 +46,8 @@ export interface Session {
   full(): Promise<Outcome<void>>;
   /** Opens a cell of the last reading; cells that are asked for faster than they open are left out. */
   inspect(look: Look): void;
-  weights(node: string): Promise<Outcome<Weights>>;
-  speed(): Promise<Outcome<StepTime[]>>;
+  /** Asks the worker something that somebody waits for. */
+  ask<T>(question: (laboratory: Comlink.Remote<Laboratory>) => Promise<Outcome<T>>): Promise<Outcome<T>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   end(): void;
 }
@@ -149,8 +139,7 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
     read: (sheet) => reads.push(sheet),
     full: () => connection.laboratory.full(),
     inspect: (look) => inspects.push(look),
-    weights: (node) => connection.laboratory.weights(node),
-    speed: () => connection.laboratory.speed(),
+    ask: (question) => question(connection.laboratory),
     sample: (digit) => connection.laboratory.sample(digit),
     end,
   };

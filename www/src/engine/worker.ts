@@ -30,6 +30,11 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   }
 }
 
+function here(): Network {
+  if (!network) throw new Error('no network is open');
+  return network;
+}
+
 const laboratory: Laboratory = {
   start: () => attempt(async () => (await started()).variant),
 
@@ -78,11 +83,10 @@ const laboratory: Laboratory = {
       };
     }),
 
-  weights: (node) =>
-    attempt(() => {
-      if (!network) throw new Error('no network is open');
-      return network.weights(node);
-    }),
+  weights: (node) => attempt(() => here().weights(node)),
+  saliency: (digit) => attempt(() => here().saliency(digit)),
+  windows: (...settings) => attempt(async () => (await (await started()).sandbox()).windows(...settings)),
+  bottleneck: (channels) => attempt(async () => (await (await started()).sandbox()).bottleneck(channels)),
 
   speed: () =>
     attempt(() => {

@@ -95,7 +95,8 @@ export const desk = {
   /** Goes to a cell that the open one was made of, or back along the trail. */
   follow: (to: Cell) => dispatch({ type: 'follow', to }),
   setRange: (range: Range) => dispatch({ type: 'range', range }),
-  weights: (node: string) => engine.weights(node),
+  /** Asks the engine something that only one part of the page wants to know. */
+  ask: engine.ask,
   /** Times every step of the open network on this device. */
   speed: () => engine.speed(),
   problem: (problem: string | null) => dispatch({ type: 'problem', problem }),
