@@ -9,6 +9,9 @@ mod speed;
 #[cfg(feature = "lab")]
 mod training;
 
+#[cfg(feature = "lab")]
+pub use inside::{bottleneck, windows};
+
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Place, Result};

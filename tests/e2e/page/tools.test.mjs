@@ -3,6 +3,12 @@ import assert from 'node:assert/strict';
 import { Key } from 'selenium-webdriver';
 import { inEveryBrowser } from '../lib/site.mjs';
 
+/** The tools come with the layers, once the verdict had its frame. */
+const open = async (page, tool) => {
+  await page.until(() => page.data(`tool-${tool}`), 'the tool is not there');
+  await page.click(`tool-${tool}`);
+};
+
 const value = async (page, id, key) => (await page.data(id))?.[key];
 
 inEveryBrowser('tools', {
@@ -10,7 +16,7 @@ inEveryBrowser('tools', {
     await page.visit('?model=lenet5');
     await page.click('sample-3');
     await page.verdict();
-    await page.click('tool-why');
+    await open(page, 'why');
     const told = async () => {
       const { digit, for: for_, against } = (await page.data('saliency')) ?? {};
       return for_ !== undefined && Number(for_) > 0 && { digit, sums: `${for_} ${against}` };
@@ -30,7 +36,7 @@ inEveryBrowser('tools', {
 
   async 'the table of costs adds up to what the network says of itself'(page) {
     await page.visit('?model=lenet5-1998');
-    await page.click('tool-cost');
+    await open(page, 'cost');
     await page.until(async () => value(page, 'total-macs', 'value'), 'there is no table');
     assert.equal(await value(page, 'total-parameters', 'value'), '60000');
     assert.equal(await value(page, 'total-macs', 'value'), '328096');
@@ -38,7 +44,7 @@ inEveryBrowser('tools', {
 
   async 'a bottleneck of 16 channels saves what the course says, and impossible windows are refused with the reason'(page) {
     await page.visit('?model=lenet5');
-    await page.click('tool-sandbox');
+    await open(page, 'sandbox');
     await page.until(async () => value(page, 'bottleneck', 'narrow'), 'nothing is counted');
     const { direct, narrow } = await page.data('bottleneck');
     assert.deepEqual([direct, narrow], ['120422400', '12443648']);

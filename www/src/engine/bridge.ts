@@ -127,7 +127,9 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   }
 
   /** Asks the full engine. */
-  async function inquire<T>(question: (laboratory: Remote<Laboratory>) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  async function inquire<T>(
+    question: (laboratory: Remote<Laboratory>) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
     const mine = current;
     if (!mine || !opened) return { kind: 'refused', sentence: 'no network is open' };
     if (full !== 'yes') await deepen(mine);
