@@ -28,6 +28,13 @@ const states = {
     await page.click('speed-measure');
     await page.until(() => page.data('speed-step-0'), 'no step is timed');
   },
+  async 'each tool open'(page) {
+    for (const tool of ['why', 'cost', 'sandbox']) {
+      await page.click(`tool-${tool}`);
+      await page.until(() => page.data(tool), `${tool} is not open`);
+      assert.deepEqual(await violations(page), [], tool);
+    }
+  },
   'a problem shown': (page) => page.visit('?model=lenet99'),
   async 'the engine lost'(page, site) {
     const path = site.pathOf(weights.lenet5);
