@@ -1,6 +1,7 @@
 //! Fully connected layers: `y = x·Wᵀ + b`, with x `[rows, inputs]`, W `[outputs, inputs]`, y `[rows, outputs]`.
 
-use super::matmul::{Panels, Rows, Starts, Store, Target, multiply};
+use super::matmul::{Places, Rows, SET, Store, Target, multiply};
+use super::panels::Panels;
 
 /// Sizes of a dense layer's call.
 #[derive(Clone, Copy, Debug)]
@@ -13,31 +14,21 @@ pub struct Dense {
     pub outputs: usize,
 }
 
-/// Rows of a row-major matrix.
-fn rows_of(data: &[f32], count: usize, length: usize) -> Rows<'_> {
-    Rows { data, starts: Starts::Even { count, apart: length }, offsets: &[0], run: length }
+/// The rows of a row-major matrix, to be written.
+fn to(data: &mut [f32], length: usize) -> Target<'_> {
+    Target { data, places: Places::Even(length) }
 }
 
 impl Dense {
-    /// `y = x·Wᵀ + b`, negative results made zero where `relu`; `packed` holds Wᵀ ([`Panels::pack_transposed`]).
-    pub fn forward(&self, x: &[f32], packed: &Panels, bias: &[f32], relu: bool, y: &mut [f32]) {
-        multiply(
-            rows_of(x, self.rows, self.inputs),
-            packed,
-            Target { data: y, first: 0, apart: self.outputs },
-            Store::Set { bias, relu },
-        );
+    /// `y = x·Wᵀ + b`; `packed` holds Wᵀ ([`Panels::pack_transposed`]) and b.
+    pub fn forward(&self, x: &[f32], packed: &Panels, y: &mut [f32]) {
+        multiply(Rows::of(x, self.rows, self.inputs), packed, to(y, self.outputs), SET);
     }
 
     /// Adds to dx the gradient of the input, dy·W.
     pub fn backward_input(&self, dy: &[f32], weight: &[f32], packed: &mut Panels, dx: &mut [f32]) {
         packed.pack_rows(self.outputs, self.inputs, weight);
-        multiply(
-            rows_of(dy, self.rows, self.outputs),
-            packed,
-            Target { data: dx, first: 0, apart: self.inputs },
-            Store::Add,
-        );
+        multiply(Rows::of(dy, self.rows, self.outputs), packed, to(dx, self.inputs), Store::Add);
     }
 
     /// Adds to dW the gradient of the weights, dyᵀ·x; `turned` is scratch.
@@ -51,17 +42,12 @@ impl Dense {
     ) {
         packed.pack_rows(self.rows, self.inputs, x);
         transpose(dy, self.rows, self.outputs, turned);
-        multiply(
-            rows_of(turned, self.outputs, self.rows),
-            packed,
-            Target { data: dw, first: 0, apart: self.inputs },
-            Store::Add,
-        );
+        multiply(Rows::of(turned, self.outputs, self.rows), packed, to(dw, self.inputs), Store::Add);
     }
 }
 
 /// Writes the transpose of a row-major `rows × columns` matrix.
-pub(super) fn transpose(matrix: &[f32], rows: usize, columns: usize, turned: &mut Vec<f32>) {
+fn transpose(matrix: &[f32], rows: usize, columns: usize, turned: &mut Vec<f32>) {
     turned.clear();
     for column in 0..columns {
         turned.extend(matrix[..rows * columns].iter().skip(column).step_by(columns));

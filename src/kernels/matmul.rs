@@ -1,140 +1,72 @@
 //! The inner loop that convolution and dense layers share, forward and backward: rows times a packed matrix.
 //!
-//! A product `rows × matrix` is made of tiles: a few rows by one *panel* of the matrix, sixteen (or eight) columns that
-//! lie side by side for every row of the matrix. A tile's sums stay in registers; each step loads the panel's next row,
+//! A product `rows × matrix` is made of tiles: a few rows by one *panel* of the matrix, some vectors of columns that lie
+//! side by side for every row of the matrix. A tile's sums stay in registers; each step loads the panel's next row,
 //! broadcasts one number of each input row and multiplies-adds. Rows may come in several runs (a window's rows in an
 //! image), so the same tile serves convolution without a patch matrix.
 //!
+//! | lanes | tiles, rows × columns | |
+//! |---|---|---|
+//! | four, fused | 3×12, 4×8, 8×4 | sixteen registers hold nine sums, a panel's row and what is broadcast |
+//! | four, multiply then add | 2×16, 3×12, 4×8, 8×4 | a product needs a register of its own: eight sums, fewer broadcasts |
+//! | eight (AVX2) | 6×16, 6×8 | twelve sums; the multiply-add reads the panel from memory |
+//!
 //! The names follow Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication* (2008).
 
+use super::panels::{Panel, Panels};
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// Rows of one tile, for eight-lane vectors (2 of them a row) and for four-lane vectors (4 of them a row):
-/// eight accumulators either way; more than about nine spill on machines with sixteen registers.
-pub const WIDE_TILE: usize = 4;
-/// See [`WIDE_TILE`].
-pub const NARROW_TILE: usize = 2;
+/// Rows that are done with all panels before the next: they and a panel stay in the nearest cache.
+const BLOCK: usize = 96;
 
-/// A matrix packed in panels, for being multiplied from the left.
-#[derive(Clone, Debug, Default)]
-pub struct Panels {
-    depth: usize,
-    columns: usize,
-    width: usize,
-    data: Vec<f32>,
-}
-
-impl Panels {
-    /// Panels are sixteen columns wide; matrices of at most eight columns take eight.
-    fn width_for(columns: usize) -> usize {
-        if columns <= 8 { 8 } else { 16 }
-    }
-
-    /// Packs a row-major `depth × columns` matrix.
-    pub fn pack_rows(&mut self, depth: usize, columns: usize, matrix: &[f32]) {
-        self.pack_rows_with(depth, columns, |row, to| {
-            to.copy_from_slice(&matrix[row * columns..][..columns]);
-        });
-    }
-
-    /// Packs the transpose of a row-major `columns × depth` matrix: filters or weights, an output a row.
-    pub fn pack_transposed(&mut self, depth: usize, columns: usize, matrix: &[f32]) {
-        self.pack_rows_with(depth, columns, |row, to| {
-            let column = matrix[row..].iter().step_by(depth);
-            to.iter_mut().zip(column).for_each(|(to, &from)| *to = from);
-        });
-    }
-
-    /// Packs a matrix whose rows `fill` writes, one at a time, in order. Columns beyond the last are zeros: denormals
-    /// or NaNs there would cost time or spoil sums.
-    pub fn pack_rows_with(&mut self, depth: usize, columns: usize, mut fill: impl FnMut(usize, &mut [f32])) {
-        (self.depth, self.columns) = (depth, columns);
-        self.width = Self::width_for(columns);
-        // One row is written whole behind the panels, then dealt out to them.
-        let (width, panels) = (self.width, self.count());
-        let packed = panels * depth * width;
-        self.data.resize(packed + panels * width, 0.0);
-        let (data, row) = self.data.split_at_mut(packed);
-        row[columns..].fill(0.0);
-        for r in 0..depth {
-            fill(r, &mut row[..columns]);
-            for (panel, from) in row.chunks_exact(width).enumerate() {
-                data[(panel * depth + r) * width..][..width].copy_from_slice(from);
-            }
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.columns.div_ceil(self.width)
-    }
-
-    fn panel(&self, index: usize) -> &[f32] {
-        let size = self.depth * self.width;
-        &self.data[index * size..][..size]
-    }
-}
-
-/// Where the rows of a product come from: row `r` is `runs` pieces of `run` numbers each.
+/// Where the rows of a product come from: row `r` is `offsets.len()` pieces of `run` numbers each.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
     /// The numbers.
     pub data: &'a [f32],
+    /// How many rows.
+    pub count: usize,
     /// Where each row begins.
-    pub starts: Starts<'a>,
+    pub starts: Places<'a>,
     /// Where the pieces of a row begin, counted from the row's start.
     pub offsets: &'a [usize],
     /// Numbers in one piece.
     pub run: usize,
 }
 
-/// The beginnings of rows.
-#[derive(Clone, Copy, Debug)]
-pub enum Starts<'a> {
-    /// `count` rows, each `apart` after the one before.
-    Even {
-        /// How many rows.
-        count: usize,
-        /// From one to the next.
-        apart: usize,
-    },
-    /// Rows that begin at listed places in each of `images` images of `image` numbers.
-    Listed {
-        /// Where the rows of one image begin.
-        starts: &'a [usize],
-        /// How many images.
-        images: usize,
-        /// Numbers of one image.
-        image: usize,
-    },
+impl<'a> Rows<'a> {
+    /// The rows of a row-major matrix.
+    pub fn of(data: &'a [f32], count: usize, length: usize) -> Self {
+        Rows { data, count, starts: Places::Even(length), offsets: &[0], run: length }
+    }
 }
 
-impl Starts<'_> {
-    #[inline(always)]
-    fn count(&self) -> usize {
-        match *self {
-            Starts::Even { count, .. } => count,
-            Starts::Listed { starts, images, .. } => starts.len() * images,
-        }
-    }
+/// Where rows lie.
+#[derive(Clone, Copy, Debug)]
+pub enum Places<'a> {
+    /// Each so far after the one before.
+    Even(usize),
+    /// At listed places.
+    Listed(&'a [usize]),
+}
 
+impl Places<'_> {
     #[inline(always)]
     fn at(&self, row: usize) -> usize {
         match *self {
-            Starts::Even { apart, .. } => row * apart,
-            Starts::Listed { starts, image, .. } => (row / starts.len()) * image + starts[row % starts.len()],
+            Places::Even(apart) => row * apart,
+            Places::Listed(places) => places[row],
         }
     }
 }
 
-/// Where a product goes: row `r` at `r * apart + first`.
+/// Where a product goes.
 #[derive(Debug)]
 pub struct Target<'a> {
     /// The numbers.
     pub data: &'a mut [f32],
-    /// Where the first row begins.
-    pub first: usize,
-    /// From one row to the next.
-    pub apart: usize,
+    /// Where each row begins.
+    pub places: Places<'a>,
 }
 
 /// What happens to a tile's sums when they leave the registers.
@@ -142,16 +74,19 @@ pub struct Target<'a> {
 pub enum Store<'a> {
     /// They are added to what stands there.
     Add,
-    /// They overwrite, after a bias for each column, and a rectifier where `relu`.
+    /// They overwrite; first `plus` is added, then negative results become zero where `relu`.
     Set {
-        /// One number a column; empty means none.
-        bias: &'a [f32],
+        /// Numbers to be added, a row for each row, and where those begin.
+        plus: Option<(&'a [f32], Places<'a>)>,
         /// Whether negative results become zero.
         relu: bool,
     },
 }
 
-/// `target = rows × panels`, stored as `store` says.
+/// Overwrites with the sums as they are.
+pub const SET: Store<'static> = Store::Set { plus: None, relu: false };
+
+/// `target = rows × panels + the panels' bias`, stored as `store` says.
 pub fn multiply(rows: Rows<'_>, panels: &Panels, target: Target<'_>, store: Store<'_>) {
     dispatch(Multiply { rows, panels, target, store });
 }
@@ -174,13 +109,20 @@ impl Kernel for Multiply<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
-        for panel in 0..self.panels.count() {
-            // WIDTH × V is the panel's width; each arm is its own compiled loop.
-            match (L::WIDTH, self.panels.width) {
-                (8, 16) => self.panel::<L, WIDE_TILE, 2>(panel),
-                (8, _) => self.panel::<L, WIDE_TILE, 1>(panel),
-                (_, 16) => self.panel::<L, NARROW_TILE, 4>(panel),
-                _ => self.panel::<L, WIDE_TILE, 2>(panel),
+        let panels = self.panels;
+        for first in (0..self.rows.count).step_by(BLOCK) {
+            let last = self.rows.count.min(first + BLOCK);
+            for panel in panels.each() {
+                // Each arm is its own compiled loop; those that these lanes never pack are left out.
+                match panel.columns.len() / L::WIDTH {
+                    1 if L::WIDTH == 8 => self.strip::<L, 6, 1>(panel, first, last),
+                    1 => self.strip::<L, 8, 1>(panel, first, last),
+                    2 if L::WIDTH == 8 => self.strip::<L, 6, 2>(panel, first, last),
+                    2 => self.strip::<L, 4, 2>(panel, first, last),
+                    3 if L::WIDTH == 4 => self.strip::<L, 3, 3>(panel, first, last),
+                    4 if L::WIDTH == 4 => self.strip::<L, 2, 4>(panel, first, last),
+                    _ => unreachable!("packed for other lanes"),
+                }
             }
         }
     }
@@ -188,91 +130,276 @@ impl Kernel for Multiply<'_> {
 
 impl Multiply<'_> {
     #[inline(always)]
-    fn panel<L: Lanes, const P: usize, const V: usize>(&mut self, panel: usize) {
-        let rows = self.rows.starts.count();
-        let mut row = 0;
-        while row + P <= rows {
-            self.tile::<L, P, V>(panel, row);
-            row += P;
-        }
-        if row < rows && rows >= P && matches!(self.store, Store::Set { .. }) {
-            // The last tile overlaps the one before: rows written twice, with the same numbers.
-            self.tile::<L, P, V>(panel, rows - P);
-        } else {
-            for row in row..rows {
-                self.tile::<L, 1, V>(panel, row);
+    fn strip<L: Lanes, const P: usize, const V: usize>(
+        &mut self,
+        panel: Panel<'_>,
+        first: usize,
+        last: usize,
+    ) {
+        let count = self.rows.count;
+        let adds = matches!(self.store, Store::Add);
+        let mut row = first;
+        while row < last {
+            if row + P <= last {
+                self.tile::<L, P, V>(&panel, row);
+            } else if count >= P && !adds {
+                // The last tile overlaps the one before: rows written twice, with the same numbers.
+                self.tile::<L, P, V>(&panel, last.max(P) - P);
+            } else {
+                for row in row..last {
+                    self.row::<L, V>(&panel, row);
+                }
             }
+            row += P;
         }
     }
 
     #[inline(always)]
-    fn tile<L: Lanes, const P: usize, const V: usize>(&mut self, panel: usize, row: usize) {
-        let Rows { data, starts, offsets, run } = self.rows;
+    fn tile<L: Lanes, const P: usize, const V: usize>(&mut self, panel: &Panel<'_>, row: usize) {
+        let Rows { data, starts, offsets, run, .. } = self.rows;
         let begin: [usize; P] = std::array::from_fn(|p| starts.at(row + p));
-        let mut sums = [[L::splat(0.0); V]; P];
-        let mut columns = self.panels.panel(panel);
+        let bias: [L; V] = std::array::from_fn(|v| L::load(&panel.bias[v * L::WIDTH..]));
+        let mut sums = [bias; P];
+        let mut weights = panel.weights;
         for &offset in offsets {
             let pieces: [&[f32]; P] = std::array::from_fn(|p| &data[begin[p] + offset..][..run]);
-            let (front, rest) = columns.split_at(run * V * L::WIDTH);
+            let (front, rest) = weights.split_at(run * V * L::WIDTH);
             accumulate(&mut sums, pieces, front);
-            columns = rest;
+            weights = rest;
         }
+        for (p, sums) in sums.into_iter().enumerate() {
+            self.leave(panel, row + p, sums);
+        }
+    }
+
+    /// One row alone: a matrix-vector product. Four steps at a time, for there must be eight sums or so on the way.
+    #[inline(always)]
+    fn row<L: Lanes, const V: usize>(&mut self, panel: &Panel<'_>, row: usize) {
+        let Rows { data, starts, offsets, run, .. } = self.rows;
+        let begin = starts.at(row);
+        let mut sums = [[L::splat(0.0); V]; 4];
+        sums[0] = std::array::from_fn(|v| L::load(&panel.bias[v * L::WIDTH..]));
+        let mut weights = panel.weights;
+        for &offset in offsets {
+            let (quads, last) = data[begin + offset..][..run].as_chunks::<4>();
+            let (front, rest) = weights.split_at(run * V * L::WIDTH);
+            let mut steps = front.chunks_exact(4 * V * L::WIDTH);
+            for (quad, step) in quads.iter().zip(&mut steps) {
+                for (u, number) in quad.iter().enumerate() {
+                    add_products(&mut sums[u], *number, &step[u * V * L::WIDTH..][..V * L::WIDTH]);
+                }
+            }
+            for (number, step) in last.iter().zip(steps.remainder().chunks_exact(V * L::WIDTH)) {
+                add_products(&mut sums[0], *number, step);
+            }
+            weights = rest;
+        }
+        let [a, b, c, d] = sums;
+        let sums: [L; V] = std::array::from_fn(|v| a[v].add(b[v]).add(c[v].add(d[v])));
         self.leave(panel, row, sums);
     }
 
     #[inline(always)]
-    fn leave<L: Lanes, const P: usize, const V: usize>(
-        &mut self,
-        panel: usize,
-        row: usize,
-        sums: [[L; V]; P],
-    ) {
-        let width = V * L::WIDTH;
-        let first = panel * width;
-        let used = width.min(self.panels.columns - first);
-        for (p, sums) in sums.iter().enumerate() {
-            let at = self.target.first + (row + p) * self.target.apart + first;
-            let to = &mut self.target.data[at..][..used];
-            let mut tile = [0.0; 16];
-            for (v, sum) in sums.iter().enumerate() {
-                sum.store(&mut tile[v * L::WIDTH..]);
-            }
+    fn leave<L: Lanes, const V: usize>(&mut self, panel: &Panel<'_>, row: usize, sums: [L; V]) {
+        let first = panel.columns.start;
+        let at = self.target.places.at(row) + first;
+        let target = &mut *self.target.data;
+        if panel.used == V * L::WIDTH {
+            let to = &mut target[at..][..V * L::WIDTH];
             match self.store {
-                Store::Add => to.iter_mut().zip(&tile).for_each(|(to, sum)| *to += sum),
-                Store::Set { bias, relu } => {
-                    if !bias.is_empty() {
-                        let bias = &bias[first..][..used];
-                        tile.iter_mut().zip(bias).for_each(|(sum, bias)| *sum += bias);
-                    }
-                    if relu {
-                        tile.iter_mut().for_each(|sum| *sum = if *sum > 0.0 { *sum } else { 0.0 });
-                    }
-                    to.copy_from_slice(&tile[..used]);
+                Store::Add => each(&sums, to, |v, sum, to| sum.add(L::load(&to[v * L::WIDTH..]))),
+                Store::Set { plus: None, relu: false } => each(&sums, to, |_, sum, _| sum),
+                Store::Set { plus: None, relu: true } => each(&sums, to, |_, sum, _| sum.max(L::splat(0.0))),
+                Store::Set { plus: Some((plus, places)), relu } => {
+                    let plus = &plus[places.at(row) + first..][..V * L::WIDTH];
+                    let floor = L::splat(if relu { 0.0 } else { f32::NEG_INFINITY });
+                    each(&sums, to, |v, sum, _| sum.add(L::load(&plus[v * L::WIDTH..])).max(floor));
                 }
+            }
+        } else {
+            let mut tile = [0.0; 16];
+            each(&sums, &mut tile, |_, sum, _| sum);
+            for (v, (to, &sum)) in target[at..][..panel.used].iter_mut().zip(&tile).enumerate() {
+                *to = match self.store {
+                    Store::Add => *to + sum,
+                    Store::Set { plus, relu } => {
+                        let sum = plus.map_or(sum, |(plus, places)| sum + plus[places.at(row) + first + v]);
+                        if relu && sum <= 0.0 { 0.0 } else { sum }
+                    }
+                };
             }
         }
     }
 }
 
-/// The innermost loop: `sums[p][v] += pieces[p][q] · columns[q][v]` for every q.
+/// `y = x × panels`, both row-major without gaps, the columns whole vectors, no bias: what Winograd's scheme does at each
+/// point. With so little to decide, a tile costs a tenth less than one of [`multiply`] where rows are short.
+#[cfg(feature = "lab")]
+pub fn product(x: &[f32], depth: usize, panels: &Panels, columns: usize, y: &mut [f32]) {
+    dispatch(Product { x, depth, panels, columns, y });
+}
+
+#[cfg(feature = "lab")]
+struct Product<'a> {
+    x: &'a [f32],
+    depth: usize,
+    panels: &'a Panels,
+    columns: usize,
+    y: &'a mut [f32],
+}
+
+#[cfg(feature = "lab")]
+impl Kernel for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(mut self) {
+        for panel in self.panels.each() {
+            match panel.columns.len() / L::WIDTH {
+                1 if L::WIDTH == 8 => self.strip::<L, 6, 1>(&panel),
+                1 => self.strip::<L, 8, 1>(&panel),
+                2 if L::WIDTH == 8 => self.strip::<L, 6, 2>(&panel),
+                2 => self.strip::<L, 4, 2>(&panel),
+                3 if L::WIDTH == 4 => self.strip::<L, 3, 3>(&panel),
+                4 if L::WIDTH == 4 => self.strip::<L, 2, 4>(&panel),
+                _ => unreachable!("packed for other lanes"),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "lab")]
+impl Product<'_> {
+    #[inline(always)]
+    fn strip<L: Lanes, const P: usize, const V: usize>(&mut self, panel: &Panel<'_>) {
+        let (depth, columns, first) = (self.depth, self.columns, panel.columns.start);
+        let count = self.x.len() / depth;
+        let tiles = self.x.chunks_exact(P * depth).zip(self.y.chunks_exact_mut(P * columns));
+        for (x, y) in tiles {
+            product_tile::<L, P, V>(x, depth, panel.weights, columns, &mut y[first..]);
+        }
+        let done = count / P * P;
+        if done < count && count >= P {
+            let (x, y) = (&self.x[(count - P) * depth..], &mut self.y[(count - P) * columns + first..]);
+            product_tile::<L, P, V>(x, depth, panel.weights, columns, y);
+        } else {
+            for row in done..count {
+                let (x, y) = (&self.x[row * depth..], &mut self.y[row * columns + first..]);
+                product_tile::<L, 1, V>(x, depth, panel.weights, columns, y);
+            }
+        }
+    }
+}
+
+#[cfg(feature = "lab")]
+#[inline(always)]
+fn product_tile<L: Lanes, const P: usize, const V: usize>(
+    x: &[f32],
+    depth: usize,
+    weights: &[f32],
+    columns: usize,
+    y: &mut [f32],
+) {
+    let mut sums = [[L::splat(0.0); V]; P];
+    accumulate(&mut sums, std::array::from_fn(|p| &x[p * depth..][..depth]), weights);
+    for (p, sums) in sums.iter().enumerate() {
+        each(sums, &mut y[p * columns..][..V * L::WIDTH], |_, sum, _| sum);
+    }
+}
+
+/// Stores what `f` makes of each vector of sums.
+#[inline(always)]
+fn each<L: Lanes, const V: usize>(sums: &[L; V], to: &mut [f32], f: impl Fn(usize, L, &[f32]) -> L) {
+    for (v, &sum) in sums.iter().enumerate() {
+        f(v, sum, to).store(&mut to[v * L::WIDTH..]);
+    }
+}
+
+/// `sums[v] += number · weights[v]`.
+#[inline(always)]
+fn add_products<L: Lanes, const V: usize>(sums: &mut [L; V], number: f32, weights: &[f32]) {
+    let number = L::splat(number);
+    for (v, sum) in sums.iter_mut().enumerate() {
+        *sum = number.mul_add(L::load(&weights[v * L::WIDTH..]), *sum);
+    }
+}
+
+/// The innermost loop: `sums[p][v] += pieces[p][q] · weights[q][v]` for every q.
 #[inline(always)]
 fn accumulate<L: Lanes, const P: usize, const V: usize>(
     sums: &mut [[L; V]; P],
     pieces: [&[f32]; P],
-    columns: &[f32],
+    weights: &[f32],
 ) {
     // All pieces cut to one length before the loop, so that no index in it needs a check.
     let run = pieces[0].len();
     let pieces = pieces.map(|piece| &piece[..run]);
     let mut acc = *sums;
-    for (q, columns) in (0..run).zip(columns.chunks_exact(V * L::WIDTH)) {
-        let columns: [L; V] = std::array::from_fn(|v| L::load(&columns[v * L::WIDTH..]));
+    for (q, weights) in (0..run).zip(weights.chunks_exact(V * L::WIDTH)) {
+        let weights: [L; V] = std::array::from_fn(|v| L::load(&weights[v * L::WIDTH..]));
         for p in 0..P {
             let number = L::splat(pieces[p][q]);
             for v in 0..V {
-                acc[p][v] = number.mul_add(columns[v], acc[p][v]);
+                acc[p][v] = number.mul_add(weights[v], acc[p][v]);
             }
         }
     }
     *sums = acc;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::panels::Tiling;
+    use crate::simd::{Fused, Plain};
+
+    /// Every panel width, every tail of rows, every way to store, against sums in f64.
+    fn agrees_with_sums<L: Lanes>() {
+        let number = |i: usize| ((i * 7919) % 201) as f32 / 100.0 - 1.0;
+        for columns in (1..40).chain([64]) {
+            for (rows, depth) in [(1, 9), (2, 4), (7, 5), (100, 3)] {
+                let x: Vec<f32> = (0..rows * depth).map(number).collect();
+                let weights: Vec<f32> = (0..depth * columns).map(|i| number(i + 13)).collect();
+                let bias: Vec<f32> = (0..columns).map(|i| number(i + 5)).collect();
+                let plus: Vec<f32> = (0..rows * columns).map(|i| number(i + 3)).collect();
+                for widest in [Tiling::of::<L>().widest, 4] {
+                    let mut panels = Panels::default();
+                    panels.pack_with(Tiling::of::<L>().with_widest(widest), depth, columns, |row, to| {
+                        to.copy_from_slice(&weights[row * columns..][..columns]);
+                    });
+                    panels.set_bias(&bias);
+                    let with = Some((&plus[..], Places::Even(columns)));
+                    let stores = [SET, Store::Add, Store::Set { plus: with, relu: true }];
+                    for (way, store) in stores.into_iter().enumerate() {
+                        let mut y = plus.clone();
+                        let target = Target { data: &mut y, places: Places::Even(columns) };
+                        Multiply { rows: Rows::of(&x, rows, depth), panels: &panels, target, store }
+                            .run::<L>();
+                        for (at, y) in y.iter().enumerate() {
+                            let (row, column) = (at / columns, at % columns);
+                            let product =
+                                |k: usize| f64::from(x[row * depth + k] * weights[k * columns + column]);
+                            let sum = f64::from(bias[column]) + (0..depth).map(product).sum::<f64>();
+                            let expected =
+                                [sum, sum + f64::from(plus[at]), (sum + f64::from(plus[at])).max(0.0)][way];
+                            assert!(
+                                (f64::from(*y) - expected).abs() < 1e-5,
+                                "{rows}×{depth}×{columns}: {y}, {expected}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn products_on_plain_lanes() {
+        agrees_with_sums::<Plain>();
+    }
+
+    #[test]
+    fn products_on_fused_lanes() {
+        agrees_with_sums::<Fused>();
+    }
 }

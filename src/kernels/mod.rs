@@ -10,6 +10,7 @@ pub mod geometry;
 pub mod lrn;
 pub mod matmul;
 pub mod norm;
+pub mod panels;
 pub mod pointwise;
 pub mod pool;
 pub mod reference;

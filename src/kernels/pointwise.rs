@@ -88,6 +88,11 @@ pub fn softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) {
     }
 }
 
+/// Negative numbers become zero.
+pub fn rectify(numbers: &mut [f32]) {
+    numbers.iter_mut().for_each(|x| *x = if *x > 0.0 { *x } else { 0.0 });
+}
+
 /// Adds each number of `x` to its place in `sum`.
 pub fn add_to(x: &[f32], sum: &mut [f32]) {
     sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);

@@ -1,6 +1,6 @@
 //! Pooling over channels-last images, lanes along the channels; forward and backward.
 
-use super::geometry::{Axis, Images, Window};
+use super::geometry::{Axis, View, Window};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// What becomes of a window's cells.
@@ -22,9 +22,9 @@ pub struct Pool {
     /// The window.
     pub window: Window,
     /// Images read.
-    pub input: Images,
+    pub input: View,
     /// Images written, with the same channels.
-    pub output: Images,
+    pub output: View,
     /// What becomes of a window's cells.
     pub combine: Combine,
 }
@@ -38,7 +38,7 @@ impl Pool {
     /// `y[pixel][channel]` = `index(place)` of the window's greatest cell of that channel, the first of equals.
     pub fn winners(&self, x: &[f32], index: &dyn Fn(usize) -> f32, y: &mut [f32]) {
         self.each_window(|pixel, cells| {
-            for (channel, y) in y[pixel..][..self.input.channels].iter_mut().enumerate() {
+            for (channel, y) in y[pixel..][..self.input.images.channels].iter_mut().enumerate() {
                 let places = cells.clone().map(|cell| cell + channel);
                 let winner = places.reduce(|best, place| if x[place] > x[best] { place } else { best });
                 *y = winner.map_or(0.0, index);
@@ -48,7 +48,7 @@ impl Pool {
 
     /// Adds to dx its gradient. Of equal greatest cells the first one, in reading order, gets it all.
     pub fn backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
-        let channels = self.input.channels;
+        let channels = self.input.images.channels;
         self.each_window(|pixel, cells| {
             let (y, dy) = (&y[pixel..][..channels], &dy[pixel..][..channels]);
             match self.combine {
@@ -72,14 +72,12 @@ impl Pool {
     }
 
     /// Calls `f` with each window's place in the output and the places of its cells in the input.
-    #[inline(always)]
     fn each_window(&self, mut f: impl FnMut(usize, Cells<'_>)) {
-        let (input, output) = (&self.input, &self.output);
-        for image in 0..output.count {
-            for row in 0..output.height {
-                for column in 0..output.width {
-                    let pixel = image * output.image() + row * output.row() + column * output.channels;
-                    f(pixel, Cells::new(self, image * input.image(), row, column));
+        let images = self.output.images;
+        for image in 0..images.count {
+            for row in 0..images.height {
+                for column in 0..images.width {
+                    f(self.output.at(image, row, column), Cells::new(self, image, row, column));
                 }
             }
         }
@@ -104,15 +102,17 @@ impl<'a> Cells<'a> {
     #[inline(always)]
     fn new(pool: &'a Pool, image: usize, row: usize, column: usize) -> Self {
         let (Window { rows, columns }, input) = (pool.window, pool.input);
-        let (down, right) = (rows.inside(row, input.height), columns.inside(column, input.width));
+        let (down, right) =
+            (rows.inside(row, input.images.height), columns.inside(column, input.images.width));
         let counts = [if right.is_empty() { 0 } else { down.len() }, right.len()];
         // Where not one cell lies inside, the place is of no matter, and may lie before the image.
         let place = |axis: Axis, window: usize, cell: usize| {
             (window * axis.stride + cell * axis.dilation).wrapping_sub(axis.before)
         };
         let (top, left) = (place(rows, row, down.start), place(columns, column, right.start));
+        let corner = input.at(image, 0, 0);
         let first =
-            image.wrapping_add(top.wrapping_mul(input.row())).wrapping_add(left.wrapping_mul(input.channels));
+            corner.wrapping_add(top.wrapping_mul(input.row)).wrapping_add(left.wrapping_mul(input.pixel));
         Cells { pool, row, column, first, counts, next: [0, 0] }
     }
 
@@ -123,8 +123,8 @@ impl<'a> Cells<'a> {
         let cells = match combine {
             Combine::Mean => self.counts[0] * self.counts[1],
             Combine::MeanWithBorder => {
-                window.rows.cells_with_border(self.row, input.height)
-                    * window.columns.cells_with_border(self.column, input.width)
+                window.rows.cells_with_border(self.row, input.images.height)
+                    * window.columns.cells_with_border(self.column, input.images.width)
             }
             Combine::Max | Combine::Sum => 1,
         };
@@ -143,8 +143,8 @@ impl Iterator for Cells<'_> {
         }
         self.next = if column + 1 == self.counts[1] { [row + 1, 0] } else { [row, column + 1] };
         let (Window { rows, columns }, input) = (self.pool.window, self.pool.input);
-        let down = row * rows.dilation * input.row();
-        Some(self.first + down + column * columns.dilation * input.channels)
+        let down = row * rows.dilation * input.row;
+        Some(self.first + down + column * columns.dilation * input.pixel)
     }
 }
 
@@ -154,36 +154,103 @@ struct Forward<'a> {
     y: &'a mut [f32],
 }
 
+/// The cells of a window that lie in the image.
+struct Grid<L> {
+    at: usize,
+    down: usize,
+    across: usize,
+    /// From one row of cells to the next, and from one cell.
+    apart: [usize; 2],
+    share: L,
+}
+
+impl<L: Lanes> Grid<L> {
+    #[inline(always)]
+    fn combine<const MAX: bool, const B: usize>(&self, x: &[f32], load: impl Fn(&[f32]) -> [L; B]) -> [L; B] {
+        let mut all = [L::splat(if MAX { f32::NEG_INFINITY } else { 0.0 }); B];
+        for row in 0..self.down {
+            for column in 0..self.across {
+                let cell = load(&x[self.at + row * self.apart[0] + column * self.apart[1]..]);
+                for (all, cell) in all.iter_mut().zip(cell) {
+                    *all = if MAX { cell.max(*all) } else { all.add(cell) };
+                }
+            }
+        }
+        if MAX { all } else { all.map(|sum| sum.mul(self.share)) }
+    }
+}
+
 impl Kernel for Forward<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(self) {
+        match self.pool.combine {
+            Combine::Max => self.all::<L, true>(),
+            Combine::Mean | Combine::MeanWithBorder | Combine::Sum => self.all::<L, false>(),
+        }
+    }
+}
+
+impl Forward<'_> {
+    #[inline(always)]
+    fn all<L: Lanes, const MAX: bool>(self) {
         let Forward { pool, x, y } = self;
-        let channels = pool.input.channels;
-        let max = pool.combine == Combine::Max;
-        pool.each_window(|pixel, cells| {
-            let y = &mut y[pixel..][..channels];
-            y.fill(if max { f32::NEG_INFINITY } else { 0.0 });
-            for cell in cells.clone() {
-                let x = &x[cell..][..channels];
-                if max {
-                    y.iter_mut().zip(x).for_each(|(y, &x)| *y = if x > *y { x } else { *y });
-                } else {
-                    y.iter_mut().zip(x).for_each(|(y, &x)| *y += x);
+        let Pool { window: Window { rows, columns }, input, output, .. } = pool;
+        let channels = output.images.channels;
+        for image in 0..output.images.count {
+            for row in 0..output.images.height {
+                for column in 0..output.images.width {
+                    let place = Cells::new(&pool, image, row, column);
+                    let cells = Grid {
+                        at: place.first,
+                        down: place.counts[0],
+                        across: place.counts[1],
+                        apart: [rows.dilation * input.row, columns.dilation * input.pixel],
+                        share: L::splat(place.share()),
+                    };
+                    let y = &mut y[output.at(image, row, column)..][..channels];
+                    let one = |from: &[f32]| [L::load(from)];
+                    let mut done = 0;
+                    while done + 4 * L::WIDTH <= channels {
+                        let load = |from: &[f32]| -> [L; 4] {
+                            let from = &from[..4 * L::WIDTH];
+                            std::array::from_fn(|v| L::load(&from[v * L::WIDTH..]))
+                        };
+                        let y = &mut y[done..][..4 * L::WIDTH];
+                        for (v, all) in cells.combine::<MAX, 4>(&x[done..], load).iter().enumerate() {
+                            all.store(&mut y[v * L::WIDTH..]);
+                        }
+                        done += 4 * L::WIDTH;
+                    }
+                    while done + L::WIDTH <= channels {
+                        cells.combine::<MAX, 1>(&x[done..], one)[0].store(&mut y[done..]);
+                        done += L::WIDTH;
+                    }
+                    if done < channels && channels >= L::WIDTH {
+                        // The last vector overlaps the one before.
+                        let last = channels - L::WIDTH;
+                        cells.combine::<MAX, 1>(&x[last..], one)[0].store(&mut y[last..]);
+                    } else if done < channels {
+                        let part = |from: &[f32]| {
+                            let mut padded = [0.0; 8];
+                            padded[..channels].copy_from_slice(&from[..channels]);
+                            [L::load(&padded)]
+                        };
+                        let mut padded = [0.0; 8];
+                        cells.combine::<MAX, 1>(x, part)[0].store(&mut padded);
+                        y.copy_from_slice(&padded[..channels]);
+                    }
                 }
             }
-            if matches!(pool.combine, Combine::Mean | Combine::MeanWithBorder) {
-                let share = cells.share();
-                y.iter_mut().for_each(|y| *y *= share);
-            }
-        });
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::geometry::Images;
     use crate::kernels::reference;
 
     fn case(combine: Combine) -> (Pool, Vec<f32>) {
@@ -194,17 +261,21 @@ mod tests {
         let [height, width] = window.output("pool", 6, 5).unwrap();
         let output = Images { height, width, ..input };
         let x = (0..input.len()).map(|i| ((i * 7919) % 101) as f32 - 50.0).collect();
-        (Pool { window, input, output, combine }, x)
+        (Pool { window, input: View::packed(input), output: View::packed(output), combine }, x)
     }
 
     #[test]
     fn forward_agrees_with_the_reference() {
         for combine in [Combine::Max, Combine::Mean, Combine::MeanWithBorder, Combine::Sum] {
             let (pool, x) = case(combine);
-            let mut y = vec![0.0; pool.output.len()];
+            let mut y = vec![0.0; pool.output.images.len()];
             pool.forward(&x, &mut y);
-            let expected =
-                reference::pool(pool.window, pool.input, pool.output, &reference::widen(&x), |cells| {
+            let expected = reference::pool(
+                pool.window,
+                pool.input.images,
+                pool.output.images,
+                &reference::widen(&x),
+                |cells| {
                     match combine {
                         Combine::Max => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
                         Combine::Mean => cells.iter().sum::<f64>() / cells.len() as f64,
@@ -212,7 +283,8 @@ mod tests {
                         Combine::MeanWithBorder => cells.iter().sum::<f64>() / 6.0,
                         Combine::Sum => cells.iter().sum(),
                     }
-                });
+                },
+            );
             for (y, expected) in y.iter().zip(&expected) {
                 assert!((f64::from(*y) - expected).abs() < 1e-4, "{combine:?}: {y}, expected {expected}");
             }
@@ -223,7 +295,7 @@ mod tests {
     fn backward_hands_on_the_whole_gradient() {
         for combine in [Combine::Max, Combine::Mean] {
             let (pool, x) = case(combine);
-            let mut y = vec![0.0; pool.output.len()];
+            let mut y = vec![0.0; pool.output.images.len()];
             pool.forward(&x, &mut y);
             let mut dx = vec![0.0; x.len()];
             pool.backward(&x, &y, &vec![1.0; y.len()], &mut dx);

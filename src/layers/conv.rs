@@ -232,11 +232,11 @@ impl Layer for Conv {
         let State { conv, scratch, packed, packed_revision, .. } = &mut *run.state;
         let kernel = &conv.as_ref().expect("set above").1;
         if *packed_revision != Some(run.revision) {
-            kernel.pack(run.weights[0].data(), packed);
+            let bias = run.weights.get(1).map_or(&[][..], |bias| bias.data());
+            kernel.pack(run.weights[0].data(), bias, packed);
             *packed_revision = Some(run.revision);
         }
-        let bias = run.weights.get(1).map_or(&[][..], |bias| bias.data());
-        kernel.forward(x.data(), packed, bias, false, run.y.data_mut(), scratch);
+        kernel.forward(x.data(), packed, run.y.data_mut(), scratch);
     }
 }
 

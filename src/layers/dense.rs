@@ -75,8 +75,9 @@ impl Layer for Dense {
         run.state.pack(run.revision, |packed| {
             packed.resize_with(1, Default::default);
             packed[0].pack_transposed(kernel.inputs, kernel.outputs, run.weights[0].data());
+            packed[0].set_bias(run.weights[1].data());
         });
-        kernel.forward(x.data(), &run.state.packed[0], run.weights[1].data(), false, run.y.data_mut());
+        kernel.forward(x.data(), &run.state.packed[0], run.y.data_mut());
     }
 }
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
-use crate::error::{Certain, Error, Result};
+use crate::error::{Error, Result};
 use crate::json::Value;
-use crate::tensor::{Shape, Tensor};
+use crate::tensor::Shape;
 
 /// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -43,9 +43,17 @@ impl Layer for Flatten {
 impl Differentiable for Flatten {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
-        // The gradient in the maps' own order, then added.
-        let turned =
-            Tensor::from_row_major(dx.shape().clone(), run.dy.data()).certain("the same count of numbers");
-        dx.data_mut().iter_mut().zip(turned.data()).for_each(|(dx, dy)| *dx += dy);
+        let dy = run.dy.data();
+        let [channels, plane] = match *dx.shape().axes() {
+            [_, channels, height, width] => [channels, height * width],
+            _ => [1, dy.len()],
+        };
+        for (image, dx) in dx.data_mut().chunks_exact_mut(channels * plane).enumerate() {
+            let dy = &dy[image * channels * plane..][..channels * plane];
+            for (channel, dy) in dy.chunks_exact(plane).enumerate() {
+                let places = dx.iter_mut().skip(channel).step_by(channels);
+                places.zip(dy).for_each(|(dx, dy)| *dx += dy);
+            }
+        }
     }
 }

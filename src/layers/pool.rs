@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Result};
 use crate::json::Value;
-use crate::kernels::geometry::{Images, Window};
+use crate::kernels::geometry::{Images, View, Window};
 use crate::kernels::pool::{Combine, Pool};
 use crate::tensor::Shape;
 
@@ -42,7 +42,7 @@ pub(super) fn output(operation: &'static str, window: Window, inputs: &[&Shape])
 /// The kernel for images of these shapes.
 pub(super) fn kernel(window: Window, combine: Combine, x: &Shape, y: &Shape) -> Pool {
     let images = |shape: &Shape| Images::from_nchw(shape.nchw("pool").certain("checked by output()"));
-    Pool { window, input: images(x), output: images(y), combine }
+    Pool { window, input: View::packed(images(x)), output: View::packed(images(y)), combine }
 }
 
 fn forward(window: Window, combine: Combine, run: &mut Forward<'_>) {
@@ -81,7 +81,7 @@ impl AveragePool {
         Ok(AveragePool { window: written.get("window", Window::read)?, border })
     }
 
-    fn combine(&self) -> Combine {
+    pub(crate) fn combine(&self) -> Combine {
         if self.border { Combine::MeanWithBorder } else { Combine::Mean }
     }
 

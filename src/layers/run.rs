@@ -1,7 +1,7 @@
 //! One layer's part in a run: what it is lent, forward and backward.
 
 use crate::kernels::conv::Scratch;
-use crate::kernels::matmul::Panels;
+use crate::kernels::panels::Panels;
 use crate::kernels::walk::Walk;
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};

@@ -17,6 +17,28 @@ impl<const N: usize, const FUSED: bool> Lanes for Array<N, FUSED> {
     const WIDTH: usize = N;
     const FUSED: bool = FUSED;
 
+    type Group = [f32; N];
+
+    #[inline(always)]
+    fn groups(from: &[f32]) -> &[[f32; N]] {
+        from.as_chunks().0
+    }
+
+    #[inline(always)]
+    fn groups_mut(to: &mut [f32]) -> &mut [[f32; N]] {
+        to.as_chunks_mut().0
+    }
+
+    #[inline(always)]
+    fn read(from: &[f32; N]) -> Self {
+        Array(*from)
+    }
+
+    #[inline(always)]
+    fn write(self, to: &mut [f32; N]) {
+        *to = self.0;
+    }
+
     #[inline(always)]
     fn splat(value: f32) -> Self {
         Array([value; N])
@@ -37,6 +59,11 @@ impl<const N: usize, const FUSED: bool> Lanes for Array<N, FUSED> {
     #[inline(always)]
     fn add(self, other: Self) -> Self {
         self.zip(other, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self.zip(other, |a, b| a - b)
     }
 
     #[inline(always)]

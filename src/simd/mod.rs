@@ -18,6 +18,15 @@ pub type Plain = Array<4, false>;
 /// Lanes of AVX2: eight, with fused multiply-add. Elsewhere the same numbers, slowly.
 pub type Fused = Array<8, true>;
 
+/// Rows become columns.
+#[cfg(not(target_arch = "wasm32"))]
+#[inline(always)]
+pub fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    std::array::from_fn(|column| rows.map(|row| row[column]))
+}
+#[cfg(target_arch = "wasm32")]
+pub use wasm::turn;
+
 /// A few f32 side by side. As small as the kernels need.
 pub trait Lanes: Copy {
     /// How many numbers one vector holds.
@@ -31,8 +40,21 @@ pub trait Lanes: Copy {
     fn load(from: &[f32]) -> Self;
     /// Writes the lanes to the front of a slice that has room for them.
     fn store(self, to: &mut [f32]);
+    /// As many numbers as one vector holds.
+    type Group;
+    /// A slice in groups, without what is left over. Several slices of groups cut to one length can be indexed in a loop
+    /// without a check.
+    fn groups(from: &[f32]) -> &[Self::Group];
+    /// As [`Lanes::groups`], to be written.
+    fn groups_mut(to: &mut [f32]) -> &mut [Self::Group];
+    /// The numbers of a group.
+    fn read(from: &Self::Group) -> Self;
+    /// Writes the lanes to a group.
+    fn write(self, to: &mut Self::Group);
     /// Lane by lane sum.
     fn add(self, other: Self) -> Self;
+    /// Lane by lane difference.
+    fn sub(self, other: Self) -> Self;
     /// Lane by lane product.
     fn mul(self, other: Self) -> Self;
     /// Lane by lane quotient.
@@ -123,6 +145,7 @@ mod tests {
         };
         check("splat", L::splat(3.5), &|_| 3.5);
         check("add", x.add(y), &|i| a[i] + b[i]);
+        check("sub", x.sub(y), &|i| a[i] - b[i]);
         check("mul", x.mul(y), &|i| a[i] * b[i]);
         check("div", x.div(y), &|i| a[i] / b[i]);
         check("max", x.max(y), &|i| a[i].max(b[i]));

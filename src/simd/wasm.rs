@@ -12,6 +12,28 @@ impl Lanes for Simd128 {
     const WIDTH: usize = 4;
     const FUSED: bool = cfg!(target_feature = "relaxed-simd");
 
+    type Group = [f32; 4];
+
+    #[inline(always)]
+    fn groups(from: &[f32]) -> &[[f32; 4]] {
+        from.as_chunks().0
+    }
+
+    #[inline(always)]
+    fn groups_mut(to: &mut [f32]) -> &mut [[f32; 4]] {
+        to.as_chunks_mut().0
+    }
+
+    #[inline(always)]
+    fn read(from: &[f32; 4]) -> Self {
+        Simd128(f32x4(from[0], from[1], from[2], from[3]))
+    }
+
+    #[inline(always)]
+    fn write(self, to: &mut [f32; 4]) {
+        self.store(to);
+    }
+
     #[inline(always)]
     fn splat(value: f32) -> Self {
         Simd128(f32x4_splat(value))
@@ -36,6 +58,11 @@ impl Lanes for Simd128 {
     #[inline(always)]
     fn add(self, other: Self) -> Self {
         Simd128(f32x4_add(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Simd128(f32x4_sub(self.0, other.0))
     }
 
     #[inline(always)]
@@ -70,4 +97,23 @@ impl Lanes for Simd128 {
     fn mul_add(self, factor: Self, addend: Self) -> Self {
         self.mul(factor).add(addend)
     }
+}
+
+/// Rows become columns.
+#[inline(always)]
+pub fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
+    let [a, b, c, d] = rows.map(|row| f32x4(row[0], row[1], row[2], row[3]));
+    let [ab, cd] = [i32x4_shuffle::<0, 4, 1, 5>(a, b), i32x4_shuffle::<0, 4, 1, 5>(c, d)];
+    let [ab_high, cd_high] = [i32x4_shuffle::<2, 6, 3, 7>(a, b), i32x4_shuffle::<2, 6, 3, 7>(c, d)];
+    let columns = [
+        i32x4_shuffle::<0, 1, 4, 5>(ab, cd),
+        i32x4_shuffle::<2, 3, 6, 7>(ab, cd),
+        i32x4_shuffle::<0, 1, 4, 5>(ab_high, cd_high),
+        i32x4_shuffle::<2, 3, 6, 7>(ab_high, cd_high),
+    ];
+    columns.map(|column| {
+        let mut numbers = [0.0; 4];
+        Simd128(column).store(&mut numbers);
+        numbers
+    })
 }

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::broadcast;
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
-use crate::kernels::matmul::{Rows, Starts, Store, Target, multiply};
+use crate::kernels::matmul::{Places, Rows, SET, Target, multiply};
+use crate::kernels::panels::Tiling;
 use crate::layers::{Cost, Forward, Layer, State, elements};
 use crate::tensor::Shape;
 
@@ -127,7 +128,7 @@ impl Layer for Matmul {
             let from_a = begin(batch, &front, &front_a, &left_strides);
             let from_b = begin(batch, &front, &front_b, &right_strides);
             if packed != Some(from_b) {
-                panels.pack_rows_with(depth, columns, |row, to| {
+                panels.pack_with(Tiling::here(), depth, columns, |row, to| {
                     let from = b.data()[from_b + row * down..].iter().step_by(across);
                     to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
                 });
@@ -135,10 +136,10 @@ impl Layer for Matmul {
             }
             let data = &left[from_a..][..rows * depth];
             multiply(
-                Rows { data, starts: Starts::Even { count: rows, apart: depth }, offsets: &[0], run: depth },
+                Rows::of(data, rows, depth),
                 panels,
-                Target { data: &mut y[batch * rows * columns..], first: 0, apart: columns },
-                Store::Set { bias: &[], relu: false },
+                Target { data: &mut y[batch * rows * columns..], places: Places::Even(columns) },
+                SET,
             );
         }
         if turns {

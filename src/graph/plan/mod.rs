@@ -1,0 +1,221 @@
+//! Running a network for speed: what can be fused is fused, weights are packed once, buffers are shared.
+//!
+//! | rewrite | condition | why |
+//! |---|---|---|
+//! | dropout vanishes | always | it passes everything on |
+//! | a pad vanishes | always | it is a view of the same maps with some of the border of zeros that windows read anyway |
+//! | a normalise goes into the convolution after it | nobody else reads it, the convolution has no border | one pass over the image less |
+//! | a batch normalisation goes into the convolution or dense layer before it | nobody else reads that | likewise |
+//! | a sum goes into the convolution or dense layer before it | nobody else reads that, the other summand is there | it is added at the store |
+//! | a rectifier goes into the convolution, dense layer or sum before it | nobody else reads that | it costs nothing at the store |
+//! | a pooling of 2×2 goes into a convolution of one channel | nobody else reads what comes between | that is never written |
+//! | a flatten vanishes before a dense layer | nobody else reads it | the weights are permuted once, not the data at every run |
+//! | a join vanishes | what it joins is computed by nodes, and joined nowhere else | they write into the joined maps |
+//!
+//! Everything else runs as its layer does. Values lie in one arena, in regions that are shared by values that do not live
+//! at the same time, inside the border of zeros that their readers want ([`place`]).
+
+mod fuse;
+mod place;
+mod work;
+
+use super::trace::batch_of;
+use super::{Graph, Network};
+use crate::error::Result;
+use crate::kernels::geometry::View;
+use crate::simd::turn;
+use crate::tensor::Tensor;
+use place::Place;
+use work::{Read, Work, clear_border, copy};
+
+/// A network compiled for batches of one size.
+#[derive(Debug)]
+pub struct Plan {
+    batch: usize,
+    steps: Vec<Step>,
+    arena: Tensor,
+    scratch: Tensor,
+    /// Where each input goes, and a region whose border is cleared first.
+    inputs: Vec<(Place, Option<Place>)>,
+    outputs: Vec<(Place, Tensor)>,
+}
+
+/// One thing done per run.
+#[derive(Debug)]
+struct Step {
+    work: Work,
+    from: Vec<Place>,
+    to: Place,
+    /// A region of which this is the first to write, and whose border is not zero any more.
+    clear: Option<Place>,
+    /// The nodes that it does the work of.
+    nodes: Vec<usize>,
+}
+
+impl Plan {
+    /// Compiles a network for batches of `batch`.
+    ///
+    /// # Errors
+    /// What a layer says of a shape that it cannot take.
+    pub fn new(network: &Network, batch: usize) -> Result<Self> {
+        let graph = network.graph();
+        let shapes = graph.shapes_for(batch)?;
+        let chains = fuse::chains(graph);
+        let borders: Vec<_> = chains.iter().map(|chain| work::border(network, chain, &shapes)).collect();
+        let mut places = place::place(graph, &shapes, &chains, &borders);
+        // Refused where it is too large, before anything is placed in it.
+        let arena = Tensor::zeros([places.arena])?;
+        let of = |value: usize| places.of[value].clone().expect("what is read or written has a place");
+        let mut steps: Vec<Step> = Vec::new();
+        for (index, chain) in chains.iter().enumerate() {
+            if places.idle[index] {
+                continue;
+            }
+            let from: Vec<Place> = chain.reads(graph).into_iter().map(of).collect();
+            let to = of(graph.value(chain.last()));
+            if to.view.images.is_empty() {
+                continue;
+            }
+            let work = work::compile(network, chain, &shapes, &from, &to)?;
+            let clear = places.clear[index].take();
+            steps.push(Step { work, from, to, clear, nodes: chain.nodes.clone() });
+        }
+        let inputs = (0..graph.inputs().len()).map(|input| (of(input), places.clear_inputs[input].clone()));
+        let outputs =
+            graph.outputs().iter().map(|&value| Ok((of(value), Tensor::zeros(shapes[value].clone())?)));
+        Ok(Plan {
+            batch,
+            inputs: inputs.collect(),
+            outputs: outputs.collect::<Result<_>>()?,
+            arena,
+            scratch: Tensor::zeros([steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0)])?,
+            steps,
+        })
+    }
+
+    /// Images a run takes.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// The nodes that each step does the work of. Nodes of no step cost nothing: dropouts, pads, joins.
+    pub fn steps(&self) -> impl Iterator<Item = &[usize]> {
+        self.steps.iter().map(|step| &step.nodes[..])
+    }
+
+    /// Bytes of activations: all values of a run, and room for transforms.
+    pub fn bytes(&self) -> usize {
+        (self.arena.data().len() + self.scratch.data().len()) * size_of::<f32>()
+    }
+
+    /// Runs the plan. Each input is `[N, …]`, numbers in the spoken order (NCHW). Nothing is allocated.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`](crate::Error::Mismatch) when inputs are too few or not this batch.
+    pub fn run(&mut self, network: &Network, inputs: &[&[f32]]) -> Result<&Tensor> {
+        self.run_noting(network.graph(), inputs, |_| ())
+    }
+
+    /// [`Plan::run`], and how long each of the [`Plan::steps`] took by `clock`, in its unit; before them, the copying of
+    /// the inputs.
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn run_timed(
+        &mut self,
+        network: &Network,
+        inputs: &[&[f32]],
+        clock: &mut dyn FnMut() -> f64,
+    ) -> Result<Vec<f64>> {
+        let mut times = vec![0.0; self.steps.len() + 1];
+        let mut last = clock();
+        self.run_noting(network.graph(), inputs, |step| {
+            let now = clock();
+            times[step] = now - last;
+            last = now;
+        })?;
+        Ok(times)
+    }
+
+    /// Output number `index` of the last run.
+    pub fn output(&self, index: usize) -> &Tensor {
+        &self.outputs[index].1
+    }
+
+    fn run_noting(
+        &mut self,
+        graph: &Graph,
+        inputs: &[&[f32]],
+        mut done: impl FnMut(usize),
+    ) -> Result<&Tensor> {
+        let batch = batch_of(graph, inputs)?;
+        if batch != self.batch {
+            return Err(crate::Error::mismatch("run", format!("a batch of {}", self.batch), batch));
+        }
+        let (arena, scratch) = (self.arena.data_mut(), self.scratch.data_mut());
+        for ((place, clear), input) in self.inputs.iter().zip(inputs) {
+            if let Some(clear) = clear {
+                clear_border(clear, &mut arena[clear.region.clone()]);
+            }
+            take_in(input, &place.view, &mut arena[place.region.clone()]);
+        }
+        done(0);
+        for (index, step) in self.steps.iter_mut().enumerate() {
+            let region = step.to.region.clone();
+            let (before, rest) = arena.split_at_mut(region.start);
+            let (y, after) = rest.split_at_mut(region.len());
+            if let Some(clear) = &step.clear {
+                clear_border(clear, y);
+            }
+            let x = Read { before, after, rest: region.end };
+            step.work.run(&step.from, &x, &step.to, y, scratch);
+            done(index + 1);
+        }
+        for (place, tensor) in &mut self.outputs {
+            let packed = View::packed(place.view.images);
+            copy(&arena[place.region.clone()], &place.view, tensor.data_mut(), &packed);
+        }
+        Ok(&self.outputs[0].1)
+    }
+}
+
+/// Copies images from the spoken order into a view; denormals become zero.
+fn take_in(from: &[f32], view: &View, to: &mut [f32]) {
+    let images = view.images;
+    let plane = images.height * images.width;
+    if images.is_empty() {
+        return;
+    }
+    let flushed = |x: f32| if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x };
+    for image in 0..images.count {
+        let from = &from[image * plane * images.channels..][..plane * images.channels];
+        for row in 0..images.height {
+            let to = &mut to[view.at(image, row, 0)..][..(images.width - 1) * view.pixel + images.channels];
+            if images.channels == 1 {
+                let from = &from[row * images.width..][..images.width];
+                to.iter_mut().step_by(view.pixel).zip(from).for_each(|(to, from)| *to = flushed(*from));
+                continue;
+            }
+            // Blocks of four channels by four pixels are turned in registers; what is left over, number by number.
+            let from = &from[row * images.width..];
+            let [channels, width] = [images.channels, images.width].map(|size| size / 4 * 4);
+            for column in (0..width).step_by(4) {
+                for channel in (0..channels).step_by(4) {
+                    let line = |i| from[(channel + i) * plane + column..].first_chunk::<4>();
+                    let [Some(a), Some(b), Some(c), Some(d)] = [line(0), line(1), line(2), line(3)] else {
+                        continue;
+                    };
+                    let turned = turn([a, b, c, d].map(|line| line.map(flushed)));
+                    for (i, turned) in turned.iter().enumerate() {
+                        to[(column + i) * view.pixel + channel..][..4].copy_from_slice(turned);
+                    }
+                }
+            }
+            for column in 0..images.width {
+                for channel in if column < width { channels } else { 0 }..images.channels {
+                    to[column * view.pixel + channel] = flushed(from[channel * plane + column]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Gradients of a convolution: both are matrix products over the same runs of the image that the forward pass reads.
+//!
+//! | gradient | as a product | idea |
+//! |---|---|---|
+//! | of the filters | patchesᵀ × dy | a few numbers of a run by a few vectors of outputs stay in registers while the pixels of a block go by: no patch matrix at all |
+//! | of the input | dy × filters | blocks of `BLOCK` patches of the gradient, each run added where its window read |
+
+use super::direct::Direct;
+use crate::kernels::geometry::Images;
+use crate::kernels::matmul::{Places, Rows, SET, Target, multiply};
+use crate::kernels::panels::Panels;
+use crate::simd::{Kernel, Lanes, dispatch};
+
+/// Windows whose patches are computed at once: 128 of LeNet's largest (150 numbers) are 77 KB.
+const BLOCK: usize = 128;
+
+/// Pixels that go by while the sums of a tile stay in registers: their runs and gradients stay in the nearest cache.
+const PIXELS: usize = 256;
+
+/// Numbers of a run in one tile: ten sums with two vectors of outputs.
+const TILE: usize = 5;
+
+/// Adds to `dfilter` (`[outputs][depth]`) the gradient of a group's filters: Σ over pixels of x's run · dy.
+pub(super) fn filter(
+    direct: &Direct,
+    x: &[f32],
+    dy: &[f32],
+    images: Images,
+    [first, outputs]: [usize; 2],
+    dfilter: &mut [f32],
+) {
+    dispatch(FilterGradient { direct, x, dy, apart: images.channels, first, outputs, dfilter });
+}
+
+struct FilterGradient<'a> {
+    direct: &'a Direct,
+    x: &'a [f32],
+    dy: &'a [f32],
+    /// From one pixel of dy to the next, its first channel of this group, and how many there are.
+    apart: usize,
+    first: usize,
+    outputs: usize,
+    dfilter: &'a mut [f32],
+}
+
+impl Kernel for FilterGradient<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(mut self) {
+        let direct = self.direct;
+        let (from, sets, set) = direct.windows();
+        let (offsets, run) = direct.runs();
+        for index in 0..sets {
+            let x = &self.x[index * set..];
+            for (block, from) in from.chunks(PIXELS).enumerate() {
+                let dy = (index * direct.windows().0.len() + block * PIXELS) * self.apart + self.first;
+                for (piece, offset) in offsets.iter().enumerate() {
+                    let mut done = 0;
+                    while done < run {
+                        // The last tile of a run overlaps the one before; only what is new in it counts.
+                        let at = if run >= TILE { done.min(run - TILE) } else { done };
+                        let pixels = Pixels { x: &x[offset + at..], from, dy };
+                        let (place, new) = (piece * run + at, done - at);
+                        for first in (0..self.outputs).step_by(2 * L::WIDTH) {
+                            let two = self.outputs - first > L::WIDTH;
+                            match (run >= TILE, two) {
+                                (true, true) => self.tile::<L, TILE, 2>(&pixels, first, place, new),
+                                (true, false) => self.tile::<L, TILE, 1>(&pixels, first, place, new),
+                                (false, true) => self.tile::<L, 1, 2>(&pixels, first, place, new),
+                                (false, false) => self.tile::<L, 1, 1>(&pixels, first, place, new),
+                            }
+                        }
+                        done = at + if run >= TILE { TILE } else { 1 };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Pixels that one tile sums over.
+struct Pixels<'a> {
+    /// From the tile's first number of the first window's run.
+    x: &'a [f32],
+    /// Where each window begins.
+    from: &'a [usize],
+    /// Where the first pixel's gradient begins.
+    dy: usize,
+}
+
+impl FilterGradient<'_> {
+    #[inline(always)]
+    fn tile<L: Lanes, const P: usize, const V: usize>(
+        &mut self,
+        pixels: &Pixels<'_>,
+        first: usize,
+        place: usize,
+        new: usize,
+    ) {
+        let (apart, dy) = (self.apart, &self.dy[pixels.dy + first..]);
+        let width = V * L::WIDTH;
+        // The last vector may reach into the next pixel, whose lanes are not stored, but not beyond the last.
+        let whole = (dy.len() + apart).saturating_sub(width) / apart;
+        let (whole, rest) = pixels.from.split_at(whole.min(pixels.from.len()));
+        let mut sums = [[L::splat(0.0); V]; P];
+        for (i, from) in whole.iter().enumerate() {
+            products(&mut sums, &pixels.x[*from..][..P], &dy[i * apart..][..width]);
+        }
+        for (i, from) in rest.iter().enumerate() {
+            let left = &dy[(whole.len() + i) * apart..];
+            let mut last = [0.0; 16];
+            last[..left.len().min(width)].copy_from_slice(&left[..left.len().min(width)]);
+            products(&mut sums, &pixels.x[*from..][..P], &last[..width]);
+        }
+        let depth = self.dfilter.len() / self.outputs;
+        for (p, sums) in sums.iter().enumerate().skip(new) {
+            let mut tile = [0.0; 16];
+            for (v, sum) in sums.iter().enumerate() {
+                sum.store(&mut tile[v * L::WIDTH..]);
+            }
+            let filters = self.dfilter[first * depth..].chunks_exact_mut(depth);
+            for (filter, sum) in filters.zip(&tile[..width]) {
+                filter[place + p] += sum;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn products<L: Lanes, const P: usize, const V: usize>(sums: &mut [[L; V]; P], x: &[f32], dy: &[f32]) {
+    let dy: [L; V] = std::array::from_fn(|v| L::load(&dy[v * L::WIDTH..]));
+    for (p, sums) in sums.iter_mut().enumerate() {
+        let number = L::splat(x[p]);
+        for (v, sum) in sums.iter_mut().enumerate() {
+            *sum = number.mul_add(dy[v], *sum);
+        }
+    }
+}
+
+/// Adds to `dx`, which lies as the direct convolution's input, the gradient of a group's input; `panels` hold the group's
+/// filters.
+pub(super) fn input(
+    direct: &Direct,
+    dy: &[f32],
+    images: Images,
+    [first, outputs]: [usize; 2],
+    panels: &Panels,
+    patches: &mut Vec<f32>,
+    dx: &mut [f32],
+) {
+    let (from, sets, set) = direct.windows();
+    let (offsets, run) = direct.runs();
+    let (depth, apart) = (offsets.len() * run, images.channels);
+    patches.resize(BLOCK * depth, 0.0);
+    for index in 0..sets {
+        for (block, windows) in from.chunks(BLOCK).enumerate() {
+            multiply(
+                Rows {
+                    data: &dy[(index * from.len() + block * BLOCK) * apart + first..],
+                    count: windows.len(),
+                    starts: Places::Even(apart),
+                    offsets: &[0],
+                    run: outputs,
+                },
+                panels,
+                Target { data: patches, places: Places::Even(depth) },
+                SET,
+            );
+            dispatch(Scatter { patches, windows, offsets, run, dx: &mut dx[index * set..] });
+        }
+    }
+}
+
+/// Adds each patch's runs where its window read.
+struct Scatter<'a> {
+    patches: &'a [f32],
+    windows: &'a [usize],
+    offsets: &'a [usize],
+    run: usize,
+    dx: &'a mut [f32],
+}
+
+impl Kernel for Scatter<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Scatter { patches, windows, offsets, run, dx } = self;
+        for (window, patch) in windows.iter().zip(patches.chunks_exact(offsets.len() * run)) {
+            for (offset, from) in offsets.iter().zip(patch.chunks_exact(run)) {
+                let to = &mut dx[window + offset..][..run];
+                to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Convolution over channels-last images (cross-correlation, as everybody's convolution layer is).
+//!
+//! | path | a plan takes it for | why |
+//! |---|---|---|
+//! | [`first`] | one input channel, a step of one, a 2×2 pooling after it | nothing else lies along the lanes but pixels, and what is pooled is never written |
+//! | `winograd`, F(4×4, 3×3) | 3×3 with a step of one, dense, whole vectors of channels, 16 and more of them read or written | a fourth of the products |
+//! | `winograd`, F(2×2, 3×3) | the same at few tiles (under 16) and many filters (over 2¹⁶) | F(4×4)'s filters take longer to read than to multiply: 512 channels at 7×7 |
+//! | `winograd`, F(2×2, 5×5) | 5×5 likewise | 36 products instead of 100 |
+//! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
+//! | `backward` | gradients | products over the same runs |
+//!
+//! A trace is always direct, so that each number belongs to its own window. Winograd's transforms lose accuracy; the
+//! points of `schemes` lose so little that no network needs to do without: largest error, relative to the largest
+//! output, against native ONNX Runtime: resnet20 3.7e-7, resnet18 3.9e-7, inception3a 8.7e-7, a lone 5×5 over 192
+//! channels 1.2e-6, all of them by Winograd wherever it suits; 1e-5 is allowed.
+//!
+//! The ladder: what each step brought, least time of interleaved runs, relaxed SIMD in one thread of Node 24.
+//!
+//! | step | example | µs before | after |
+//! |---|---|--:|--:|
+//! | tiles that suit the lanes (3×12, 4×8 instead of 2×16 everywhere), the bias where sums start | 16 to 16 channels, 3×3 at 28×28 | 95 | 90 |
+//! | the filters transformed, F(4×4) | 64 to 64 channels, 3×3 at 56×56 | 9,200 | 1,800 |
+//! | F(2×2) for 5×5 | 192 to 32 channels, 5×5 at 28×28 | 9,070 | 2,310 |
+//! | Winograd's products in 2×16 tiles instead of 3×12 | 512 to 512 channels at 7×7 | 4,460 | 3,810 |
+//! | a product of its own for them, rows cut off by iterators | 16 to 32 channels, 5×5 at 28×28 | 340 | 267 |
+//! | the first layer and its pooling in one pass | LeNet-5's C1 and S2 | 22.3 | 10.9 |
+//! | residuals, rectifiers, batch norms at the store; joins in place; one arena | resnet20, all of it with the above | | 744 |
+
+mod backward;
+pub mod direct;
+pub mod first;
+#[cfg(feature = "lab")]
+mod schemes;
+#[cfg(feature = "lab")]
+pub mod winograd;
+
+use super::dense::add_column_sums;
+use super::geometry::{Border, Images, View, Window};
+use super::panels::Panels;
+use direct::{Direct, Finish};
+#[cfg(feature = "lab")]
+use winograd::Kind;
+
+/// One convolution of images that lie packed, all sizes known. Filters are `[out_channels, window rows, window columns,
+/// channels / groups]` in memory (OHWI), one row of numbers an output channel.
+#[derive(Clone, Debug)]
+pub struct Conv {
+    groups: usize,
+    input: View,
+    /// The input with its border; the same as `input` where no window needs one.
+    bordered: View,
+    output: Images,
+    direct: Direct,
+}
+
+/// Buffers that a convolution fills anew at each call; kept so that no call allocates after the first.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    bordered: Vec<f32>,
+    bordered_gradient: Vec<f32>,
+    patches: Vec<f32>,
+    panels: Panels,
+}
+
+/// The way that a plan takes for a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// [`direct`]
+    Direct,
+    /// [`winograd`], in the full engine only: the LeNets' images are too small to gain from it.
+    #[cfg(feature = "lab")]
+    Winograd(Kind),
+}
+
+impl Path {
+    /// The fastest way.
+    pub fn of(window: Window, groups: usize, x: Images, y: Images) -> Path {
+        #[cfg(feature = "lab")]
+        if let Some(kind) = Kind::suitable(window, groups, x, y) {
+            return Path::Winograd(kind);
+        }
+        let _ = (window, groups, x, y);
+        Path::Direct
+    }
+
+    /// The border that it needs around the input.
+    pub fn border(self, window: Window, x: Images, y: Images) -> Border {
+        match self {
+            Path::Direct => border(window, x, y),
+            #[cfg(feature = "lab")]
+            Path::Winograd(kind) => kind.border(window, x, y),
+        }
+    }
+}
+
+/// The border that a window needs around images of `input`'s size to give `output`'s.
+pub fn border(window: Window, input: Images, output: Images) -> Border {
+    let (rows, columns) = (window.rows, window.columns);
+    let [bottom, right] = [(rows, input.height, output.height), (columns, input.width, output.width)].map(
+        |(axis, size, windows)| {
+            ((windows - 1) * axis.stride + axis.span()).saturating_sub(axis.before + size)
+        },
+    );
+    Border { top: rows.before, left: columns.before, bottom, right }
+}
+
+impl Conv {
+    /// Decides how images of `input`'s size are read. `output` are the images that come out.
+    pub fn new(window: Window, groups: usize, input: Images, output: Images) -> Self {
+        let bordered = View::bordered(input, border(window, input, output));
+        let direct = Direct::new(window, groups, &bordered, &View::packed(output));
+        Conv { groups, input: View::packed(input), bordered, output, direct }
+    }
+
+    /// Numbers in one filter.
+    pub fn depth(&self) -> usize {
+        self.direct.depth()
+    }
+
+    /// Packs the filters and their biases (empty: none), a set of panels a group.
+    pub fn pack(&self, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
+        self.direct.pack(filter, bias, packed);
+    }
+
+    /// `y = filter ∗ x + bias`; `packed` comes from [`Conv::pack`].
+    pub fn forward(&self, x: &[f32], packed: &[Panels], y: &mut [f32], scratch: &mut Scratch) {
+        let x = self.with_border(x, &mut scratch.bordered);
+        self.direct.forward(x, packed, Finish::default(), y);
+    }
+
+    /// Adds to `dbias` its gradient: the sum of dy over all pixels.
+    pub fn backward_bias(&self, dy: &[f32], dbias: &mut [f32]) {
+        add_column_sums(dy, dbias);
+    }
+
+    /// Adds to `dfilter` the gradient of the filters.
+    pub fn backward_filter(&self, x: &[f32], dy: &[f32], dfilter: &mut [f32], scratch: &mut Scratch) {
+        let x = self.with_border(x, &mut scratch.bordered);
+        for (group, (channels, outputs)) in self.each_group().enumerate() {
+            let dfilter = &mut dfilter[group * self.depth() * outputs[1]..][..self.depth() * outputs[1]];
+            backward::filter(&self.direct, &x[channels..], dy, self.output, outputs, dfilter);
+        }
+    }
+
+    /// Adds to `dx` the gradient of the input.
+    pub fn backward_input(&self, dy: &[f32], filter: &[f32], dx: &mut [f32], scratch: &mut Scratch) {
+        let Scratch { bordered_gradient, panels, patches, .. } = scratch;
+        let bordered = self.bordered != self.input;
+        if bordered {
+            bordered_gradient.clear();
+            bordered_gradient.resize(self.bordered.image * self.input.images.count, 0.0);
+        }
+        let target: &mut [f32] = if bordered { bordered_gradient } else { dx };
+        for (group, (channels, outputs)) in self.each_group().enumerate() {
+            panels.pack_rows(outputs[1], self.depth(), &filter[group * self.depth() * outputs[1]..]);
+            backward::input(&self.direct, dy, self.output, outputs, panels, patches, &mut target[channels..]);
+        }
+        if bordered {
+            self.input.each_run(&self.bordered, |inner, outer, run| {
+                let from = &bordered_gradient[outer..][..run];
+                dx[inner..][..run].iter_mut().zip(from).for_each(|(to, from)| *to += from);
+            });
+        }
+    }
+
+    /// First input channel, first output channel and number of output channels of each group.
+    fn each_group(&self) -> impl Iterator<Item = (usize, [usize; 2])> + use<> {
+        let [inputs, outputs] =
+            [self.input.images.channels, self.output.channels].map(|all| all / self.groups);
+        (0..self.groups).map(move |group| (group * inputs, [group * outputs, outputs]))
+    }
+
+    /// x itself, or a copy of it inside a border of zeros.
+    fn with_border<'a>(&self, x: &'a [f32], buffer: &'a mut Vec<f32>) -> &'a [f32] {
+        if self.bordered == self.input {
+            return x;
+        }
+        buffer.clear();
+        buffer.resize(self.bordered.image * self.input.images.count, 0.0);
+        self.input.each_run(&self.bordered, |inner, outer, run| {
+            buffer[outer..][..run].copy_from_slice(&x[inner..][..run]);
+        });
+        buffer
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Every path against the reference kernels, over odd shapes.
+
+use super::winograd::Winograd;
+use super::*;
+use crate::kernels::geometry::Axis;
+use crate::kernels::reference::{self, widen};
+use proptest::prelude::*;
+
+fn axis() -> impl Strategy<Value = Axis> {
+    (1..4usize, 1..4usize, 0..3usize, 0..3usize, 1..3usize).prop_map(
+        |(kernel, stride, before, after, dilation)| Axis {
+            kernel,
+            stride,
+            before,
+            after,
+            dilation,
+            ceil: false,
+        },
+    )
+}
+
+fn numbers(count: usize, seed: usize) -> Vec<f32> {
+    (0..count).map(|i| (((i * 2_654_435_761 + seed * 40_503) >> 7) % 2001) as f32 / 1000.0 - 1.0).collect()
+}
+
+fn close(found: &[f32], expected: &[f64], what: &str) {
+    let largest = expected.iter().fold(1e-3f64, |m, x| m.max(x.abs()));
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let difference = (f64::from(*found) - expected).abs();
+        assert!(difference <= 1e-5 * largest, "{what}[{i}]: {found}, expected {expected}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn forward_and_backward_agree_with_the_reference(
+        rows in axis(), columns in axis(), groups in 1..4usize, ins in 1..5usize, outs in 1..7usize,
+        count in 1..3usize, height in 4..9usize, width in 4..9usize,
+    ) {
+        let window = Window { rows, columns };
+        let Ok([out_height, out_width]) = window.output("conv", height, width) else { return Ok(()) };
+        let input = Images { count, height, width, channels: ins * groups };
+        let output = Images { count, height: out_height, width: out_width, channels: outs * groups };
+        let conv = Conv::new(window, groups, input, output);
+        let x = numbers(input.len(), 1);
+        let filter = numbers(output.channels * conv.depth(), 2);
+        let bias = numbers(output.channels, 3);
+        let dy = numbers(output.len(), 4);
+        let mut scratch = Scratch::default();
+        let mut packed = Vec::new();
+        conv.pack(&filter, &bias, &mut packed);
+
+        let (wide_x, wide_filter, wide_bias) = (widen(&x), widen(&filter), widen(&bias));
+        let expected = reference::conv(window, groups, input, output, &wide_x, &wide_filter, &wide_bias);
+        let mut y = vec![f32::NAN; output.len()];
+        conv.forward(&x, &packed, &mut y, &mut scratch);
+        close(&y, &expected, "y");
+
+        let (dx, dfilter, dbias) = reference::conv_backward(window, groups, input, output, &wide_x, &wide_filter, &widen(&dy));
+        let (mut found_dx, mut found_dfilter, mut found_dbias) =
+            (vec![0.0; x.len()], vec![0.0; filter.len()], vec![0.0; bias.len()]);
+        conv.backward_input(&dy, &filter, &mut found_dx, &mut scratch);
+        conv.backward_filter(&x, &dy, &mut found_dfilter, &mut scratch);
+        conv.backward_bias(&dy, &mut found_dbias);
+        close(&found_dx, &dx, "dx");
+        close(&found_dfilter, &dfilter, "dfilter");
+        close(&found_dbias, &dbias, "dbias");
+    }
+}
+
+/// x in a border, and the sums of a convolution finished with `plus` and a rectifier.
+fn finished(mut sums: Vec<f64>, plus: &[f32]) -> Vec<f64> {
+    sums.iter_mut().zip(plus).for_each(|(sum, plus)| *sum = (*sum + f64::from(*plus)).max(0.0));
+    sums
+}
+
+proptest! {
+    #[test]
+    fn every_path_agrees_with_the_reference_between_views(
+        kind in 0..4usize, padding in 0..3usize, ins in 1..4usize, outs in 1..5usize,
+        count in 1..3usize, height in 5..12usize, width in 5..12usize, beside in 0..2usize,
+    ) {
+        let kernel = [3, 3, 3, 5][kind];
+        let window = Window::square(kernel).each(|axis| (axis.before, axis.after) = (padding, padding));
+        let (ins, outs) = (ins * 8, outs * 8);
+        let Ok([out_height, out_width]) = window.output("conv", height, width) else { return Ok(()) };
+        let input = Images { count, height, width, channels: ins };
+        let output = Images { count, height: out_height, width: out_width, channels: outs };
+        let path = match kind {
+            0 => Path::Direct,
+            1 => Path::Winograd(Kind::FourByThree),
+            2 => Path::Winograd(Kind::TwoByThree),
+            _ => Path::Winograd(Kind::TwoByFive),
+        };
+        // The result lies between other channels.
+        let x_view = View::bordered(input, path.border(window, input, output));
+        let around = Images { channels: outs + 8 * beside, ..output };
+        let y_view = View::packed(around).channels(4 * beside, outs);
+        let (x, filter, bias, plus) =
+            (numbers(input.len(), 1), numbers(outs * ins * kernel * kernel, 2), numbers(outs, 3), numbers(output.len(), 4));
+        let mut bordered = vec![0.0; x_view.image * count];
+        View::packed(input).each_run(&x_view, |from, to, run| bordered[to..][..run].copy_from_slice(&x[from..][..run]));
+        let mut y = vec![7.0; around.len()];
+        let plus_view = View::packed(output);
+        match path {
+            Path::Winograd(kind) => {
+                let layer = Winograd::new(kind, window, &x_view, &y_view, &filter, &bias);
+                let mut scratch = vec![f32::NAN; layer.scratch()];
+                layer.forward(&bordered, Some((&plus, &plus_view)), true, &mut y, &mut scratch);
+            }
+            _ => {
+                let direct = Direct::new(window, 1, &x_view, &y_view);
+                let mut packed = Vec::new();
+                direct.pack(&filter, &bias, &mut packed);
+                let places = Direct::plus(&y_view, &plus_view);
+                direct.forward(&bordered, &packed, Finish { plus: Some((&plus, &places)), relu: true }, &mut y);
+            }
+        }
+        let expected = reference::conv(window, 1, input, output, &widen(&x), &widen(&filter), &widen(&bias));
+        let mut found = vec![0.0; output.len()];
+        y_view.each_run(&plus_view, |from, to, run| found[to..][..run].copy_from_slice(&y[from..][..run]));
+        close(&found, &finished(expected, &plus), "y");
+        let untouched = y.iter().filter(|&&y| y == 7.0).count();
+        assert!(untouched >= around.len() - output.len(), "other channels were written");
+    }
+}

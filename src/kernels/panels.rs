@@ -1,0 +1,161 @@
+//! A matrix packed for being multiplied from the left.
+
+use std::ops::Range;
+
+use crate::simd::{Kernel, Lanes, dispatch};
+
+/// How matrices are cut into panels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiling {
+    /// Numbers in a vector.
+    pub lanes: usize,
+    /// Vectors in the widest panel.
+    pub widest: usize,
+}
+
+impl Tiling {
+    /// What suits lanes `L`.
+    pub fn of<L: Lanes>() -> Self {
+        Tiling {
+            lanes: L::WIDTH,
+            widest: match (L::WIDTH, L::FUSED) {
+                (4, true) => 3,
+                (4, false) => 4,
+                _ => 2,
+            },
+        }
+    }
+
+    /// The same with panels so wide, where a vector holds four numbers.
+    #[must_use]
+    pub fn with_widest(self, widest: usize) -> Self {
+        Tiling { widest: if self.lanes == 4 { widest } else { self.widest }, ..self }
+    }
+
+    /// What suits this machine.
+    pub fn here() -> Self {
+        struct Ask;
+        impl Kernel for Ask {
+            type Output = Tiling;
+            #[inline(always)]
+            fn run<L: Lanes>(self) -> Tiling {
+                Tiling::of::<L>()
+            }
+        }
+        dispatch(Ask)
+    }
+
+    /// Calls `f` with the columns of each panel. A last panel of one vector is slow, so it takes one from its neighbour.
+    fn cut(self, columns: usize, mut f: impl FnMut(Range<usize>)) {
+        let vectors = columns.div_ceil(self.lanes);
+        let mut done = 0;
+        while done < vectors {
+            let left = vectors - done;
+            let spares = left == self.widest + 1 && self.widest > 2;
+            let take = if spares { self.widest - 1 } else { left.min(self.widest) };
+            f(done * self.lanes..(done + take) * self.lanes);
+            done += take;
+        }
+    }
+}
+
+/// A matrix packed in panels, with a bias for each column.
+#[derive(Clone, Debug, Default)]
+pub struct Panels {
+    depth: usize,
+    columns: usize,
+    panels: Vec<Range<usize>>,
+    /// A panel after the other: its biases, then its part of each row.
+    data: Vec<f32>,
+    row: Vec<f32>,
+}
+
+/// One panel.
+#[derive(Clone, Debug)]
+pub(super) struct Panel<'a> {
+    /// The columns that it holds, whole vectors.
+    pub(super) columns: Range<usize>,
+    /// How many of them the matrix has; the rest are zeros.
+    pub(super) used: usize,
+    /// A number a column.
+    pub(super) bias: &'a [f32],
+    /// Row after row.
+    pub(super) weights: &'a [f32],
+}
+
+impl Panels {
+    /// Packs a row-major `depth × columns` matrix.
+    pub fn pack_rows(&mut self, depth: usize, columns: usize, matrix: &[f32]) {
+        self.pack_with(Tiling::here(), depth, columns, |row, to| {
+            to.copy_from_slice(&matrix[row * columns..][..columns]);
+        });
+    }
+
+    /// Packs the transpose of a row-major `columns × depth` matrix: filters or weights, an output a row.
+    pub fn pack_transposed(&mut self, depth: usize, columns: usize, matrix: &[f32]) {
+        self.pack_with(Tiling::here(), depth, columns, |row, to| {
+            let column = matrix[row..].iter().step_by(depth);
+            to.iter_mut().zip(column).for_each(|(to, &from)| *to = from);
+        });
+    }
+
+    /// Packs a matrix whose rows `fill` writes, one at a time, in order; the biases are zeros.
+    pub fn pack_with(
+        &mut self,
+        tiling: Tiling,
+        depth: usize,
+        columns: usize,
+        mut fill: impl FnMut(usize, &mut [f32]),
+    ) {
+        self.shape(tiling, depth, columns);
+        let mut row = std::mem::take(&mut self.row);
+        row.resize(columns, 0.0);
+        for r in 0..depth {
+            fill(r, &mut row);
+            self.set_row(r, &row);
+        }
+        self.row = row;
+    }
+
+    /// Makes room for a matrix, all of its rows to be set. Columns beyond the last are zeros, and so are the biases:
+    /// denormals or NaNs there would cost time or spoil sums.
+    pub fn shape(&mut self, tiling: Tiling, depth: usize, columns: usize) {
+        (self.depth, self.columns) = (depth, columns);
+        self.panels.clear();
+        tiling.cut(columns, |panel| self.panels.push(panel));
+        self.data.clear();
+        self.data.resize(columns.next_multiple_of(tiling.lanes) * (depth + 1), 0.0);
+    }
+
+    /// Sets a row of the matrix.
+    pub fn set_row(&mut self, r: usize, row: &[f32]) {
+        for panel in &self.panels {
+            let used = panel.len().min(self.columns - panel.start);
+            let at = panel.start * (self.depth + 1) + (r + 1) * panel.len();
+            self.data[at..][..used].copy_from_slice(&row[panel.start..][..used]);
+        }
+    }
+
+    /// Gives each column its bias; none where `bias` is empty.
+    pub fn set_bias(&mut self, bias: &[f32]) {
+        for panel in &self.panels {
+            let to = &mut self.data[panel.start * (self.depth + 1)..][..panel.len()];
+            to.fill(0.0);
+            to.iter_mut().zip(bias.iter().skip(panel.start)).for_each(|(to, from)| *to = *from);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn each(&self) -> impl Iterator<Item = Panel<'_>> {
+        self.panels.iter().map(|columns| {
+            let all = &self.data[columns.start * (self.depth + 1)..][..columns.len() * (self.depth + 1)];
+            let (bias, weights) = all.split_at(columns.len());
+            Panel {
+                columns: columns.clone(),
+                used: columns.len().min(self.columns - columns.start),
+                bias,
+                weights,
+            }
+        })
+    }
+}
