@@ -302,6 +302,8 @@ mod tests {
         assert_eq!(graph.named_outputs()[1].name, "y");
         assert!(graph.shapes_for(2).unwrap_err().to_string().contains("fixed"));
         assert!(Graph::from_json(&json.replace(r#""batched":false,"#, "")).is_err());
+        let nameless = Graph::from_json(&json.replace(r#""name":"y""#, r#""name":"""#)).unwrap_err();
+        assert!(nameless.to_string().contains("an empty one"), "{nameless}");
     }
 
     #[test]

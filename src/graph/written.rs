@@ -164,8 +164,12 @@ impl Written {
         let outputs: Vec<Output> =
             written.get("outputs", |outputs| outputs.list()?.iter().map(Output::read).collect())?;
         for (place, output) in outputs.iter().enumerate() {
-            if outputs[..place].iter().any(|other| other.name == output.name) {
-                let found = format!("{} twice", json::shown(&output.name));
+            if output.name.is_empty() || outputs[..place].iter().any(|other| other.name == output.name) {
+                let found = if output.name.is_empty() {
+                    "an empty one".into()
+                } else {
+                    format!("{} twice", json::shown(&output.name))
+                };
                 return Err(Error::mismatch("graph", "a name of its own for every output", found));
             }
         }

@@ -214,6 +214,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn output(&mut self, output: &proto::ValueInfo<'a>) -> Result<()> {
+        if output.name.is_empty() {
+            return Err(Error::mismatch("graph", "a name for every output", "none"));
+        }
         let computed = match self.value(output.name)? {
             Value::Computed(computed) => computed,
             Value::Constant(constant) => self.constant_layer(output.name, &constant)?,
