@@ -110,6 +110,13 @@ impl Kernel for Multiply<'_> {
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
         let panels = self.panels;
+        if cfg!(not(feature = "lab")) {
+            // Nothing is added in the lean engine, whose binary keeps only the stores that it can come to.
+            let Store::Set { plus: None, relu } = self.store else {
+                unreachable!("a store of the full engine")
+            };
+            self.store = Store::Set { plus: None, relu };
+        }
         for first in (0..self.rows.count).step_by(BLOCK) {
             let last = self.rows.count.min(first + BLOCK);
             for panel in panels.each() {
@@ -219,97 +226,34 @@ impl Multiply<'_> {
         } else {
             let mut tile = [0.0; 16];
             each(&sums, &mut tile, |_, sum, _| sum);
-            for (v, (to, &sum)) in target[at..][..panel.used].iter_mut().zip(&tile).enumerate() {
-                *to = match self.store {
-                    Store::Add => *to + sum,
-                    Store::Set { plus, relu } => {
-                        let sum = plus.map_or(sum, |(plus, places)| sum + plus[places.at(row) + first + v]);
-                        if relu && sum <= 0.0 { 0.0 } else { sum }
-                    }
-                };
-            }
+            self.leave_part(panel, row, &tile);
         }
     }
-}
 
-/// `y = x × panels`, both row-major without gaps, the columns whole vectors, no bias: what Winograd's scheme does at each
-/// point. With so little to decide, a tile costs a tenth less than one of [`multiply`] where rows are short.
-#[cfg(feature = "lab")]
-pub fn product(x: &[f32], depth: usize, panels: &Panels, columns: usize, y: &mut [f32]) {
-    dispatch(Product { x, depth, panels, columns, y });
-}
-
-#[cfg(feature = "lab")]
-struct Product<'a> {
-    x: &'a [f32],
-    depth: usize,
-    panels: &'a Panels,
-    columns: usize,
-    y: &'a mut [f32],
-}
-
-#[cfg(feature = "lab")]
-impl Kernel for Product<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(mut self) {
-        for panel in self.panels.each() {
-            match panel.columns.len() / L::WIDTH {
-                1 if L::WIDTH == 8 => self.strip::<L, 6, 1>(&panel),
-                1 => self.strip::<L, 8, 1>(&panel),
-                2 if L::WIDTH == 8 => self.strip::<L, 6, 2>(&panel),
-                2 => self.strip::<L, 4, 2>(&panel),
-                3 if L::WIDTH == 4 => self.strip::<L, 3, 3>(&panel),
-                4 if L::WIDTH == 4 => self.strip::<L, 2, 4>(&panel),
-                _ => unreachable!("packed for other lanes"),
-            }
+    /// The store of a panel that is not full. Apart, for else every tile would have its own copy.
+    #[inline(never)]
+    fn leave_part(&mut self, panel: &Panel<'_>, row: usize, sums: &[f32; 16]) {
+        let first = panel.columns.start;
+        let at = self.target.places.at(row) + first;
+        for (v, (to, &sum)) in self.target.data[at..][..panel.used].iter_mut().zip(sums).enumerate() {
+            *to = match self.store {
+                Store::Add => *to + sum,
+                Store::Set { plus, relu } => {
+                    let sum = plus.map_or(sum, |(plus, places)| sum + plus[places.at(row) + first + v]);
+                    if relu && sum <= 0.0 { 0.0 } else { sum }
+                }
+            };
         }
-    }
-}
-
-#[cfg(feature = "lab")]
-impl Product<'_> {
-    #[inline(always)]
-    fn strip<L: Lanes, const P: usize, const V: usize>(&mut self, panel: &Panel<'_>) {
-        let (depth, columns, first) = (self.depth, self.columns, panel.columns.start);
-        let count = self.x.len() / depth;
-        let tiles = self.x.chunks_exact(P * depth).zip(self.y.chunks_exact_mut(P * columns));
-        for (x, y) in tiles {
-            product_tile::<L, P, V>(x, depth, panel.weights, columns, &mut y[first..]);
-        }
-        let done = count / P * P;
-        if done < count && count >= P {
-            let (x, y) = (&self.x[(count - P) * depth..], &mut self.y[(count - P) * columns + first..]);
-            product_tile::<L, P, V>(x, depth, panel.weights, columns, y);
-        } else {
-            for row in done..count {
-                let (x, y) = (&self.x[row * depth..], &mut self.y[row * columns + first..]);
-                product_tile::<L, 1, V>(x, depth, panel.weights, columns, y);
-            }
-        }
-    }
-}
-
-#[cfg(feature = "lab")]
-#[inline(always)]
-fn product_tile<L: Lanes, const P: usize, const V: usize>(
-    x: &[f32],
-    depth: usize,
-    weights: &[f32],
-    columns: usize,
-    y: &mut [f32],
-) {
-    let mut sums = [[L::splat(0.0); V]; P];
-    accumulate(&mut sums, std::array::from_fn(|p| &x[p * depth..][..depth]), weights);
-    for (p, sums) in sums.iter().enumerate() {
-        each(sums, &mut y[p * columns..][..V * L::WIDTH], |_, sum, _| sum);
     }
 }
 
 /// Stores what `f` makes of each vector of sums.
 #[inline(always)]
-fn each<L: Lanes, const V: usize>(sums: &[L; V], to: &mut [f32], f: impl Fn(usize, L, &[f32]) -> L) {
+pub(super) fn each<L: Lanes, const V: usize>(
+    sums: &[L; V],
+    to: &mut [f32],
+    f: impl Fn(usize, L, &[f32]) -> L,
+) {
     for (v, &sum) in sums.iter().enumerate() {
         f(v, sum, to).store(&mut to[v * L::WIDTH..]);
     }
@@ -326,7 +270,7 @@ fn add_products<L: Lanes, const V: usize>(sums: &mut [L; V], number: f32, weight
 
 /// The innermost loop: `sums[p][v] += pieces[p][q] · weights[q][v]` for every q.
 #[inline(always)]
-fn accumulate<L: Lanes, const P: usize, const V: usize>(
+pub(super) fn accumulate<L: Lanes, const P: usize, const V: usize>(
     sums: &mut [[L; V]; P],
     pieces: [&[f32]; P],
     weights: &[f32],

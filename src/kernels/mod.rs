@@ -13,5 +13,7 @@ pub mod norm;
 pub mod panels;
 pub mod pointwise;
 pub mod pool;
+#[cfg(feature = "lab")]
+pub mod product;
 pub mod reference;
 pub mod walk;

@@ -111,7 +111,7 @@ impl Ledger {
 /// Opens one cell of node number `node` of the last run.
 ///
 /// # Errors
-/// [`Error::Mismatch`](crate::Error::Mismatch) for a cell outside the node's output, before the first run, and for a
+/// [`Error::Mismatch`] for a cell outside the node's output, before the first run, and for a
 /// layer that cannot be opened.
 pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Result<Ledger> {
     let graph = network.graph();

@@ -1,7 +1,7 @@
 //! ONNX models, in and out.
 //!
-//! Reading goes one way: bytes ([`wire`]), messages where they lie ([`proto`]), sizes and constants ([`bind`],
-//! [`constant`]), and then node by node into layers of ours ([`lower`]). What is known when a file is opened is computed
+//! Reading goes one way: bytes (`wire`), messages where they lie (`proto`), sizes and constants (`bind`,
+//! `constant`), and then node by node into layers of ours (`lower`). What is known when a file is opened is computed
 //! then; what is left is a graph of fixed sizes.
 
 mod bind;

@@ -109,17 +109,18 @@ impl Readers {
 pub(super) fn chains(graph: &Graph) -> Vec<Chain> {
     let readers = Readers::of(graph);
     let mut taken = vec![false; graph.nodes().len()];
+    // Each at the place of its last node: everything that it reads is there by then.
     let mut chains = Vec::new();
+    chains.resize_with(taken.len(), || None);
     for node in 0..taken.len() {
         if !taken[node] {
             let chain = chain(graph, &readers, node);
             chain.nodes.iter().for_each(|&node| taken[node] = true);
-            chains.push(chain);
+            let last = chain.last();
+            chains[last] = Some(chain);
         }
     }
-    // Each at the place of its last node: everything that it reads is there by then.
-    chains.sort_by_key(Chain::last);
-    chains
+    chains.into_iter().flatten().collect()
 }
 
 fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {

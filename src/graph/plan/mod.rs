@@ -13,7 +13,7 @@
 //! | a join vanishes | what it joins is computed by nodes, and joined nowhere else | they write into the joined maps |
 //!
 //! Everything else runs as its layer does. Values lie in one arena, in regions that are shared by values that do not live
-//! at the same time, inside the border of zeros that their readers want ([`place`]).
+//! at the same time, inside the border of zeros that their readers want (`place`).
 
 mod fuse;
 mod place;

@@ -1,6 +1,8 @@
 //! Where each value lies: in a region of one arena, shared by values that do not live at the same time; some inside a
 //! border of zeros, some between the channels of a join.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use super::fuse::{Chain, Kind};
@@ -239,11 +241,14 @@ fn lay_out(
 /// Gives each class its place, the largest first, each as low as it fits beside those that live when it does (Pisarchyk,
 /// Lee 2020, *Efficient Memory Management for Deep Neural Net Inference*, greedy by size). Returns the arena's size.
 fn share(classes: &mut [Option<Class>]) -> usize {
-    let mut order: Vec<usize> = (0..classes.len()).filter(|&class| classes[class].is_some()).collect();
-    order.sort_by_key(|&class| std::cmp::Reverse(classes[class].as_ref().map(Class::size)));
+    let sized =
+        |(index, class): (usize, &Option<Class>)| class.as_ref().map(|class| (class.size(), Reverse(index)));
+    // A heap is far less code than a sort.
+    let mut order: BinaryHeap<(usize, Reverse<usize>)> =
+        classes.iter().enumerate().filter_map(sized).collect();
     let mut placed: Vec<usize> = Vec::new();
     let mut arena = 0usize;
-    for class in order {
+    while let Some((_, Reverse(class))) = order.pop() {
         let Some(one) = &classes[class] else { continue };
         let mut at = 0usize;
         let beside = placed.iter().filter_map(|&other| classes[other].as_ref());

@@ -7,8 +7,8 @@
 
 use super::schemes::{FourOfThree, Scheme, TwoOfFive, TwoOfThree, filter_matrix};
 use crate::kernels::geometry::{Border, Images, View, Window};
-use crate::kernels::matmul::product;
 use crate::kernels::panels::{Panels, Tiling};
+use crate::kernels::product::product;
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Numbers of transformed input and products that a strip may have: 256 KiB, a part of the second cache.
