@@ -1,4 +1,4 @@
-//! ONNX models that other people wrote: operators, whole networks, and files that are none.
+//! ONNX models that other people wrote: operators and whole networks; tests/hostile.rs has those that are none.
 
 #![cfg(feature = "cli")]
 
@@ -7,5 +7,4 @@ mod cases;
 mod manifest;
 mod mnist;
 mod npy;
-mod refusals;
 mod round_trip;
