@@ -40,7 +40,6 @@ pub use conv::Conv;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
-
 pub use normalise::Normalise;
 pub use operator::Operator;
 pub use pad::Pad;

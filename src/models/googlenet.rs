@@ -4,30 +4,13 @@
 //! come after the first. `googlenet-torchvision` has batch normalisation instead of biases and of local response
 //! normalisation, and 3×3 where the paper has 5×5.
 
+use super::inception::{Module, halving, keeping, module};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::kernels::geometry::Window;
 use crate::layers::{
     Activation::Relu, AveragePool, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, Lrn,
-    MaxPool, Operator,
+    Operator,
 };
-
-/// Maps of one inception module, in the order of the paper's table.
-struct Module {
-    name: &'static str,
-    one: usize,
-    three_reduce: usize,
-    three: usize,
-    five_reduce: usize,
-    five: usize,
-    pool: usize,
-}
-
-/// A row of the table.
-const fn module(name: &'static str, maps: [usize; 6]) -> Module {
-    let [one, three_reduce, three, five_reduce, five, pool] = maps;
-    Module { name, one, three_reduce, three, five_reduce, five, pool }
-}
 
 #[rustfmt::skip]
 const MODULES: [Module; 9] = [
@@ -61,11 +44,6 @@ pub(super) fn auxiliary() -> Result<Graph> {
 
 pub(super) fn torchvision() -> Result<Graph> {
     graph("googlenet-torchvision", Printing::Torchvision)
-}
-
-/// Overlapping pooling that rounds up, so that 112 becomes 56.
-fn halving() -> MaxPool {
-    MaxPool { window: Window::square(3).each(|axis| (axis.stride, axis.ceil) = (2, true)) }
 }
 
 #[rustfmt::skip]
@@ -142,7 +120,6 @@ impl Parts {
         let named = |part: &str| format!("{}.{part}", module.name);
         let same = |maps, kernel: usize| Conv::new(maps, kernel).padding(kernel / 2);
         let five = if self.printing == Printing::Torchvision { 3 } else { 5 };
-        let window = Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1));
         let ways = ["1x1-relu", "3x3-relu", "5x5-relu", "pool_proj-relu"].map(named);
         let parts = self
             .conv(&named("1x1"), same(module.one, 1), from)
@@ -150,7 +127,7 @@ impl Parts {
             .conv(&named("3x3"), same(module.three, 3), LAST)
             .conv(&named("5x5_reduce"), same(module.five_reduce, 1), from)
             .conv(&named("5x5"), same(module.five, five), LAST)
-            .node(&named("pool"), MaxPool { window }, from)
+            .node(&named("pool"), keeping(), from)
             .conv(&named("pool_proj"), same(module.pool, 1), LAST);
         let ways = ways.each_ref().map(String::as_str);
         Parts { graph: parts.graph.node(&named("join"), Join {}, &ways), ..parts }

@@ -6,30 +6,12 @@
 //! `inception-naive-s` is the same without the 1×1 convolutions in front: the paper's figure 2(a).
 
 use super::MNIST;
+use super::inception::{Module, halving, keeping, module};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::kernels::geometry::Window;
 use crate::layers::{
-    Activation::Relu, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, MaxPool, Normalise,
+    Activation::Relu, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, Normalise,
 };
-
-/// Maps of one module.
-#[derive(Clone, Copy)]
-struct Module {
-    name: &'static str,
-    one: usize,
-    three_reduce: usize,
-    three: usize,
-    five_reduce: usize,
-    five: usize,
-    pool: usize,
-}
-
-/// A row of the table.
-const fn module(name: &'static str, maps: [usize; 6]) -> Module {
-    let [one, three_reduce, three, five_reduce, five, pool] = maps;
-    Module { name, one, three_reduce, three, five_reduce, five, pool }
-}
 
 #[rustfmt::skip]
 const MODULES: [Module; 4] = [
@@ -46,11 +28,6 @@ pub(super) fn bottlenecks() -> Result<Graph> {
 
 pub(super) fn naive() -> Result<Graph> {
     graph("inception-naive-s", false)
-}
-
-/// Overlapping pooling that rounds up, so that 28 becomes 14.
-fn halving() -> MaxPool {
-    MaxPool { window: Window::square(3).each(|axis| (axis.stride, axis.ceil) = (2, true)) }
 }
 
 #[rustfmt::skip]
@@ -87,11 +64,6 @@ fn conv(graph: Builder, name: &str, maps: usize, kernel: usize, from: &str) -> B
         .then(&format!("{name}-relu"), Relu)
 }
 
-/// Pooling that keeps the size.
-fn pool() -> MaxPool {
-    MaxPool { window: Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1)) }
-}
-
 fn inception(graph: Builder, module: &Module, from: &str) -> Builder {
     let named = |part: &str| format!("{}.{part}", module.name);
     let mut graph = conv(graph, &named("1x1"), module.one, 1, from);
@@ -99,7 +71,7 @@ fn inception(graph: Builder, module: &Module, from: &str) -> Builder {
     graph = conv(graph, &named("3x3"), module.three, 3, &named("3x3_reduce-relu"));
     graph = conv(graph, &named("5x5_reduce"), module.five_reduce, 1, from);
     graph = conv(graph, &named("5x5"), module.five, 5, &named("5x5_reduce-relu"));
-    graph = graph.node(&named("pool"), pool(), &[from]);
+    graph = graph.node(&named("pool"), keeping(), &[from]);
     graph = conv(graph, &named("pool_proj"), module.pool, 1, &named("pool"));
     join(graph, module, ["1x1-relu", "3x3-relu", "5x5-relu", "pool_proj-relu"])
 }
@@ -110,7 +82,7 @@ fn naive_inception(graph: Builder, module: &Module, from: &str) -> Builder {
     let mut graph = conv(graph, &named("1x1"), module.one, 1, from);
     graph = conv(graph, &named("3x3"), module.three, 3, from);
     graph = conv(graph, &named("5x5"), module.five, 5, from);
-    graph = graph.node(&named("pool"), pool(), &[from]);
+    graph = graph.node(&named("pool"), keeping(), &[from]);
     join(graph, module, ["1x1-relu", "3x3-relu", "5x5-relu", "pool"])
 }
 

@@ -7,6 +7,8 @@ mod alexnet_s;
 #[cfg(feature = "lab")]
 mod googlenet;
 #[cfg(feature = "lab")]
+mod inception;
+#[cfg(feature = "lab")]
 mod inception_s;
 mod ink_gate;
 mod lenet5;

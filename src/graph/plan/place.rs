@@ -142,38 +142,39 @@ fn is_part(roots: &[Root], value: usize, whole: usize) -> bool {
     matches!(roots[value], Root::Part(join, _) if join == whole)
 }
 
+/// What a value is to another, that to the next, and so on to the one with a region. A walk and no recursion: a graph may
+/// be one long row of dropouts, deeper than the stack.
+fn way(roots: &[Root], value: usize) -> impl Iterator<Item = (usize, Root)> {
+    let next = |&(_, root): &(usize, Root)| match root {
+        Root::Own => None,
+        Root::Same(other) | Root::Padded(other, _) | Root::Part(other, _) => Some((other, roots[other])),
+    };
+    std::iter::successors(Some((value, roots[value])), next)
+}
+
 /// The value whose region this one lies in.
 fn class_of(roots: &[Root], value: usize) -> usize {
-    match roots[value] {
-        Root::Own => value,
-        Root::Same(other) | Root::Padded(other, _) | Root::Part(other, _) => class_of(roots, other),
-    }
+    way(roots, value).last().map_or(value, |(class, _)| class)
 }
 
 /// The cells of its class's border that a value counts as its own.
 fn inner_border(roots: &[Root], value: usize) -> usize {
-    match roots[value] {
-        Root::Own => 0,
-        Root::Same(other) | Root::Part(other, _) => inner_border(roots, other),
-        Root::Padded(other, border) => border + inner_border(roots, other),
-    }
+    way(roots, value).map(|(_, root)| if let Root::Padded(_, border) = root { border } else { 0 }).sum()
 }
 
+/// How a value lies in the region of its class.
 fn view_of(roots: &[Root], shapes: &[Shape], value: usize, class: View) -> View {
-    match roots[value] {
-        Root::Own => class,
-        Root::Same(other) => view_of(roots, shapes, other, class),
-        Root::Part(other, first) => {
-            view_of(roots, shapes, other, class).channels(first, images(&shapes[value]).channels)
-        }
-        Root::Padded(other, border) => {
-            let mut view = view_of(roots, shapes, other, class);
+    let steps: Vec<(usize, Root)> = way(roots, value).collect();
+    steps.into_iter().rev().fold(class, |mut view, (value, root)| match root {
+        Root::Own | Root::Same(_) => view,
+        Root::Part(_, first) => view.channels(first, images(&shapes[value]).channels),
+        Root::Padded(_, border) => {
             view.first -= border * (view.row + view.pixel);
             view.images.height += 2 * border;
             view.images.width += 2 * border;
             view
         }
-    }
+    })
 }
 
 fn lay_out(
@@ -268,4 +269,26 @@ fn share(classes: &mut [Option<Class>]) -> usize {
         placed.insert(index, class);
     }
     arena
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::plan::Plan;
+    use crate::graph::{Builder, Network};
+    use crate::layers::{Dropout, Pad};
+
+    #[test]
+    fn a_long_row_of_views_needs_no_deep_stack() {
+        let work = || {
+            let start = Builder::new("row", "x", [1, 1, 2, 2]).then("pad", Pad::new(1));
+            let row = (0..4000).fold(start, |graph, node| graph.then(&node.to_string(), Dropout::new(0.5)));
+            let network = Network::initialise(row.build().unwrap(), 1).unwrap();
+            let mut plan = Plan::new(&network, 1).unwrap();
+            plan.run(&network, &[&[1.0, 2.0, 3.0, 4.0]]).unwrap().to_row_major()
+        };
+        let small = std::thread::Builder::new().stack_size(128 << 10).spawn(work).unwrap();
+        let border = [0.0; 5];
+        let expected = [&border[..], &[1.0, 2.0, 0.0, 0.0, 3.0, 4.0], &border[..]].concat();
+        assert_eq!(small.join().unwrap(), expected);
+    }
 }

@@ -9,7 +9,7 @@ use crate::kernels::conv::direct::{Direct, Finish, Plus};
 use crate::kernels::conv::first::First;
 #[cfg(feature = "lab")]
 use crate::kernels::conv::winograd::Winograd;
-use crate::kernels::geometry::{Border, View, Window};
+use crate::kernels::geometry::{Axis, Border, View, Window};
 use crate::kernels::panels::Panels;
 #[cfg(feature = "lab")]
 use crate::kernels::pointwise;
@@ -82,10 +82,7 @@ pub(super) fn compile(
     let pool = |window, combine| Work::Pool(Pool { window, input: x[0].view, output: y.view, combine });
     let whole = || {
         let View { images, .. } = x[0].view;
-        Window {
-            rows: crate::kernels::geometry::Axis::new(images.height),
-            columns: crate::kernels::geometry::Axis::new(images.width),
-        }
+        Window { rows: Axis::new(images.height), columns: Axis::new(images.width) }
     };
     Ok(match &graph.nodes()[chain.main].operator {
         Operator::Conv(conv) => {

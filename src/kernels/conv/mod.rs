@@ -14,7 +14,8 @@
 //! output, against native ONNX Runtime: resnet20 3.7e-7, resnet18 3.9e-7, inception3a 8.7e-7, a lone 5×5 over 192
 //! channels 1.2e-6, all of them by Winograd wherever it suits; 1e-5 is allowed.
 //!
-//! The ladder: what each step brought, least time of interleaved runs, relaxed SIMD in one thread of Node 24.
+//! The ladder: what each step brought, least time seen, relaxed SIMD in one thread of Node 24 on a busy machine. Some
+//! rows join separate runs, and the first figure of the 5×5 is of a whole run where the second is of its step.
 //!
 //! | step | example | µs before | after |
 //! |---|---|--:|--:|
