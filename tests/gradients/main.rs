@@ -3,7 +3,10 @@
 //! Each case is one operator with its attributes, its inputs `in.*`, the gradient `up` that comes from above, its result
 //! `out`, and the gradients `grad.*` of its inputs. What the crate has no layer for is skipped by name.
 
+#[path = "../cases/mod.rs"]
 mod cases;
+mod layer_run;
+mod training;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,13 +16,12 @@ use convscope::graph::Builder;
 use convscope::graph::trace::{Trace, zero_gradients};
 use convscope::kernels::geometry::{Axis, Window};
 use convscope::layers::{
-    Activation, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool, GlobalMaxPool,
-    Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Operator,
+    Activation, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, GlobalAveragePool, GlobalMaxPool, Join,
+    LeakyRelu, LogSoftmax, Lrn, MaxPool, Operator,
 };
-use convscope::rng::Rng;
 use convscope::train::loss::cross_entropy;
-use convscope::train::optimiser::{Optimiser, Rule};
 use convscope::{Network, Shape, Tensor};
+use layer_run::LayerRun;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -195,67 +197,6 @@ impl Case {
         Ok(Agreement::Yes)
     }
 
-    /// Five steps of a small network with batch normalisation: every loss, the first gradients, what is left at the end.
-    fn train_with_batch_norm(&self) -> Outcome {
-        const DECAY: f32 = 5e-4;
-        let shape = self.tensor("x").shape().axes().to_vec();
-        let graph = Builder::new("case", "x", Shape::new(&shape[1..]).with_batch(1))
-            .then("conv1", Conv::new(6, 3).padding(1).without_bias())
-            .then("bn", BatchNorm::USUAL)
-            .then("tanh", Activation::Tanh)
-            .then("pool", AveragePool::new(2, 2))
-            .then("flat", Flatten {})
-            .then("fc", Dense::new(5))
-            .build();
-        let names = [
-            ("conv1.weight", "conv1.weight"),
-            ("bn.scale", "bn.weight"),
-            ("bn.bias", "bn.bias"),
-            ("bn.mean", "bn.running_mean"),
-            ("bn.variance", "bn.running_var"),
-            ("fc.weight", "fc.weight"),
-            ("fc.bias", "fc.bias"),
-        ];
-        let start = names.map(|(ours, theirs)| (ours.into(), self.tensor(&format!("init.{theirs}")).clone()));
-        let mut network = graph.and_then(|graph| Network::with_weights(graph, start.into())).expect("a case");
-        let mut trace = Trace::new(network.graph());
-        let mut optimiser =
-            Optimiser::new(Rule::Sgd { momentum: 0.9 }, DECAY, &network).expect("an optimiser");
-        let numbers = self.tensor("x").to_row_major();
-        let labels: Vec<u8> = self.tensor("labels").to_row_major().iter().map(|&label| label as u8).collect();
-        let rows = shape[1];
-        let steps = numbers.chunks_exact(numbers.len() / shape[0]).zip(labels.chunks_exact(rows));
-        for (step, ((x, labels), expected)) in steps.zip(&self.losses_float64).enumerate() {
-            let mut rng = convscope::rng::stream(1, &[]);
-            trace.run(&network, &[x], Some(&mut rng)).expect("an input that fits");
-            let (mut upper, mut gradients) =
-                (Vec::new(), zero_gradients(&network).expect("shapes that exist"));
-            let logits = trace.output(network.graph());
-            let (sum, _) = cross_entropy(logits.data(), 5, 1.0, labels, rows, &mut upper);
-            let loss = sum / rows as f64;
-            if (loss - expected).abs() > f64::from(EPSILON) * expected {
-                return Err(format!("step {step}: loss {loss}, expected {expected}"));
-            }
-            trace.backward(&network, &upper, &mut gradients).expect("a gradient that fits");
-            let flat: Vec<&Tensor> = gradients.iter().flatten().collect();
-            if step == 0 {
-                for ((_, theirs), gradient) in names.iter().zip(&flat) {
-                    if let Some(expected) = self.tensors.get(&format!("grad0.{theirs}")) {
-                        agree(theirs, &gradient.to_row_major(), expected)?;
-                    }
-                }
-            }
-            // The case shrinks every parameter; the crate spares biases and scales.
-            decay_the_spared(&network, &mut gradients, DECAY);
-            optimiser.step(&mut network, &gradients, 0.05);
-        }
-        let ends: BTreeMap<String, &Tensor> = network.named_weights().collect();
-        for (ours, theirs) in names {
-            agree(ours, &ends[ours].to_row_major(), self.tensor(&format!("final.{theirs}")))?;
-        }
-        Ok(Agreement::Yes)
-    }
-
     /// A dense layer holds its weight as `[O, I]`: `transB`.
     fn gemm(&self) -> Outcome {
         if self.attrs.keys().any(|key| key != "transB") {
@@ -305,64 +246,6 @@ impl Case {
         let (sum, _) = cross_entropy(logits.data(), columns, 1.0, &labels, rows, &mut gradient);
         agree("out", &[(sum / rows as f64) as f32], self.tensor("out"))?;
         agree("grad.logits", &gradient, self.tensor("grad.logits"))
-    }
-}
-
-/// One layer alone in a graph, run in training and differentiated. Numbers in the spoken order.
-struct LayerRun {
-    out: Vec<f32>,
-    dx: Vec<f32>,
-    parameters: Vec<(String, Tensor)>,
-}
-
-impl LayerRun {
-    /// As in training.
-    fn new(layer: impl Into<Operator>, x: &Tensor, parameters: &[(&str, &Tensor)], up: &[f32]) -> Self {
-        LayerRun::of(layer, x, parameters, up, Some(&mut convscope::rng::stream(1, &[])))
-    }
-
-    /// As when the network is looked at.
-    fn looking(layer: impl Into<Operator>, x: &Tensor, parameters: &[(&str, &Tensor)], up: &[f32]) -> Self {
-        LayerRun::of(layer, x, parameters, up, None)
-    }
-
-    fn of(
-        layer: impl Into<Operator>,
-        x: &Tensor,
-        parameters: &[(&str, &Tensor)],
-        up: &[f32],
-        training: Option<&mut Rng>,
-    ) -> Self {
-        let graph = Builder::new("case", "x", x.shape().clone()).then("layer", layer).build();
-        let weights =
-            parameters.iter().map(|&(name, tensor)| (format!("layer.{name}"), tensor.clone())).collect();
-        let network = graph.and_then(|graph| Network::with_weights(graph, weights)).expect("a sound case");
-        let mut trace = Trace::new(network.graph());
-        trace.want_input_gradients();
-        trace.run(&network, &[&x.to_row_major()], training).expect("an input that fits");
-        let mut gradients = zero_gradients(&network).expect("shapes that exist");
-        trace.backward(&network, up, &mut gradients).expect("a gradient that fits");
-        let names = parameters.iter().map(|&(name, _)| name.to_string());
-        LayerRun {
-            out: trace.output(network.graph()).to_row_major(),
-            dx: trace.gradient(0).to_row_major(),
-            parameters: names.zip(gradients.swap_remove(0)).collect(),
-        }
-    }
-}
-
-/// Adds to the gradients of parameters that do not decay what decay would.
-fn decay_the_spared(network: &Network, gradients: &mut [Vec<Tensor>], decay: f32) {
-    for (node, gradients) in gradients.iter_mut().enumerate() {
-        let graph = network.graph();
-        let parameters = graph.nodes()[node].layer().parameters(&graph.source_shapes(node));
-        for ((gradient, weight), parameter) in gradients.iter_mut().zip(network.weights(node)).zip(parameters)
-        {
-            if !parameter.decays && parameter.running.is_none() {
-                let numbers = gradient.data_mut().iter_mut().zip(weight.data());
-                numbers.for_each(|(gradient, weight)| *gradient += decay * weight);
-            }
-        }
     }
 }
 

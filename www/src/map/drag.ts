@@ -1,0 +1,14 @@
+/** Scrolls `view` by its background, which is a handle for the mouse; fingers scroll by themselves. */
+export function drag(event: PointerEvent, view: HTMLElement): void {
+  if (event.pointerType !== 'mouse' || event.button !== 0) return;
+  if (event.target instanceof Element && event.target.closest('button')) return;
+  event.preventDefault();
+  const from = { x: event.clientX + view.scrollLeft, y: event.clientY + view.scrollTop };
+  const move = ({ clientX, clientY }: PointerEvent): void =>
+    view.scrollTo(from.x - clientX, from.y - clientY);
+  const listening = new AbortController();
+  const { signal } = listening;
+  addEventListener('pointermove', move, { signal });
+  addEventListener('pointerup', () => listening.abort(), { signal });
+  addEventListener('pointercancel', () => listening.abort(), { signal });
+}
