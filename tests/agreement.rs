@@ -162,12 +162,15 @@ fn gradients_are_slopes(mode: Mode, network: &Network) {
     let mut gradients = zero_gradients(network).unwrap();
     trace.backward(network, &gradient, &mut gradients).unwrap();
 
+    let all_values = 0..=graph.value(graph.nodes().len() - 1);
+    let sides: Vec<Vec<f32>> = all_values.map(|value| trace.value(value).to_row_major()).collect();
     let mut slopes = Slopes {
         mode,
         graph,
         labels: &labels,
-        values: naive::run_in(mode, graph, &naive::widen(network), &ink, labels.len()),
+        values: naive::run_in(mode, graph, &naive::widen(network), &ink, labels.len(), &sides),
         weights: naive::widen(network),
+        sides,
     };
     let macs = cost(graph).macs;
     let (mut all, mut together) = (Vec::new(), 0);
@@ -220,6 +223,9 @@ struct Slopes<'a> {
     /// Of the weights as they are.
     values: Vec<Vec<f64>>,
     weights: Vec<Vec<naive::Wide>>,
+    /// The values of the trace. The slope is taken where its rectifiers stand: of the millions in a deep network some see
+    /// a number so near zero that f32 and f64 put it on different sides, and the two have different slopes there.
+    sides: Vec<Vec<f32>>,
 }
 
 impl Slopes<'_> {
@@ -249,7 +255,7 @@ impl Slopes<'_> {
         let starts: Vec<f64> = moves.iter().map(|m| self.weights[m.node][m.parameter][m.at]).collect();
         moves.iter().for_each(|m| self.weights[m.node][m.parameter][m.at] += step * m.by);
         let mut values = self.values[..self.graph.value(moves[0].node)].to_vec();
-        naive::go_on(self.mode, self.graph, &self.weights, &mut values, self.labels.len());
+        naive::go_on(self.mode, self.graph, &self.weights, &mut values, self.labels.len(), &self.sides);
         for (m, start) in moves.iter().zip(starts) {
             self.weights[m.node][m.parameter][m.at] = start;
         }

@@ -17,7 +17,7 @@ pub(crate) fn widen(network: &Network) -> Vec<Vec<Wide>> {
 
 /// Every value of a run, in the spoken order.
 pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usize) -> Vec<Vec<f64>> {
-    run_in(Mode::Looking, graph, weights, ink, batch)
+    run_in(Mode::Looking, graph, weights, ink, batch, &[])
 }
 
 /// What batch normalisation normalises with.
@@ -29,26 +29,29 @@ pub(crate) enum Mode {
     Training,
 }
 
-/// Every value of a run in a mode, in the spoken order.
+/// Every value of a run in a mode, in the spoken order; `sides` as in [`go_on`].
 pub(crate) fn run_in(
     mode: Mode,
     graph: &Graph,
     weights: &[Vec<Wide>],
     ink: &[f32],
     batch: usize,
+    sides: &[Vec<f32>],
 ) -> Vec<Vec<f64>> {
     let mut values = vec![reference::widen(ink)];
-    go_on(mode, graph, weights, &mut values, batch);
+    go_on(mode, graph, weights, &mut values, batch, sides);
     values
 }
 
-/// Computes the values that are still missing.
+/// Computes the values that are still missing. `sides` are all values of another run, whose rectifiers say which of them
+/// pass their number on; where it is empty, each decides for itself.
 pub(crate) fn go_on(
     mode: Mode,
     graph: &Graph,
     weights: &[Vec<Wide>],
     values: &mut Vec<Vec<f64>>,
     batch: usize,
+    sides: &[Vec<f32>],
 ) {
     let shapes = graph.shapes_for(batch).unwrap();
     for (index, node) in graph.nodes().iter().enumerate().skip(values.len() - 1) {
@@ -56,6 +59,7 @@ pub(crate) fn go_on(
         let source = sources[0];
         let call = Call {
             mode,
+            side: sides.get(graph.value(index)).map(|side| &side[..]),
             x: &values[source],
             all: sources.iter().map(|&source| &values[source][..]).collect(),
             from: &shapes[source],
@@ -69,6 +73,8 @@ pub(crate) fn go_on(
 
 struct Call<'a> {
     mode: Mode,
+    /// What another run made of this call.
+    side: Option<&'a [f32]>,
     /// The first input.
     x: &'a [f64],
     /// All inputs.
@@ -96,7 +102,10 @@ impl Call<'_> {
                 self.pool(pool.window, |cells| cells.iter().sum::<f64>() / cells.len() as f64)
             }
             Operator::Subsample(_) => self.subsample(),
-            Operator::Activation(Activation::Relu) => each(&|x| x.max(0.0)),
+            Operator::Activation(Activation::Relu) => match self.side {
+                Some(side) => self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect(),
+                None => each(&|x| x.max(0.0)),
+            },
             Operator::Activation(Activation::Tanh) => each(&f64::tanh),
             Operator::Activation(Activation::ScaledTanh) => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
             Operator::Activation(Activation::Sigmoid) => each(&|x| 1.0 / (1.0 + (-x).exp())),
