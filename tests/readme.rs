@@ -27,7 +27,9 @@ fn per_cent(share: f64, of: f64) -> String {
 #[test]
 fn the_table_of_networks_is_true() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    for name in ["lenet5", "lenet5-1998", "ink-gate"] {
+    for name in
+        ["lenet5", "lenet5-1998", "alexnet-s", "vgg-s", "nin-s", "resnet-s", "inception-s", "ink-gate"]
+    {
         let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).expect(name);
         let cost = cost(&models::graph(name).unwrap());
         let counts = format!("| {} | {} |", apart(cost.parameters), apart(cost.macs));

@@ -17,9 +17,9 @@ const offline = VitePWA({
   // A new version waits until the page is closed: one in use may yet need its own worker's file.
   registerType: 'prompt',
   workbox: {
-    globPatterns: ['**/*.{html,js,css,svg,woff2,wasm,safetensors}'],
+    globPatterns: ['**/*.{html,js,css,svg,woff2,wasm,safetensors}', 'models/*.card.json'],
     // The engine's own copies of the weights, which carry their hash in their name, are the ones that are fetched.
-    globIgnores: ['models/**'],
+    globIgnores: ['models/*.safetensors'],
     maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
     inlineWorkboxRuntime: true,
     cleanupOutdatedCaches: true,

@@ -1,6 +1,5 @@
 // What can be asked about a network as a whole: why this answer, what it costs, a convolution to play with.
 import assert from 'node:assert/strict';
-import { Key } from 'selenium-webdriver';
 import { inEveryBrowser } from '../lib/site.mjs';
 
 /** The tools come with the layers, once the verdict had its frame. */
@@ -51,7 +50,8 @@ inEveryBrowser('tools', {
     await page.until(async () => (await value(page, 'windows', 'value')) === '24', '5×5 over 28×28 is not 24×24');
     const set = async (name, text) => {
       const input = await page.find(`set-${name}`);
-      await input.sendKeys(Key.chord(Key.CONTROL, 'a'), text);
+      await input.clear();
+      await input.sendKeys(text);
     };
     await set('stride', '2');
     await page.until(async () => (await value(page, 'windows', 'value')) === '12', 'a stride of two does not halve');

@@ -6,6 +6,11 @@ import { decode, encode } from './inkcode';
 export const MODELS: Readonly<Record<string, string>> = {
   lenet5: 'LeNet-5, as courses teach it',
   'lenet5-1998': 'LeNet-5, as published in 1998',
+  'alexnet-s': 'AlexNet, small',
+  'vgg-s': 'VGG, small',
+  'nin-s': 'Network in Network, small',
+  'resnet-s': 'ResNet, small',
+  'inception-s': 'Inception, small',
 };
 export const FIRST_MODEL = 'lenet5';
 
