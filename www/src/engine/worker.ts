@@ -1,11 +1,15 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
 import * as Comlink from 'comlink';
-import { type Engine, load, type Network } from 'convscope';
-import type { Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
+import { type Engine, load, type Network, type Occlusion } from 'convscope';
+import type { Cover, Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
 
 let engine: Promise<Engine> | null = null;
 let network: Network | null = null;
 let opening: AbortController | null = null;
+let covering: Occlusion | null = null;
+
+/** Milliseconds of covering before other calls have their turn. */
+const PIECE = 12;
 
 const started = (): Promise<Engine> =>
   (engine ??= load().catch((error: unknown) => {
@@ -35,6 +39,19 @@ function here(): Network {
   return network;
 }
 
+function uncover(): void {
+  covering?.free();
+  covering = null;
+}
+
+function coverOn(): Cover {
+  if (!covering) throw new Error('nothing is being covered');
+  const until = performance.now() + PIECE;
+  let done = covering.step(1);
+  while (!done && performance.now() < until) done = covering.step(1);
+  return { ...covering.covered(), done };
+}
+
 const laboratory: Laboratory = {
   start: () => attempt(async () => (await started()).variant),
 
@@ -48,6 +65,7 @@ const laboratory: Laboratory = {
         opened.free();
         throw mine.signal.reason;
       }
+      uncover();
       network?.free();
       network = opened;
       return describe(opened);
@@ -85,6 +103,15 @@ const laboratory: Laboratory = {
 
   weights: (node) => attempt(() => here().weights(node)),
   saliency: (digit) => attempt(() => here().saliency(digit)),
+  gradCam: (node, digit) => attempt(() => here().gradCam(node, digit)),
+  cover: (digit, side, step) =>
+    attempt(() => {
+      uncover();
+      covering = here().occlusion(digit, side, step);
+      return coverOn();
+    }),
+  coverOn: () => attempt(coverOn),
+  uncover: () => attempt(uncover),
   windows: (...settings) => attempt(async () => (await (await started()).sandbox()).windows(...settings)),
   bottleneck: (channels) => attempt(async () => (await (await started()).sandbox()).bottleneck(channels)),
 
