@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeInfo } from '../src/engine/protocol';
+import { npy } from '../src/ui/npy';
 import { fileName } from '../src/ui/save';
 import { convolutions, lastSpatial } from '../src/why/convolutions';
 import { network } from './fake';
@@ -34,6 +35,26 @@ describe('convolutions', () => {
     expect(lastSpatial(found.slice(2))?.name).toBe('c3');
     expect(lastSpatial(convolutions([]))).toBeUndefined();
   });
+});
+
+test('a tensor is a file that NumPy reads', () => {
+  for (const shape of [[1, 2, 3], [6], []]) {
+    const values = Float32Array.from(
+      { length: shape.reduce((product, axis) => product * axis, 1) },
+      (_, i) => i - 0.5,
+    );
+    const file = npy(shape, values);
+    const view = new DataView(file.buffer);
+    expect([...file.subarray(0, 8)]).toEqual([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
+    const begin = 10 + view.getUint16(8, true);
+    expect(begin % 64).toBe(0);
+    const header = new TextDecoder().decode(file.subarray(10, begin));
+    const axes = shape.length === 1 ? '6,' : shape.map((axis) => `${axis},`).join(' ');
+    expect(header.trimEnd()).toBe(`{'descr': '<f4', 'fortran_order': False, 'shape': (${axes}), }`);
+    expect(header.endsWith('\n')).toBe(true);
+    expect(Array.from(values.keys(), (i) => view.getFloat32(begin + 4 * i, true))).toEqual([...values]);
+    expect(file.length).toBe(begin + 4 * values.length);
+  }
 });
 
 test('names of files say what they hold, and are names everywhere', () => {

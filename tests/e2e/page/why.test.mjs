@@ -1,7 +1,8 @@
-// Why this answer: places of a layer, covered ink, and what a visitor takes along.
+// Why this answer: places of a layer, covered ink; and what a visitor takes along.
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
 import { Key } from 'selenium-webdriver';
+import { read } from '../lib/npy.mjs';
 import { inEveryBrowser } from '../lib/site.mjs';
 
 /** Opens the tool on a drawn digit, with one way to ask chosen. */
@@ -131,5 +132,39 @@ inEveryBrowser('why', {
     assert.equal(name, 'lenet5-c3-relu-grad-cam-3.png');
     assert.equal(bytes.toString('latin1', 1, 4), 'PNG');
     assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [560, 560]);
+  },
+
+  async 'a layer is taken along: its maps as npy, the one that is looked at as PNG'(page) {
+    await page.visit('?model=lenet5&node=c3&channel=5&cell=2,7');
+    await page.click('sample-4');
+    await page.verdict();
+    await page.until(() => page.data('save-maps'), 'there is nothing to save');
+    await keep(page);
+    await page.click('save-maps');
+    const maps = await taken(page);
+    assert.equal(maps.name, 'lenet5-c3.npy');
+    const { shape, values } = read(maps.bytes);
+    assert.deepEqual(shape, [1, 16, 10, 10]);
+    assert.equal(values.length, 1600);
+    assert.equal(values[(5 * 10 + 2) * 10 + 7], Number((await page.data('cell')).value));
+    await page.click('save-map');
+    const map = await taken(page);
+    assert.equal(map.name, 'lenet5-c3-channel-5.png');
+    assert.deepEqual([map.bytes.readUInt32BE(16), map.bytes.readUInt32BE(20)], [560, 560]);
+    await accessible(page);
+  },
+
+  async 'the table of costs is taken along as CSV'(page) {
+    await page.visit('?model=lenet5-1998');
+    await page.until(() => page.data('tool-cost'), 'the tool is not there');
+    await page.click('tool-cost');
+    await page.until(() => page.data('csv'), 'there is no table');
+    await keep(page);
+    await page.click('csv');
+    const { name, bytes } = await taken(page);
+    assert.equal(name, 'lenet5-1998-cost.csv');
+    const [head, ...rows] = bytes.toString().trimEnd().split('\r\n').map((row) => row.split(','));
+    const macs = head.indexOf('macs');
+    assert.equal(rows.reduce((sum, row) => sum + Number(row[macs]), 0), 328096);
   },
 });
