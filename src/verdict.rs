@@ -272,6 +272,12 @@ impl Reader {
         Ok(Verdict::on(self.run(&frame.0)?.data(), temperature, 1.0, true).probabilities)
     }
 
+    /// The probability of each class by these logits of the network.
+    #[cfg(feature = "lab")]
+    pub fn probabilities_by(&self, logits: &[f32]) -> Vec<f32> {
+        Verdict::on(logits, self.temperature, 1.0, true).probabilities
+    }
+
     /// Plans for the batch that these numbers are.
     fn replan(&mut self, numbers: &[f32]) -> Result<()> {
         let batch = batch_of(self.network.graph(), &[numbers])?;

@@ -85,6 +85,7 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
     saliency: (digit: number) => full().saliency(digit),
     gradCam: (node: string, digit: number) => inside.gradCam(full(), values, node, digit),
     occlusion: (digit: number, side: number, step: number) => inside.occlusion(full(), digit, side, step),
+    ablation: (node: string, digit: number) => inside.ablation(full(), values, node, digit),
     weights: (node: string) => inside.weights(full(), values, node),
     timeSteps(): StepTime[] {
       room = -1;

@@ -136,6 +136,24 @@ export interface Occlusion {
   free(): void;
 }
 
+/** What a class's probability becomes without each channel of a node, as far as it was tried. */
+export interface Ablated {
+  channels: number;
+  /** For each channel so far, the probability without it. */
+  probabilities: Float32Array;
+  /** For each channel so far, the likeliest class without it. */
+  answers: Uint32Array;
+}
+
+/** The channels of a node, switched off one at a time in one trace. */
+export interface Ablation {
+  /** Goes on for so many channels; true once all are done. */
+  step(channels: number): boolean;
+  ablated(): Ablated;
+  /** Gives the memory back. It cannot be used afterwards. */
+  free(): void;
+}
+
 /** A step of a network's plan, and what it takes here. */
 export interface StepTime {
   /** The nodes that it does the work of, fused; none for the copying of the input. */
@@ -179,6 +197,8 @@ export interface Network {
    * for a node without maps, and where gradients do not pass a layer.
    */
   gradCam(node: string, digit: number): Float32Array;
+  /** A node's channels, to be switched off in the last trace. */
+  ablation(node: string, digit: number): Ablation;
   /** A square of `side` pixels of paper to slide over the last trace's ink, `step` pixels a place. */
   occlusion(digit: number, side: number, step: number): Occlusion;
   /** Gives the network's memory back. It cannot be used afterwards. */

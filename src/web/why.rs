@@ -3,8 +3,11 @@
 use wasm_bindgen::prelude::*;
 
 use super::Network;
+use crate::error::Error;
 use crate::explain::saliency::saliency;
 use crate::explain::{self, grad_cam};
+use crate::ink::Frame;
+use crate::kernels::pointwise::arg_max;
 
 #[wasm_bindgen]
 impl Network {
@@ -31,13 +34,7 @@ impl Network {
     /// # Errors
     /// For a network that does not read ink, a class that is not there, and a square that cannot be.
     pub fn occlusion(&self, class: u32, side: u32, step: u32) -> Result<Occlusion, JsError> {
-        self.reader.reads_ink()?;
-        let (class, classes) = (class as usize, self.reader.classes());
-        if class >= classes {
-            return Err(
-                crate::Error::mismatch("occlusion", format!("one of {classes} classes"), class).into()
-            );
-        }
+        let class = self.class("occlusion", class)?;
         let job = explain::Occlusion::new(self.ink.clone(), side as usize, step as usize)?;
         Ok(Occlusion { job, class })
     }
@@ -48,10 +45,73 @@ impl Network {
     /// Never for a job of this network.
     pub fn occlude(&mut self, job: &mut Occlusion, places: u32) -> Result<bool, JsError> {
         let Occlusion { job, class } = job;
-        let probability = |frame: &crate::ink::Frame| {
-            Ok(self.reader.probabilities(frame)?.get(*class).copied().unwrap_or_default())
-        };
+        let probability =
+            |frame: &Frame| Ok(self.reader.probabilities(frame)?.get(*class).copied().unwrap_or_default());
         Ok(job.step(places as usize, probability)?)
+    }
+
+    /// A job that switches the channels of node number `node` off, in the last trace; see [`Network::ablate`].
+    ///
+    /// # Errors
+    /// For a network that does not read ink, a node or a class that is not there, and before the first trace.
+    pub fn ablation(&self, node: u32, class: u32) -> Result<Ablation, JsError> {
+        let class = self.class("ablation", class)?;
+        let job = explain::Ablation::new(self.reader.network(), self.reader.last_trace(), node as usize)?;
+        Ok(Ablation { job, class, probabilities: Vec::new(), answers: Vec::new() })
+    }
+
+    /// Goes on with a job of this network for so many channels; says whether it is done.
+    ///
+    /// # Errors
+    /// Never for a job of this network.
+    pub fn ablate(&self, job: &mut Ablation, channels: u32) -> Result<bool, JsError> {
+        let done = job.job.step(self.reader.network(), channels as usize)?;
+        for logits in &job.job.logits()[job.answers.len()..] {
+            let probabilities = self.reader.probabilities_by(logits);
+            job.probabilities.push(probabilities.get(job.class).copied().unwrap_or_default());
+            job.answers.push(arg_max(logits) as u32);
+        }
+        Ok(done)
+    }
+}
+
+impl Network {
+    /// A class's number, if this network reads ink and has such a class.
+    fn class(&self, operation: &'static str, class: u32) -> crate::Result<usize> {
+        self.reader.reads_ink()?;
+        let (class, classes) = (class as usize, self.reader.classes());
+        if class < classes {
+            return Ok(class);
+        }
+        Err(Error::mismatch(operation, format!("one of {classes} classes"), class))
+    }
+}
+
+/// What a class's probability becomes without each channel of a node.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Ablation {
+    job: explain::Ablation,
+    class: usize,
+    probabilities: Vec<f32>,
+    answers: Vec<u32>,
+}
+
+#[wasm_bindgen]
+impl Ablation {
+    /// Channels in all.
+    pub fn channels(&self) -> u32 {
+        self.job.channels() as u32
+    }
+
+    /// For each channel so far the class's probability without it.
+    pub fn probabilities(&self) -> Vec<f32> {
+        self.probabilities.clone()
+    }
+
+    /// For each channel so far the likeliest class without it.
+    pub fn answers(&self) -> Vec<u32> {
+        self.answers.clone()
     }
 }
 

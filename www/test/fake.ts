@@ -1,6 +1,7 @@
 /** A worker that a test holds in its hand. */
 import type { Remote } from 'comlink';
 import type {
+  Ablation,
   Cover,
   Inside,
   Laboratory,
@@ -69,6 +70,13 @@ const cover: Cover = {
   done: true,
 };
 
+const ablation: Ablation = {
+  channels: 1,
+  probabilities: new Float32Array(1),
+  answers: new Uint32Array(1),
+  done: true,
+};
+
 const statistics = { count: 1, strange: 0, least: 0, mean: 0, greatest: 0, zeros: 1, bins: [1] };
 
 export const inside = (of: string, channel = 0): Inside => ({
@@ -120,7 +128,9 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         gradCam: () => answer(done(new Float32Array(784))),
         cover: () => answer(done(cover)),
         coverOn: () => answer(done(cover)),
-        uncover: () => answer(done(undefined)),
+        ablate: () => answer(done(ablation)),
+        ablateOn: () => answer(done(ablation)),
+        endWork: () => answer(done(undefined)),
         windows: () => answer(done(1)),
         bottleneck: () => answer(done([2, 1] as const)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),

@@ -1,5 +1,6 @@
 /** What the page and the engine's worker say to each other. */
 import type {
+  Ablated,
   Cell,
   Covered,
   Ledger,
@@ -49,6 +50,11 @@ export interface Cover extends Covered {
   readonly done: boolean;
 }
 
+/** What switching channels off has come to so far. */
+export interface Ablation extends Ablated {
+  readonly done: boolean;
+}
+
 /** One trace, with the network that made it and the sheet that it is of. */
 export interface Reading extends Trace {
   readonly network: string;
@@ -81,8 +87,12 @@ export interface Laboratory {
   cover(digit: number, side: number, step: number): Promise<Outcome<Cover>>;
   /** Goes on covering for some milliseconds. */
   coverOn(): Promise<Outcome<Cover>>;
-  /** Covers no more. */
-  uncover(): Promise<Outcome<void>>;
+  /** Begins to switch off the channels of a node in the last reading, in place of those before. */
+  ablate(node: string, digit: number): Promise<Outcome<Ablation>>;
+  /** Goes on switching off for some milliseconds. */
+  ablateOn(): Promise<Outcome<Ablation>>;
+  /** Covers and switches off no more. */
+  endWork(): Promise<Outcome<void>>;
   /** Cells along a side of what a window makes of a map: size, kernel, stride, padding, dilation. */
   windows(...settings: WindowSettings): Promise<Outcome<number>>;
   /** Multiplications as it is, and behind so many channels. */

@@ -1,14 +1,15 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
 import * as Comlink from 'comlink';
-import { type Engine, load, type Network, type Occlusion } from 'convscope';
-import type { Cover, Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
+import { type Ablation, type Engine, load, type Network, type Occlusion } from 'convscope';
+import type { Ablation as Ablations, Cover, Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
 
 let engine: Promise<Engine> | null = null;
 let network: Network | null = null;
 let opening: AbortController | null = null;
 let covering: Occlusion | null = null;
+let ablating: Ablation | null = null;
 
-/** Milliseconds of covering before other calls have their turn. */
+/** Milliseconds of long work before other calls have their turn. */
 const PIECE = 12;
 
 const started = (): Promise<Engine> =>
@@ -39,17 +40,30 @@ function here(): Network {
   return network;
 }
 
-function uncover(): void {
+function endWork(): void {
   covering?.free();
-  covering = null;
+  ablating?.free();
+  covering = ablating = null;
+}
+
+/** A piece of long work; true once all is done. */
+function piece(work: { step(count: number): boolean }): boolean {
+  const until = performance.now() + PIECE;
+  let done = work.step(1);
+  while (!done && performance.now() < until) done = work.step(1);
+  return done;
 }
 
 function coverOn(): Cover {
   if (!covering) throw new Error('nothing is being covered');
-  const until = performance.now() + PIECE;
-  let done = covering.step(1);
-  while (!done && performance.now() < until) done = covering.step(1);
+  const done = piece(covering);
   return { ...covering.covered(), done };
+}
+
+function ablateOn(): Ablations {
+  if (!ablating) throw new Error('nothing is being switched off');
+  const done = piece(ablating);
+  return { ...ablating.ablated(), done };
 }
 
 const laboratory: Laboratory = {
@@ -65,7 +79,7 @@ const laboratory: Laboratory = {
         opened.free();
         throw mine.signal.reason;
       }
-      uncover();
+      endWork();
       network?.free();
       network = opened;
       return describe(opened);
@@ -106,12 +120,19 @@ const laboratory: Laboratory = {
   gradCam: (node, digit) => attempt(() => here().gradCam(node, digit)),
   cover: (digit, side, step) =>
     attempt(() => {
-      uncover();
+      endWork();
       covering = here().occlusion(digit, side, step);
       return coverOn();
     }),
   coverOn: () => attempt(coverOn),
-  uncover: () => attempt(uncover),
+  ablate: (node, digit) =>
+    attempt(() => {
+      endWork();
+      ablating = here().ablation(node, digit);
+      return ablateOn();
+    }),
+  ablateOn: () => attempt(ablateOn),
+  endWork: () => attempt(endWork),
   windows: (...settings) => attempt(async () => (await (await started()).sandbox()).windows(...settings)),
   bottleneck: (channels) => attempt(async () => (await (await started()).sandbox()).bottleneck(channels)),
 
