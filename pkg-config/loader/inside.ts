@@ -101,7 +101,13 @@ export function ablation(compiled: Compiled, values: Values, name: string, digit
   const job = compiled.ablation(nodeOf(values, name), digit);
   return {
     step: (channels) => compiled.ablate(job, channels),
-    ablated: () => ({ channels: job.channels(), probabilities: job.probabilities(), answers: job.answers() }),
+    ablated: () => ({
+      channels: job.channels(),
+      whole: job.whole(),
+      scores: job.scores(),
+      probabilities: job.probabilities(),
+      answers: job.answers(),
+    }),
     free: () => job.free(),
   };
 }

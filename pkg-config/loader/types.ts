@@ -139,6 +139,10 @@ export interface Occlusion {
 /** What a class's probability becomes without each channel of a node, as far as it was tried. */
 export interface Ablated {
   channels: number;
+  /** The class's logit with every channel. */
+  whole: number;
+  /** For each channel so far, the logit without it; it still tells channels apart where a probability is all but 1. */
+  scores: Float32Array;
   /** For each channel so far, the probability without it. */
   probabilities: Float32Array;
   /** For each channel so far, the likeliest class without it. */

@@ -57,7 +57,10 @@ impl Network {
     pub fn ablation(&self, node: u32, class: u32) -> Result<Ablation, JsError> {
         let class = self.class("ablation", class)?;
         let job = explain::Ablation::new(self.reader.network(), self.reader.last_trace(), node as usize)?;
-        Ok(Ablation { job, class, probabilities: Vec::new(), answers: Vec::new() })
+        let logits = self.reader.last_trace().output(self.reader.network().graph()).data();
+        let whole = logits.get(class).copied().unwrap_or_default();
+        let [scores, probabilities] = [const { Vec::new() }; 2];
+        Ok(Ablation { job, class, whole, scores, probabilities, answers: Vec::new() })
     }
 
     /// Goes on with a job of this network for so many channels; says whether it is done.
@@ -69,6 +72,7 @@ impl Network {
         for logits in &job.job.logits()[job.answers.len()..] {
             let probabilities = self.reader.probabilities_by(logits);
             job.probabilities.push(probabilities.get(job.class).copied().unwrap_or_default());
+            job.scores.push(logits.get(job.class).copied().unwrap_or_default());
             job.answers.push(arg_max(logits) as u32);
         }
         Ok(done)
@@ -93,6 +97,8 @@ impl Network {
 pub struct Ablation {
     job: explain::Ablation,
     class: usize,
+    whole: f32,
+    scores: Vec<f32>,
     probabilities: Vec<f32>,
     answers: Vec<u32>,
 }
@@ -102,6 +108,16 @@ impl Ablation {
     /// Channels in all.
     pub fn channels(&self) -> u32 {
         self.job.channels() as u32
+    }
+
+    /// The class's logit with every channel.
+    pub fn whole(&self) -> f32 {
+        self.whole
+    }
+
+    /// For each channel so far the class's logit without it.
+    pub fn scores(&self) -> Vec<f32> {
+        self.scores.clone()
     }
 
     /// For each channel so far the class's probability without it.

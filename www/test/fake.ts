@@ -72,6 +72,8 @@ const cover: Cover = {
 
 const ablation: Ablation = {
   channels: 1,
+  whole: 0,
+  scores: new Float32Array(1),
   probabilities: new Float32Array(1),
   answers: new Uint32Array(1),
   done: true,

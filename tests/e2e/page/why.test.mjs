@@ -114,22 +114,20 @@ inEveryBrowser('why', {
   },
 
   async 'channels are switched off one by one, and the one that matters most comes first'(page) {
-    await ask(page, 1, 'ablation');
+    await ask(page, 3, 'ablation');
     await (await page.find('ablation-start')).sendKeys(Key.ENTER);
     const over = (node) => page.until(async () => {
       const now = await page.data('ablation');
       return now.state === 'done' && now.node === node && now;
     }, `${node} never came to the end`);
     const all = await over('c3-relu');
-    assert.deepEqual([all.channels, all.done, all.digit], ['16', '16', '1']);
-    const { confidence } = await page.verdict();
-    const most = Number((await page.data(`ablation-${all.channel}`)).value);
-    assert.ok(Math.abs(confidence - most - Number(all.fall)) < 1e-6);
+    assert.deepEqual([all.channels, all.done, all.digit], ['16', '16', '3']);
     assert.ok(Number(all.fall) !== 0, 'no channel matters');
-    const shown = await page.driver.executeScript(
-      "return [...document.querySelectorAll('[data-testid^=ablation-][data-value]')].map(({ dataset }) => Number(dataset.value))");
+    const shown = (await page.driver.executeScript(
+      "return [...document.querySelectorAll('[data-testid^=ablation-][data-value]')].map(({ dataset }) => dataset.value)")).map(Number);
     assert.equal(shown.length, 10);
-    const falls = shown.map((without) => Math.abs(confidence - without));
+    assert.equal(shown[0], Number(all.fall));
+    const falls = shown.map(Math.abs);
     assert.deepEqual(falls, falls.toSorted((a, b) => b - a));
     await accessible(page);
     await choose(page, 'ablation-node', 'c1');
