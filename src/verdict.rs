@@ -261,6 +261,23 @@ impl Reader {
         self.plan.run_timed(&self.network, &[numbers], clock)
     }
 
+    /// The probability of each class for a frame, whatever the gate would say.
+    ///
+    /// # Errors
+    /// As [`Reader::reads_ink`].
+    #[cfg(feature = "lab")]
+    pub fn probabilities(&mut self, frame: &Frame) -> Result<Vec<f32>> {
+        self.reads_ink()?;
+        let temperature = self.temperature;
+        Ok(Verdict::on(self.run(&frame.0)?.data(), temperature, 1.0, true).probabilities)
+    }
+
+    /// The probability of each class by these logits of the network.
+    #[cfg(feature = "lab")]
+    pub fn probabilities_by(&self, logits: &[f32]) -> Vec<f32> {
+        Verdict::on(logits, self.temperature, 1.0, true).probabilities
+    }
+
     /// Plans for the batch that these numbers are.
     fn replan(&mut self, numbers: &[f32]) -> Result<()> {
         let batch = batch_of(self.network.graph(), &[numbers])?;

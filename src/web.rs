@@ -8,6 +8,8 @@ mod inside;
 mod speed;
 #[cfg(feature = "lab")]
 mod training;
+#[cfg(feature = "lab")]
+mod why;
 
 #[cfg(feature = "lab")]
 pub use inside::{bottleneck, windows};

@@ -1,6 +1,6 @@
 // What is seen when a number is opened, taken from the compiled engine's flat numbers.
 import type { Network as Compiled } from './lab.js';
-import type { Cell, Ledger, Region, Statistics, Weights } from './types.js';
+import type { Ablation, Cell, Ledger, Occlusion, Region, Statistics, Weights } from './types.js';
 
 /** A network's values by the engine's count: its input, then its nodes. */
 export interface Values {
@@ -83,6 +83,33 @@ export function statistics(compiled: Compiled, values: Values, name: string, cha
   const { count, strange, least, mean, greatest, zeros, bins } = summary;
   summary.free();
   return { count, strange, least, mean, greatest, zeros, bins: [...bins] };
+}
+
+export const gradCam = (compiled: Compiled, values: Values, name: string, digit: number): Float32Array =>
+  compiled.grad_cam(nodeOf(values, name), digit);
+
+export function occlusion(compiled: Compiled, digit: number, side: number, step: number): Occlusion {
+  const job = compiled.occlusion(digit, side, step);
+  return {
+    step: (places) => compiled.occlude(job, places),
+    covered: () => ({ across: job.across(), whole: job.whole() ?? 0, falls: job.falls(), pixels: job.pixels() }),
+    free: () => job.free(),
+  };
+}
+
+export function ablation(compiled: Compiled, values: Values, name: string, digit: number): Ablation {
+  const job = compiled.ablation(nodeOf(values, name), digit);
+  return {
+    step: (channels) => compiled.ablate(job, channels),
+    ablated: () => ({
+      channels: job.channels(),
+      whole: job.whole(),
+      scores: job.scores(),
+      probabilities: job.probabilities(),
+      answers: job.answers(),
+    }),
+    free: () => job.free(),
+  };
 }
 
 export function weights(compiled: Compiled, values: Values, name: string): Weights {

@@ -83,6 +83,9 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
     receptive: (cell: Cell) => inside.receptive(full(), values, cell),
     statistics: (node: string, channel?: number) => inside.statistics(full(), values, node, channel),
     saliency: (digit: number) => full().saliency(digit),
+    gradCam: (node: string, digit: number) => inside.gradCam(full(), values, node, digit),
+    occlusion: (digit: number, side: number, step: number) => inside.occlusion(full(), digit, side, step),
+    ablation: (node: string, digit: number) => inside.ablation(full(), values, node, digit),
     weights: (node: string) => inside.weights(full(), values, node),
     timeSteps(): StepTime[] {
       room = -1;

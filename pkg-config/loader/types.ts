@@ -115,6 +115,49 @@ export interface Weights {
   table: Uint8Array;
 }
 
+/** What a class's probability loses where a square of paper covers the ink, as far as it was tried. */
+export interface Covered {
+  /** Places along a side of the drawing; there are as many rows of them. */
+  across: number;
+  /** The probability without paper. */
+  whole: number;
+  /** For each place so far, row by row, how far the probability fell; negative where it rose. */
+  falls: Float32Array;
+  /** For each of the 28×28 pixels the mean fall of the places so far that covered it. */
+  pixels: Float32Array;
+}
+
+/** A square of paper that slides over the ink of one trace, so many places a call. */
+export interface Occlusion {
+  /** Goes on for so many places; true once all are done. */
+  step(places: number): boolean;
+  covered(): Covered;
+  /** Gives the memory back. It cannot be used afterwards. */
+  free(): void;
+}
+
+/** What a class's probability becomes without each channel of a node, as far as it was tried. */
+export interface Ablated {
+  channels: number;
+  /** The class's logit with every channel. */
+  whole: number;
+  /** For each channel so far, the logit without it; it still tells channels apart where a probability is all but 1. */
+  scores: Float32Array;
+  /** For each channel so far, the probability without it. */
+  probabilities: Float32Array;
+  /** For each channel so far, the likeliest class without it. */
+  answers: Uint32Array;
+}
+
+/** The channels of a node, switched off one at a time in one trace. */
+export interface Ablation {
+  /** Goes on for so many channels; true once all are done. */
+  step(channels: number): boolean;
+  ablated(): Ablated;
+  /** Gives the memory back. It cannot be used afterwards. */
+  free(): void;
+}
+
 /** A step of a network's plan, and what it takes here. */
 export interface StepTime {
   /** The nodes that it does the work of, fused; none for the copying of the input. */
@@ -153,6 +196,15 @@ export interface Network {
   timeSteps(): StepTime[];
   /** Gradient × input: how much the class's logit hangs on each pixel of the last trace, to first order. */
   saliency(digit: number): Float32Array;
+  /**
+   * Grad-CAM: for each place of a node's maps in the last trace, row by row, how much speaks for the class there. Throws
+   * for a node without maps, and where gradients do not pass a layer.
+   */
+  gradCam(node: string, digit: number): Float32Array;
+  /** A node's channels, to be switched off in the last trace. */
+  ablation(node: string, digit: number): Ablation;
+  /** A square of `side` pixels of paper to slide over the last trace's ink, `step` pixels a place. */
+  occlusion(digit: number, side: number, step: number): Occlusion;
   /** Gives the network's memory back. It cannot be used afterwards. */
   free(): void;
 }

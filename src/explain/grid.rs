@@ -87,6 +87,13 @@ impl Grid {
         Cell::new(channel, rest / self.columns, rest % self.columns)
     }
 
+    /// Where the numbers of a map of the first image lie in a tensor's memory, row by row.
+    pub(super) fn places(&self, channel: usize) -> impl Iterator<Item = usize> + Clone + use<> {
+        let Grid { channels, channels_last, .. } = *self;
+        let area = self.area();
+        (0..area).map(move |at| if channels_last { at * channels + channel } else { channel * area + at })
+    }
+
     /// The number at a cell of the first image of a tensor that is seen so.
     pub(super) fn read(&self, tensor: &Tensor, cell: Cell) -> f32 {
         let place = if self.channels_last {
@@ -121,6 +128,12 @@ mod tests {
                 assert!(grid.check(cell).is_ok());
                 assert_eq!(grid.spoken(cell), place);
                 assert_eq!(grid.read(&tensor, cell), place as f32);
+            }
+            for channel in 0..grid.channels {
+                let found: Vec<f32> = grid.places(channel).map(|place| tensor.data()[place]).collect();
+                let first = channel * grid.area();
+                let own: Vec<f32> = (first..first + grid.area()).map(|n| n as f32).collect();
+                assert_eq!(found, own);
             }
             assert!(grid.check(grid.cell(grid.channels * grid.area())).is_err());
         }

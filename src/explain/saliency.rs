@@ -14,18 +14,26 @@ use crate::graph::{Network, Trace};
 /// # Errors
 /// [`Error::Mismatch`] for a class that is not there and before the first run, and for a layer that gradients do not pass.
 pub fn saliency(network: &Network, trace: &mut Trace, class: usize) -> Result<Vec<f32>> {
+    slopes(network, trace, class)?;
+    let slopes = trace.gradient(0).to_row_major();
+    let input = trace.value(0).to_row_major();
+    Ok(slopes.iter().zip(&input).map(|(slope, input)| slope * input).collect())
+}
+
+/// Leaves in the trace the gradient of a class's logit, of every value.
+///
+/// # Errors
+/// As [`saliency`].
+pub(super) fn slopes(network: &Network, trace: &mut Trace, class: usize) -> Result<()> {
     let graph = network.graph();
     let logits = trace.output(graph).data().len();
     if class >= logits {
-        return Err(Error::mismatch("saliency", format!("one of {logits} classes"), class));
+        return Err(Error::mismatch("explain", format!("one of {logits} classes"), class));
     }
     let mut gradient = vec![0.0; logits];
     gradient[class] = 1.0;
     trace.want_input_gradients();
-    trace.backward(network, &gradient, &mut zero_gradients(network)?)?;
-    let slopes = trace.gradient(0).to_row_major();
-    let input = trace.value(0).to_row_major();
-    Ok(slopes.iter().zip(&input).map(|(slope, input)| slope * input).collect())
+    trace.backward(network, &gradient, &mut zero_gradients(network)?)
 }
 
 #[cfg(test)]

@@ -60,12 +60,7 @@ impl Trace {
     ///
     /// # Errors
     /// [`Error::Mismatch`] when inputs are too few or their counts are not a whole batch.
-    pub fn run(
-        &mut self,
-        network: &Network,
-        inputs: &[&[f32]],
-        mut training: Option<&mut Rng>,
-    ) -> Result<()> {
+    pub fn run(&mut self, network: &Network, inputs: &[&[f32]], training: Option<&mut Rng>) -> Result<()> {
         let graph = network.graph();
         let batch = batch_of(graph, inputs)?;
         if self.shapes.0 != batch {
@@ -77,10 +72,31 @@ impl Trace {
             self.values[value].copy_from_row_major(input)?;
             flush_denormals(self.values[value].data_mut());
         }
-        for (index, node) in graph.nodes().iter().enumerate() {
+        self.run_from(network, 0, training)
+    }
+
+    /// Runs anew what comes after node number `node` in the graph's order, on the values as they stand: what a change of
+    /// one of them does.
+    ///
+    /// # Errors
+    /// Never after a run.
+    #[cfg(feature = "lab")]
+    pub fn run_after(&mut self, network: &Network, node: usize) -> Result<()> {
+        self.run_from(network, node + 1, None)
+    }
+
+    /// The value that a run left, to be changed before [`Trace::run_after`].
+    #[cfg(feature = "lab")]
+    pub fn value_mut(&mut self, value: usize) -> &mut Tensor {
+        &mut self.values[value]
+    }
+
+    fn run_from(&mut self, network: &Network, first: usize, mut training: Option<&mut Rng>) -> Result<()> {
+        let graph = network.graph();
+        for (index, node) in graph.nodes().iter().enumerate().skip(first) {
             let value = graph.value(index);
             let (before, after) = self.values.split_at_mut(value);
-            after[0].reshape_for_overwrite(&shapes[value])?;
+            after[0].reshape_for_overwrite(&self.shapes.1[value])?;
             if after[0].data().is_empty() {
                 continue;
             }

@@ -4,7 +4,6 @@ use wasm_bindgen::prelude::*;
 
 use super::Network;
 use crate::error::{Error, Result};
-use crate::explain::saliency::saliency;
 use crate::explain::sandbox;
 use crate::explain::statistics::statistics;
 use crate::explain::{Cell, Ledger, Region, ledger, receptive};
@@ -190,15 +189,6 @@ impl Network {
             zeros: found.zeros as u32,
             bins: found.bins.into(),
         })
-    }
-
-    /// Gradient × input of a class's logit, pixel by pixel, of the last trace.
-    ///
-    /// # Errors
-    /// For a class that is not there, before the first trace, and for a layer that gradients do not pass.
-    pub fn saliency(&mut self, class: u32) -> std::result::Result<Vec<f32>, JsError> {
-        let (network, trace) = self.reader.explained();
-        Ok(saliency(network, trace, class as usize)?)
     }
 
     /// The parameters of node number `node`.

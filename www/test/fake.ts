@@ -1,6 +1,15 @@
 /** A worker that a test holds in its hand. */
 import type { Remote } from 'comlink';
-import type { Inside, Laboratory, Ledger, NetworkInfo, Outcome, Reading } from '../src/engine/protocol';
+import type {
+  Ablation,
+  Cover,
+  Inside,
+  Laboratory,
+  Ledger,
+  NetworkInfo,
+  Outcome,
+  Reading,
+} from '../src/engine/protocol';
 import type { Connect } from '../src/engine/session';
 import type { Sheet } from '../src/state/drawing';
 
@@ -53,6 +62,23 @@ const ledger: Ledger = {
   magnitude: 0,
 };
 
+const cover: Cover = {
+  across: 1,
+  whole: 0.9,
+  falls: new Float32Array(1),
+  pixels: new Float32Array(784),
+  done: true,
+};
+
+const ablation: Ablation = {
+  channels: 1,
+  whole: 0,
+  scores: new Float32Array(1),
+  probabilities: new Float32Array(1),
+  answers: new Uint32Array(1),
+  done: true,
+};
+
 const statistics = { count: 1, strange: 0, least: 0, mean: 0, greatest: 0, zeros: 1, bins: [1] };
 
 export const inside = (of: string, channel = 0): Inside => ({
@@ -101,6 +127,12 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         full: () => answer(done(undefined)),
         inspect: (look) => answer(done(look.network === name ? inside(name, look.cell.channel) : null)),
         saliency: () => answer(done(new Float32Array(784))),
+        gradCam: () => answer(done(new Float32Array(784))),
+        cover: () => answer(done(cover)),
+        coverOn: () => answer(done(cover)),
+        ablate: () => answer(done(ablation)),
+        ablateOn: () => answer(done(ablation)),
+        endWork: () => answer(done(undefined)),
         windows: () => answer(done(1)),
         bottleneck: () => answer(done([2, 1] as const)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),

@@ -33,6 +33,10 @@ const states = {
       await page.click(`tool-${tool}`);
       await page.until(() => page.data(tool), `${tool} is not open`);
       assert.deepEqual(await violations(page), [], tool);
+      for (const way of tool === 'why' ? ['grad-cam', 'occlusion', 'ablation'] : []) {
+        await page.click(`why-${way}`);
+        assert.deepEqual(await violations(page), [], way);
+      }
     }
   },
   'a problem shown': (page) => page.visit('?model=lenet99'),

@@ -1,6 +1,8 @@
 /** What the page and the engine's worker say to each other. */
 import type {
+  Ablated,
   Cell,
+  Covered,
   Ledger,
   Network,
   NodeInfo,
@@ -43,6 +45,16 @@ export interface Inside extends Look {
   readonly layer: Statistics;
 }
 
+/** What covering the ink has come to so far. */
+export interface Cover extends Covered {
+  readonly done: boolean;
+}
+
+/** What switching channels off has come to so far. */
+export interface Ablation extends Ablated {
+  readonly done: boolean;
+}
+
 /** One trace, with the network that made it and the sheet that it is of. */
 export interface Reading extends Trace {
   readonly network: string;
@@ -69,6 +81,18 @@ export interface Laboratory {
   speed(): Promise<Outcome<StepTime[]>>;
   /** How much a class's logit hangs on each pixel of the last reading. */
   saliency(digit: number): Promise<Outcome<Float32Array>>;
+  /** How much speaks for a class at each place of a node's maps in the last reading. */
+  gradCam(node: string, digit: number): Promise<Outcome<Float32Array>>;
+  /** Begins to cover the last reading's ink with squares of paper, in place of what was covered before. */
+  cover(digit: number, side: number, step: number): Promise<Outcome<Cover>>;
+  /** Goes on covering for some milliseconds. */
+  coverOn(): Promise<Outcome<Cover>>;
+  /** Begins to switch off the channels of a node in the last reading, in place of those before. */
+  ablate(node: string, digit: number): Promise<Outcome<Ablation>>;
+  /** Goes on switching off for some milliseconds. */
+  ablateOn(): Promise<Outcome<Ablation>>;
+  /** Covers and switches off no more. */
+  endWork(): Promise<Outcome<void>>;
   /** Cells along a side of what a window makes of a map: size, kernel, stride, padding, dilation. */
   windows(...settings: WindowSettings): Promise<Outcome<number>>;
   /** Multiplications as it is, and behind so many channels. */

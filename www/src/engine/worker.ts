@@ -1,11 +1,16 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
 import * as Comlink from 'comlink';
-import { type Engine, load, type Network } from 'convscope';
-import type { Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
+import { type Ablation, type Engine, load, type Network, type Occlusion } from 'convscope';
+import type { Ablation as Ablations, Cover, Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
 
 let engine: Promise<Engine> | null = null;
 let network: Network | null = null;
 let opening: AbortController | null = null;
+let covering: Occlusion | null = null;
+let ablating: Ablation | null = null;
+
+/** Milliseconds of long work before other calls have their turn. */
+const PIECE = 12;
 
 const started = (): Promise<Engine> =>
   (engine ??= load().catch((error: unknown) => {
@@ -35,6 +40,32 @@ function here(): Network {
   return network;
 }
 
+function endWork(): void {
+  covering?.free();
+  ablating?.free();
+  covering = ablating = null;
+}
+
+/** A piece of long work; true once all is done. */
+function piece(work: { step(count: number): boolean }): boolean {
+  const until = performance.now() + PIECE;
+  let done = work.step(1);
+  while (!done && performance.now() < until) done = work.step(1);
+  return done;
+}
+
+function coverOn(): Cover {
+  if (!covering) throw new Error('nothing is being covered');
+  const done = piece(covering);
+  return { ...covering.covered(), done };
+}
+
+function ablateOn(): Ablations {
+  if (!ablating) throw new Error('nothing is being switched off');
+  const done = piece(ablating);
+  return { ...ablating.ablated(), done };
+}
+
 const laboratory: Laboratory = {
   start: () => attempt(async () => (await started()).variant),
 
@@ -48,6 +79,7 @@ const laboratory: Laboratory = {
         opened.free();
         throw mine.signal.reason;
       }
+      endWork();
       network?.free();
       network = opened;
       return describe(opened);
@@ -85,6 +117,22 @@ const laboratory: Laboratory = {
 
   weights: (node) => attempt(() => here().weights(node)),
   saliency: (digit) => attempt(() => here().saliency(digit)),
+  gradCam: (node, digit) => attempt(() => here().gradCam(node, digit)),
+  cover: (digit, side, step) =>
+    attempt(() => {
+      endWork();
+      covering = here().occlusion(digit, side, step);
+      return coverOn();
+    }),
+  coverOn: () => attempt(coverOn),
+  ablate: (node, digit) =>
+    attempt(() => {
+      endWork();
+      ablating = here().ablation(node, digit);
+      return ablateOn();
+    }),
+  ablateOn: () => attempt(ablateOn),
+  endWork: () => attempt(endWork),
   windows: (...settings) => attempt(async () => (await (await started()).sandbox()).windows(...settings)),
   bottleneck: (channels) => attempt(async () => (await (await started()).sandbox()).bottleneck(channels)),
 

@@ -1,6 +1,7 @@
 /** Files that come to the page, and the one that leaves it. */
 import type { Desk } from '../state/desk.svelte';
 import { FILE_LIMITS, read, write } from '../state/inkfile';
+import { save as saveFile } from '../ui/save';
 import { pixels } from './pictures';
 
 const named = (file: Blob): string => (file instanceof File && file.name ? `“${file.name}”` : 'The picture');
@@ -46,11 +47,5 @@ export function save(desk: Desk): void {
     desk.problem('There is no drawing to save yet.');
     return;
   }
-  const url = URL.createObjectURL(new Blob([write(desk.page.shelf)], { type: 'application/jsonl' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'digits.jsonl';
-  link.click();
-  // The download has its own hold on the bytes once it began.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile('digits.jsonl', write(desk.page.shelf), 'application/jsonl');
 }
