@@ -47,6 +47,7 @@ test-lint: ## formatting, lints, documentation
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings
 	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features web,lab -- -D warnings
+	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features onnx-web -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --lib
 
 .PHONY: test-rust
@@ -61,6 +62,7 @@ test-wasm: ## tests/wasm.rs in Chrome and Firefox, both variants
 test-package: package ## the npm package in Node, in a fresh Vite project, from a script tag; its size
 	node pkg-config/budget.mjs engine
 	node pkg-config/budget.mjs lab
+	node pkg-config/budget.mjs reader
 	node --test --test-reporter=spec tests/e2e/package/*.test.mjs
 
 .PHONY: test-page

@@ -1,5 +1,5 @@
-// Builds the npm package into /pkg: two engines, each in both wasm variants with one glue for both, the loader, the
-// weights.
+// Builds the npm package into /pkg: two engines, each in both wasm variants with one glue for both, the reader of ONNX,
+// the loader, the weights.
 //
 //     node pkg-config/build.mjs
 import { createHash } from 'node:crypto';
@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { basename, join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { brotliBytes, checkedInFlags, kib, node, root, run, sentences } from './tools.mjs';
-import { tiers, variants } from './variants.mjs';
+import { tiers } from './variants.mjs';
 
 sentences();
 
@@ -19,7 +19,7 @@ const tool = (name) => join(root, 'pkg-config/node_modules', name);
 /** Runs wasm-pack for one engine in one variant; returns the folder with its glue and its binary. */
 function compile(tier, variant) {
   const out = join(work, tier.name, variant.name);
-  run('wasm-pack', ['build', root, '--target', 'web', '--profile', 'wasm', '--mode', 'no-install', '--no-opt', '--no-pack',
+  run('wasm-pack', ['build', root, '--target', 'web', '--profile', tier.profile, '--mode', 'no-install', '--no-opt', '--no-pack',
     '--out-dir', out, '--out-name', tier.name, '--', '--locked', ...tier.cargo, ...variant.cargo],
     { env: checkedInFlags() });
   return out;
@@ -27,7 +27,7 @@ function compile(tier, variant) {
 
 /** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
 function optimise(tier, variant, input) {
-  const flags = ['-O3', '--strip-debug', '--strip-producers', ...variant.features.map((feature) => `--enable-${feature}`)];
+  const flags = [...tier.optimise, '--strip-debug', '--strip-producers', ...variant.features.map((feature) => `--enable-${feature}`)];
   const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
   const output = join(work, `${tier.name}-${variant.name}-${key}.wasm`);
   if (!existsSync(output)) run(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', output]);
@@ -37,8 +37,8 @@ function optimise(tier, variant, input) {
 /** The loader is written against one glue an engine: both variants must have come out with the same. */
 function sharedGlue(tier, folders) {
   for (const name of [`${tier.name}.js`, `${tier.name}.d.ts`]) {
-    const [first, second] = folders.map((folder) => readFileSync(join(folder, name), 'utf8'));
-    if (first !== second) {
+    const [first, ...others] = folders.map((folder) => readFileSync(join(folder, name), 'utf8'));
+    if (others.some((other) => other !== first)) {
       throw new Error(`${name} differs between the two variants (compare ${folders.join(' and ')}): ` +
         'src/web.rs must not depend on target features');
     }
@@ -80,14 +80,14 @@ function manifest() {
   };
 }
 
-const built = tiers.map((tier) => ({ tier, folders: variants.map((variant) => compile(tier, variant)) }));
+const built = tiers.map((tier) => ({ tier, folders: tier.variants.map((variant) => compile(tier, variant)) }));
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'models'), { recursive: true });
 const binaries = [];
 for (const { tier, folders } of built) {
   sharedGlue(tier, folders);
-  variants.forEach((variant, i) => {
+  tier.variants.forEach((variant, i) => {
     const name = `${tier.name}.${variant.name}`;
     cpSync(optimise(tier, variant, join(folders[i], `${tier.name}_bg.wasm`)), join(pkg, `${name}.wasm`));
     binaries.push([name, `${name}.wasm`]);

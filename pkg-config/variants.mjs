@@ -1,4 +1,5 @@
-// The wasm binaries: two engines in two variants each; what cargo and wasm-opt are told about each. The bare build is simd128 (.cargo/config.toml).
+// The wasm binaries: two engines in two variants each, and a reader of models; what cargo and wasm-opt are told about
+// each. The bare build is simd128 (.cargo/config.toml).
 
 // What rustc emits for browsers that have SIMD. wasm-opt refuses instructions that are not named here, so a relaxed
 // instruction in the simd128 binary fails the build.
@@ -10,8 +11,21 @@ export const variants = [
   { name: 'relaxed', cargo: ['--config', 'pkg-config/relaxed.toml'], features: [...features, 'relaxed-simd'] },
 ];
 
-/** The two engines: `engine` is lean and reads digits, `lab` can do everything and is loaded when that is needed. */
+/** No lanes: one binary for all. */
+const plain = { name: 'plain', cargo: ['--config', 'pkg-config/plain.toml'], features: features.filter((name) => name !== 'simd') };
+
+/**
+ * The two engines: `engine` is lean and reads digits, `lab` can do everything and is loaded when that is needed. And the
+ * `reader` of ONNX, loaded when somebody opens such a file: built for its size.
+ */
 export const tiers = [
-  { name: 'engine', cargo: ['--no-default-features', '--features', 'web'] },
-  { name: 'lab', cargo: ['--no-default-features', '--features', 'web,lab'] },
+  { name: 'engine', cargo: ['--no-default-features', '--features', 'web'], profile: 'wasm', optimise: ['-O3'], variants },
+  { name: 'lab', cargo: ['--no-default-features', '--features', 'web,lab'], profile: 'wasm', optimise: ['-O3'], variants },
+  {
+    name: 'reader',
+    cargo: ['--no-default-features', '--features', 'onnx-web'],
+    profile: 'wasm-small',
+    optimise: ['-Oz', '--converge'],
+    variants: [plain],
+  },
 ];

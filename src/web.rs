@@ -5,6 +5,8 @@
 #[cfg(feature = "lab")]
 mod inside;
 #[cfg(feature = "lab")]
+mod own;
+#[cfg(feature = "lab")]
 mod speed;
 #[cfg(feature = "lab")]
 mod training;
@@ -13,6 +15,8 @@ mod why;
 
 #[cfg(feature = "lab")]
 pub use inside::{bottleneck, windows};
+#[cfg(feature = "lab")]
+pub use own::Brought;
 
 use wasm_bindgen::prelude::*;
 
@@ -82,8 +86,8 @@ const LEAN_MACS: u64 = 4_000_000;
 #[wasm_bindgen(getter_with_clone)]
 #[derive(Debug)]
 pub struct Answer {
-    /// The digit, if it is one.
-    pub digit: Option<u8>,
+    /// The digit, or another class, if it is one.
+    pub digit: Option<u32>,
     /// The probability of the likeliest class.
     pub confidence: f32,
     /// One probability a class.
@@ -99,7 +103,7 @@ pub struct Answer {
 impl Answer {
     fn new(verdict: Verdict, several: bool) -> Self {
         Answer {
-            digit: verdict.digit.map(|digit| digit as u8),
+            digit: verdict.digit.map(|digit| digit as u32),
             confidence: verdict.confidence,
             probabilities: verdict.probabilities,
             reason: verdict.reason.name().into(),

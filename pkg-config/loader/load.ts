@@ -1,12 +1,15 @@
 import type { Read, Wanted } from './download.js';
 import { type PackagedFile, weights } from './files.js';
-import { type Opened, openNetwork, sample } from './network.js';
+import { type Open, type Opened, openNetwork, sample } from './network.js';
 import { startTier, type Tier, type TierName } from './tier.js';
 import { openTraining } from './training.js';
-import type { DownloadOptions, Engine, LoadOptions, Network, Training, TrainingOptions } from './types.js';
+import type { BringOptions, Brought, DownloadOptions, Engine, LoadOptions, Network, Training, TrainingOptions } from './types.js';
 
 /** The network that decides whether a drawing is a digit at all; every digit network is opened with it. */
 const gateName = 'ink-gate';
+
+/** A file of ours begins with the length of its header, eight bytes, and the header with a brace. */
+const isOurs = (bytes: Uint8Array): boolean => bytes[8] === 0x7b;
 
 /** What differs between a browser and Node. */
 export interface Surroundings {
@@ -39,12 +42,20 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
       lean.clear();
     };
 
-    const open = async (bytes: Uint8Array, how?: DownloadOptions): Promise<Network> => {
-      const gate = await fetchGate();
-      let opened = openNetwork(tier, bytes, gate);
+    /** A file of ours as it is; any other through the reader of ONNX, which says what it is if it is none. */
+    const ours = async (bytes: Uint8Array, how?: DownloadOptions): Promise<Uint8Array> => {
+      if (isOurs(bytes)) return bytes;
+      const { fromOnnx } = await import('./onnx.js');
+      return fromOnnx(bytes, read, (file) => placed(file, options.wasm), how);
+    };
+
+    const open = async (file: Uint8Array, how?: DownloadOptions): Promise<Network> => {
+      const [bytes, gate] = await Promise.all([ours(file, how), fetchGate()]);
+      const inEngine: Open = (glue) => glue.Network.open(bytes, gate);
+      let opened = openNetwork(tier, inEngine);
       if (!opened) {
         await full(how);
-        opened = openNetwork(tier, bytes, gate);
+        opened = openNetwork(tier, inEngine);
         if (!opened) throw new Error('the full engine refused a network without a reason');
       }
       const mine = opened;
@@ -84,6 +95,11 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
         return open(bytes, how);
       },
       open,
+      async bring(file: Uint8Array, how: BringOptions = {}): Promise<Brought> {
+        const [bytes, { bring }] = await Promise.all([ours(file, how), import('./brought.js'), full(how)]);
+        const { opened, about } = bring(tier, bytes, how);
+        return { network: opened.network, about };
+      },
       async train(bytes: Uint8Array, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {
         await full(how);
         return openTraining(bytes, how);

@@ -1,5 +1,5 @@
 // The one place where the compiled engine's interface (src/web.rs) meets the package's.
-import type { Answer } from './engine.js';
+import type { Answer, Network as Compiled } from './engine.js';
 import * as inside from './inside.js';
 import type { Network as Full } from './lab.js';
 import { timeSteps } from './speed.js';
@@ -19,9 +19,12 @@ export interface Opened {
   move(to: Tier): void;
 }
 
-/** Opens a network from the bytes of its weights, and of the gate's; undefined where only the full engine can. */
-export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | undefined): Opened | undefined {
-  const first = tier.glue.Network.open(bytes, gate);
+/** Opens a network in an engine; undefined where only the full engine can. */
+export type Open = (glue: Tier['glue']) => Compiled | undefined;
+
+/** A network as an engine has it open, for the package's users. */
+export function openNetwork(tier: Tier, open: Open): Opened | undefined {
+  const first = open(tier.glue);
   if (!first) return undefined;
   let compiled = first;
   let { memory, name: engine } = tier;
@@ -95,7 +98,7 @@ export function openNetwork(tier: Tier, bytes: Uint8Array, gate: Uint8Array | un
   };
 
   const move = (to: Tier): void => {
-    const next = to.glue.Network.open(bytes, gate);
+    const next = open(to.glue);
     if (!next) throw new Error(`${name}: the full engine refused it without a reason`);
     compiled.free();
     compiled = next;

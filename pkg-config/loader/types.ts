@@ -253,14 +253,70 @@ export interface DownloadOptions {
   progress?: Progress;
 }
 
+/** How a network's input is made of ink, 0 paper and 1 ink; what is left out is as it stands here. */
+export interface Making {
+  /** What full ink is: 1, or 255. */
+  scale?: number;
+  /** Whether ink is dark on white paper; false. */
+  invert?: boolean;
+  /** What is subtracted then, one number or one a channel; 0. */
+  mean?: number[];
+  /** What is divided by then, one number or one a channel; 1. */
+  deviation?: number[];
+}
+
+export interface BringOptions extends DownloadOptions {
+  making?: Making;
+  /** The names of the classes, a line each. */
+  classes?: string;
+}
+
+/** A network's value, by its name in the file. */
+export interface Value {
+  name: string;
+  shape: number[];
+}
+
+/** What a file says of its network. */
+export interface About {
+  name: string;
+  inputs: Value[];
+  outputs: Value[];
+  parameters: number;
+  /** Multiply-adds for one input. */
+  macs: number;
+  layers: number;
+  /** The pictures that it takes. */
+  channels: number;
+  height: number;
+  width: number;
+  /** Names of its classes; empty where none were given. */
+  classes: string[];
+}
+
+/** A network that was brought. */
+export interface Brought {
+  network: Network;
+  about: About;
+}
+
 export interface Engine {
   readonly variant: Variant;
   /** Names of the networks whose weights come with the package. */
   readonly models: readonly string[];
   /** Downloads a network of the catalogue. */
   network(name: string, options?: DownloadOptions): Promise<Network>;
-  /** Opens a network from the bytes of a safetensors file that carries its graph. */
+  /**
+   * Opens a network from the bytes of an ONNX file, or of a safetensors file that carries its graph. The reader of ONNX
+   * is loaded when it is first needed. It is refused in one sentence that says what the file is, or where it is wrong.
+   */
   open(bytes: Uint8Array, options?: DownloadOptions): Promise<Network>;
+  /**
+   * As `open`, for a network that was trained elsewhere: layers are put before it that make its input of ink, and it is
+   * described. There is no gate before it, for its classes need not be digits. One that reads ink already is left as it
+   * is, unless something is said about its input.
+   */
+  bring(bytes: Uint8Array, options?: BringOptions): Promise<Brought>;
   /**
    * Loads the full engine, unless it is there. `network` and `open` do so by themselves for a network that the lean
    * engine cannot run. Networks that are open stay open, and carry on in the full engine.

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use super::files;
 use super::model::Opened;
 use crate::error::{Error, Place, Result};
-use crate::ink::Frame;
-use crate::models::own::{Making, reads_ink};
+use crate::models::own::{Making, class_names, prepared};
 
 /// The largest file of class names that is read.
 const MAX_CLASSES_BYTES: u64 = 1 << 20;
@@ -36,18 +35,13 @@ impl Own {
     /// Makes the network one that reads ink, if it is none or anything is said about its input.
     pub(super) fn prepare(&self, opened: &mut Opened) -> Result<()> {
         let said = self.scale.is_some() || self.mean.is_some() || self.std.is_some() || self.invert;
-        let graph = opened.network.graph();
-        let frames = graph.inputs().len() == 1 && graph.shape(0).axes() == [1, 1, Frame::SIZE, Frame::SIZE];
-        let row = graph.shape(graph.outputs()[0]).rank() == 2;
-        if said || !frames || !row {
-            let making = Making {
-                scale: if self.scale.as_deref() == Some("255") { 255.0 } else { 1.0 },
-                invert: self.invert,
-                mean: self.mean.clone().unwrap_or_else(|| vec![0.0]),
-                deviation: self.std.clone().unwrap_or_else(|| vec![1.0]),
-            };
-            opened.network = reads_ink(&opened.network, &making).at(|| graph.name().to_owned())?;
-        }
+        let making = Making {
+            scale: if self.scale.as_deref() == Some("255") { 255.0 } else { 1.0 },
+            invert: self.invert,
+            mean: self.mean.clone().unwrap_or_else(|| vec![0.0]),
+            deviation: self.std.clone().unwrap_or_else(|| vec![1.0]),
+        };
+        opened.network = prepared(opened.network.clone(), said.then_some(&making))?;
         Ok(())
     }
 
@@ -58,14 +52,6 @@ impl Own {
         let text = String::from_utf8(bytes).map_err(|_| {
             Error::malformed("class names", "text in UTF-8", "other bytes").at(path.display())
         })?;
-        let names: Vec<String> =
-            text.lines().map(|line| line.trim().to_owned()).filter(|n| !n.is_empty()).collect();
-        let graph = opened.network.graph();
-        let classes = graph.shape(graph.outputs()[0]).axes().last().copied().unwrap_or(0);
-        if names.len() == classes {
-            return Ok(Some(names));
-        }
-        Err(Error::mismatch("classes", format!("{classes} names, a line each"), names.len())
-            .at(path.display()))
+        class_names(&text, opened.network.graph()).at(|| path.display()).map(Some)
     }
 }

@@ -194,7 +194,7 @@ impl Graph {
     }
 
     /// What is written down of it, for another graph to be made of.
-    #[cfg(feature = "onnx")]
+    #[cfg(feature = "lab")]
     pub(crate) fn written(&self) -> &Written {
         &self.written
     }
@@ -203,7 +203,7 @@ impl Graph {
     ///
     /// # Errors
     /// As [`Graph::from_json`].
-    #[cfg(feature = "onnx")]
+    #[cfg(feature = "lab")]
     pub(crate) fn from_written(written: Written) -> Result<Graph> {
         Graph::check(written)
     }

@@ -17,7 +17,7 @@ mod lenet5_1998;
 mod nin;
 #[cfg(feature = "lab")]
 mod nin_s;
-#[cfg(feature = "onnx")]
+#[cfg(feature = "lab")]
 pub mod own;
 #[cfg(feature = "lab")]
 mod resnet;

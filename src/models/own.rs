@@ -1,10 +1,11 @@
-//! Networks that somebody brought: ink made into what they were trained on.
+//! Networks that somebody brought: ink made into what they were trained on, and names for their classes.
 
 use std::collections::BTreeMap;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::graph::{Element, Graph, Input, Network, Node, Output};
 use crate::ink::Frame;
+use crate::json::{self, Value, shown};
 use crate::layers::general::Reshape;
 use crate::layers::general::{Coordinates, Extent, Interpolation, Resize, Rounding};
 use crate::layers::{Conv, Flatten, Normalise, Operator, Pad};
@@ -29,7 +30,96 @@ impl Default for Making {
     }
 }
 
+/// The pictures that a network takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Takes {
+    /// One channel, or three.
+    pub channels: usize,
+    /// Rows of each.
+    pub height: usize,
+    /// Columns of each.
+    pub width: usize,
+}
+
+impl Takes {
+    /// What a network's input says of the pictures that it takes: 1×1×H×W, 1×3×H×W, 1×H×W, or a row of 784 numbers.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for a network that takes no single picture of one or three channels.
+    pub fn of(graph: &Graph) -> Result<Self> {
+        let [input] = graph.inputs() else {
+            return Err(Error::mismatch("read ink", "a network with one input", graph.inputs().len()));
+        };
+        let size = Frame::SIZE;
+        let [channels, height, width] = match *input.shape.axes() {
+            [1, channels @ (1 | 3), height, width] => [channels, height, width],
+            [1, height, width] => [1, height, width],
+            [1, numbers] if numbers == size * size => [1, size, size],
+            _ => {
+                let expected = "a picture 1×1×H×W or 1×3×H×W, or a row of 784 numbers";
+                return Err(Error::mismatch("read ink", expected, &input.shape));
+            }
+        };
+        Ok(Takes { channels, height, width })
+    }
+}
+
+/// The network as one that reads ink. One that does so already is left as it is, unless something is said about how its
+/// input is made.
+///
+/// # Errors
+/// As [`reads_ink`].
+pub fn prepared(network: Network, making: Option<&Making>) -> Result<Network> {
+    let graph = network.graph();
+    let frames = graph.inputs().len() == 1 && graph.shape(0).axes() == [1, 1, Frame::SIZE, Frame::SIZE];
+    let row = graph.shape(graph.outputs()[0]).rank() == 2;
+    if making.is_none() && frames && row {
+        return Ok(network);
+    }
+    reads_ink(&network, making.unwrap_or(&Making::default())).at(|| shown(graph.name()))
+}
+
+/// Names of a network's classes, a line each; empty lines do not count.
+///
+/// # Errors
+/// [`Error::Mismatch`] for another number of names than the network has classes.
+pub fn class_names(text: &str, graph: &Graph) -> Result<Vec<String>> {
+    let names: Vec<String> =
+        text.lines().map(|line| line.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    let classes = graph.shape(graph.outputs()[0]).axes().last().copied().unwrap_or(0);
+    if names.len() == classes {
+        return Ok(names);
+    }
+    Err(Error::mismatch("classes", format!("{classes} names, a line each"), names.len()))
+}
+
 impl Making {
+    /// What is said of it in JSON: `{"scale": 255, "invert": true, "mean": [0.5], "deviation": [0.5]}`, of which all may be
+    /// left out.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] or [`Error::Mismatch`] for another text.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let written = json::read("making", text.as_bytes())?;
+        let written = written.object()?;
+        written.allow(&["scale", "invert", "mean", "deviation"])?;
+        let mut making = Making::default();
+        let list = |value: &Value| value.list()?.iter().map(Value::number).collect::<Result<Vec<f32>>>();
+        if written.find("scale").is_some() {
+            making.scale = written.number("scale")?;
+        }
+        if written.find("invert").is_some() {
+            making.invert = written.flag("invert")?;
+        }
+        if written.find("mean").is_some() {
+            making.mean = written.get("mean", list)?;
+        }
+        if written.find("deviation").is_some() {
+            making.deviation = written.get("deviation", list)?;
+        }
+        Ok(making)
+    }
+
     /// Factor and addend that make channel number `channel` of ink.
     fn line(&self, channel: usize) -> (f32, f32) {
         let of = |values: &[f32], none| values.get(channel).or(values.first()).copied().unwrap_or(none);
@@ -58,19 +148,9 @@ impl Making {
 /// [`Error::Mismatch`] for a network that takes no single picture of one or three channels.
 pub fn reads_ink(network: &Network, making: &Making) -> Result<Network> {
     let graph = network.graph();
-    let [input] = graph.inputs() else {
-        return Err(Error::mismatch("read ink", "a network with one input", graph.inputs().len()));
-    };
     let size = Frame::SIZE;
-    let [channels, height, width] = match *input.shape.axes() {
-        [1, channels @ (1 | 3), height, width] => [channels, height, width],
-        [1, height, width] => [1, height, width],
-        [1, numbers] if numbers == size * size => [1, size, size],
-        _ => {
-            let expected = "a picture 1×1×H×W or 1×3×H×W, or a row of 784 numbers";
-            return Err(Error::mismatch("read ink", expected, &input.shape));
-        }
-    };
+    let Takes { channels, height, width } = Takes::of(graph)?;
+    let input = &graph.inputs()[0];
     making.check(channels)?;
     let mut written = graph.written().clone();
     let mut weights: BTreeMap<String, Tensor> =
@@ -132,4 +212,63 @@ pub fn reads_ink(network: &Network, making: &Making) -> Result<Network> {
         written.outputs = vec![Output { name, value: "ink.classes".into(), element: Element::Float32 }];
     }
     Network::with_weights(Graph::from_written(written)?, weights)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Builder;
+    use crate::layers::{Dense, GlobalAveragePool};
+
+    fn coloured(size: usize) -> Network {
+        let graph = Builder::new("coloured", "x", [1, 3, size, size])
+            .then("c", Conv::new(4, 3))
+            .then("g", GlobalAveragePool {})
+            .then("f", Flatten {})
+            .then("d", Dense::new(5))
+            .build();
+        Network::initialise(graph.unwrap(), 1).unwrap()
+    }
+
+    #[test]
+    fn a_network_says_what_pictures_it_takes() {
+        let takes = Takes::of(coloured(32).graph()).unwrap();
+        assert_eq!(takes, Takes { channels: 3, height: 32, width: 32 });
+        let row = Builder::new("row", "x", [1, 784]).then("d", Dense::new(2)).build().unwrap();
+        assert_eq!(Takes::of(&row).unwrap(), Takes { channels: 1, height: 28, width: 28 });
+        let sound = Builder::new("sound", "x", [1, 100]).then("d", Dense::new(2)).build().unwrap();
+        let refused = Takes::of(&sound).unwrap_err().to_string();
+        assert!(refused.contains("784") && refused.contains("1×100"), "{refused}");
+    }
+
+    #[test]
+    fn ink_is_made_as_it_is_said() {
+        let making =
+            Making::from_json(r#"{"scale": 255, "invert": true, "mean": [127.5], "deviation": [127.5]}"#);
+        assert_eq!(making.as_ref().unwrap().line(0), (-2.0, 1.0));
+        assert_eq!(Making::from_json("{}").unwrap(), Making::default());
+        for wrong in [r#"{"scale": "255"}"#, r#"{"gamma": 2}"#, "[]", r#"{"mean": 1}"#] {
+            assert!(Making::from_json(wrong).is_err(), "{wrong}");
+        }
+        let prepared = prepared(coloured(40), making.as_ref().ok()).unwrap();
+        assert_eq!(prepared.graph().shape(0).axes(), [1, 1, 28, 28]);
+        let flat = Making { deviation: vec![0.0], ..Making::default() };
+        assert!(super::prepared(coloured(40), Some(&flat)).is_err());
+    }
+
+    #[test]
+    fn a_network_that_reads_ink_already_stays_as_it_is() {
+        let network = Network::initialise(crate::models::graph("lenet5").unwrap(), 1).unwrap();
+        assert_eq!(prepared(network.clone(), None).unwrap().graph(), network.graph());
+        let scaled = Making { scale: 255.0, ..Making::default() };
+        assert_ne!(prepared(network.clone(), Some(&scaled)).unwrap().graph(), network.graph());
+    }
+
+    #[test]
+    fn classes_have_as_many_names_as_there_are() {
+        let network = coloured(28);
+        assert_eq!(class_names(" a\r\nb\n\nc\nd\ne\n", network.graph()).unwrap(), ["a", "b", "c", "d", "e"]);
+        let refused = class_names("a\nb", network.graph()).unwrap_err().to_string();
+        assert!(refused.contains("5 names") && refused.ends_with("found 2"), "{refused}");
+    }
 }

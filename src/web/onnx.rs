@@ -9,6 +9,11 @@ use crate::error::Error;
 use crate::formats::onnx::{self, Bindings, External};
 use crate::json::shown;
 
+/// The allocator of the other binaries: smaller than the one that Rust brings.
+#[cfg(all(target_arch = "wasm32", not(feature = "web")))]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// A model that is being opened, and what was given with it.
 #[wasm_bindgen]
 #[derive(Debug, Default)]

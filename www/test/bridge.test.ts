@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BridgeEvents, bridge } from '../src/engine/bridge';
-import { network, sheet, workers } from './fake';
+import { about, file, network, sheet, workers } from './fake';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -12,6 +12,7 @@ function listener() {
     phase: vi.fn<BridgeEvents['phase']>(),
     progress: vi.fn<BridgeEvents['progress']>(),
     network: vi.fn<BridgeEvents['network']>(),
+    own: vi.fn<BridgeEvents['own']>(),
     kept: vi.fn<BridgeEvents['kept']>(),
     reading: vi.fn<BridgeEvents['reading']>(),
     sample: vi.fn<BridgeEvents['sample']>(),
@@ -62,6 +63,89 @@ describe('a number that is opened', () => {
     await settle();
     expect(on.problem).toHaveBeenCalledTimes(1);
     expect(on.inside).not.toHaveBeenCalled();
+    engine.end();
+  });
+});
+
+describe('a network that somebody brought', () => {
+  const refused = { kind: 'refused' as const, sentence: 'not a readable ONNX file' };
+
+  test('takes the place of the open one, reads what is on the pad, and comes back in a new worker', async () => {
+    const { on, made, engine } = setUp();
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    engine.bring(file('mine.onnx'));
+    await settle();
+    expect(on.own).toHaveBeenCalledWith(network('own'), about, file('mine.onnx'));
+    expect(made[0]?.sheets).toEqual([sheet(1), sheet(1)]);
+    made[0]?.lost('gone');
+    await settle(1000);
+    expect(made).toHaveLength(2);
+    expect(on.own).toHaveBeenCalledTimes(2);
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    engine.open('lenet5');
+    await settle();
+    expect(on.network).toHaveBeenCalledTimes(2);
+    engine.open('own');
+    await settle();
+    expect(on.own).toHaveBeenCalledTimes(3);
+    engine.end();
+  });
+
+  test('leaves what was open where it is refused, and says why', async () => {
+    const { on, engine } = setUp({ bring: async () => refused });
+    engine.open('lenet5');
+    await settle();
+    engine.bring(file('bad.onnx'));
+    await settle();
+    expect(on.own).not.toHaveBeenCalled();
+    expect(on.kept).toHaveBeenCalledWith('lenet5');
+    expect(on.problem.mock.calls[0]?.[0]).toBe('“bad.onnx” cannot be opened: not a readable ONNX file.');
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    engine.end();
+  });
+
+  test('that is refused leaves another one that was brought before', async () => {
+    const bring = vi
+      .fn()
+      .mockResolvedValueOnce({ kind: 'done', value: { network: network('own'), about } })
+      .mockResolvedValueOnce(refused)
+      .mockResolvedValue({ kind: 'done', value: { network: network('own'), about } });
+    const { on, made, engine } = setUp({ bring });
+    engine.open('lenet5');
+    await settle();
+    engine.bring(file('good.onnx'));
+    await settle();
+    engine.bring(file('bad.onnx'));
+    await settle();
+    expect(on.kept).toHaveBeenCalledWith('own');
+    made[0]?.lost('gone');
+    await settle(1000);
+    expect(on.own.mock.calls.map(([, , { title }]) => title)).toEqual(['good.onnx', 'good.onnx']);
+    engine.end();
+  });
+
+  test('that breaks the engine is not opened again', async () => {
+    const broken = { kind: 'broken' as const, sentence: 'unreachable' };
+    const { on, made, engine } = setUp({ bring: async () => broken });
+    engine.open('lenet5');
+    await settle();
+    engine.bring(file('bad.onnx'));
+    await settle(1000);
+    expect(made).toHaveLength(2);
+    expect(on.network.mock.calls.map(([{ name }]) => name)).toEqual(['lenet5', 'lenet5']);
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    engine.end();
+  });
+
+  test('that is refused before anything is open leaves the wish for another', async () => {
+    const { on, engine } = setUp({ bring: async () => refused });
+    engine.open('lenet5');
+    engine.bring(file('bad.onnx'));
+    await settle();
+    expect(on.network).toHaveBeenCalledWith(network('lenet5'));
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
     engine.end();
   });
 });

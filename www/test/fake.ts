@@ -2,12 +2,14 @@
 import type { Remote } from 'comlink';
 import type {
   Ablation,
+  About,
   Cover,
   Inside,
   Laboratory,
   Ledger,
   NetworkInfo,
   Outcome,
+  OwnFile,
   Reading,
 } from '../src/engine/protocol';
 import type { Connect } from '../src/engine/session';
@@ -32,6 +34,26 @@ export const network = (name: string): NetworkInfo => ({
       connections: 1,
     },
   ],
+});
+
+export const about: About = {
+  name: 'mine',
+  inputs: [{ name: 'x', shape: [1, 1, 28, 28] }],
+  outputs: [{ name: 'y', shape: [1, 10] }],
+  parameters: 1,
+  macs: 1,
+  layers: 1,
+  channels: 1,
+  height: 28,
+  width: 28,
+  classes: [],
+};
+
+export const file = (title: string): OwnFile => ({
+  title,
+  bytes: new Uint8Array(3),
+  making: null,
+  classes: '',
 });
 
 export const reading = (of: string): Reading => ({
@@ -119,6 +141,10 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         open(wanted) {
           name = wanted;
           return answer(done(network(wanted)));
+        },
+        bring() {
+          name = 'own';
+          return answer(done({ network: network('own'), about }));
         },
         read(of) {
           worker.sheets.push(of);

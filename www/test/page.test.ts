@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { lift, lower, put } from '../src/state/pad';
-import { FIRST_PAGE, insideOf, lookOf, mapsOf, type Page, reduce } from '../src/state/page';
-import { inside, network, reading } from './fake';
+import { classesOf, FIRST_PAGE, insideOf, lookOf, mapsOf, type Page, reduce } from '../src/state/page';
+import { sentence } from '../src/verdict/sentence';
+import { about, file, inside, network, reading } from './fake';
 
 const open = (page: Page, name = 'lenet5'): Page => reduce(page, { type: 'network', network: network(name) });
 
@@ -28,6 +29,41 @@ describe('a network that opens', () => {
     const other = open(read, 'lenet5-1998');
     expect(mapsOf(other)).toBeNull();
     expect(reduce(other, late)).toBe(other);
+  });
+});
+
+describe('a network that was brought', () => {
+  const own = (classes: string[] = []) =>
+    ({
+      type: 'own',
+      network: network('own'),
+      own: { file: file('mine.onnx'), about: { ...about, classes } },
+    }) as const;
+
+  test('is what is looked at, with no layer open and no other network’s verdict', () => {
+    const { sheet } = FIRST_PAGE.pad;
+    const read = reduce(open(FIRST_PAGE), { type: 'reading', reading: reading('lenet5'), sheet });
+    const brought = reduce(reduce(read, { type: 'look', view: { node: 'c1' } }), own());
+    expect(brought.view).toMatchObject({ model: 'own', node: null });
+    expect(brought.reading).toBeNull();
+    expect(brought.own?.file.title).toBe('mine.onnx');
+  });
+
+  test('keeps the layer that is open when it is made anew', () => {
+    const looked = reduce(reduce(open(FIRST_PAGE), own()), {
+      type: 'look',
+      view: { node: 'c1', channel: 2 },
+    });
+    expect(reduce(looked, own()).view).toMatchObject({ node: 'c1', channel: 2 });
+  });
+
+  test('has digits for classes where it has ten without names', () => {
+    expect(classesOf(open(FIRST_PAGE))).toBeNull();
+    expect(classesOf(reduce(FIRST_PAGE, own()))).toBeNull();
+    const names = [...'abcdefghij'];
+    expect(classesOf(reduce(FIRST_PAGE, own(names)))).toEqual({ names });
+    expect(sentence(reading('own').verdict, { names })).toBe('“i”, 90.0 % sure.');
+    expect(sentence(reading('own').verdict, { names: [] })).toBe('Class 8, 90.0 % sure.');
   });
 });
 

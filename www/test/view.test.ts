@@ -24,6 +24,13 @@ describe('address', () => {
     expect(problems.join()).toMatch(/“resnet”.*cannot be read/);
   });
 
+  test('cannot carry a network of somebody’s own, but leads back to one that is open', () => {
+    const linked = fromSearch('?model=own');
+    expect(linked.view.model).toBe('lenet5');
+    expect(linked.problems.join()).toMatch(/open its file/);
+    expect(fromSearch('?model=own', true)).toMatchObject({ view: { model: 'own' }, problems: [] });
+  });
+
   test('takes no name of an object for a network', () => {
     expect(fromSearch('?model=constructor').view.model).toBe('lenet5');
   });

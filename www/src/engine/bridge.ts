@@ -1,13 +1,26 @@
 /** The page's way to the engine: outlives any worker, and remembers what a new one needs to carry on. */
 import type { Remote } from 'comlink';
 import type { Sheet } from '../state/drawing';
-import type { Inside, Laboratory, Look, NetworkInfo, Outcome, Reading, StepTime } from './protocol';
+import {
+  type About,
+  type Inside,
+  type Laboratory,
+  type Look,
+  type NetworkInfo,
+  type Outcome,
+  OWN,
+  type OwnFile,
+  type Reading,
+  type StepTime,
+} from './protocol';
 import { type Connect, PATIENCE, type Patience, type Session, session } from './session';
 
 export interface BridgeEvents {
   phase(phase: 'loading' | 'ready' | 'busy' | 'lost', variant?: string): void;
   progress(received: number, total: number): void;
   network(network: NetworkInfo): void;
+  /** A network that somebody brought is open, or open anew. */
+  own(network: NetworkInfo, about: About, file: OwnFile): void;
   /** The network asked for could not be had; the one named here still works. */
   kept(name: string): void;
   reading(reading: Reading, sheet: Sheet): void;
@@ -22,6 +35,8 @@ export interface BridgeEvents {
 export interface Bridge {
   /** Opens a network, now and in every later worker. */
   open(name: string): void;
+  /** Opens a network that somebody brought, now and in every later worker; what is open stays where it is refused. */
+  bring(file: OwnFile): void;
   /** Has a drawing read; drawings that come faster than they are read are left out. */
   read(sheet: Sheet): void;
   /** Opens a cell, now and after every later reading; null opens none. */
@@ -45,6 +60,13 @@ const PAUSE = 400;
 export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = PATIENCE): Bridge {
   let current: Session | null = null;
   let wanted = '';
+  /** Counts wishes for a network: the answer to one is void when another came. */
+  let wish = 0;
+  /** The file that is to be opened, and the last one that was. */
+  let tried: OwnFile | null = null;
+  let brought: OwnFile | null = null;
+  /** What was wanted before the file that is to be opened. */
+  let before = '';
   let running = false;
   let opened: NetworkInfo | null = null;
   /** Whether the opened network has answered for the drawing: only then is the page said to be ready. */
@@ -163,17 +185,16 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
 
   async function openWanted(mine: Session): Promise<void> {
     const name = wanted;
+    const asked = wish;
+    const file = tried ?? brought;
+    if (name === OWN && file) return openFile(mine, file);
     const outcome = await mine.open(name);
     // A newer wish, or a newer worker, has taken over.
-    if (mine !== current || name !== wanted) return;
+    if (mine !== current || asked !== wish) return;
     if (outcome.kind === 'broken') return recover(outcome.sentence, null);
     if (outcome.kind === 'done') {
-      opened = outcome.value;
-      settled = false;
-      on.network(opened);
-      if (sheet && sheet !== poison) mine.read(sheet);
-      else settle();
-      return;
+      on.network(outcome.value);
+      return take(mine, outcome.value);
     }
     const sentence = `${name} could not be opened: ${outcome.sentence}.`;
     if (!opened) return stop(sentence);
@@ -181,6 +202,35 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     on.kept(wanted);
     on.phase('ready');
     on.problem(sentence);
+  }
+
+  /** Another network is open: it reads what is on the pad. */
+  function take(mine: Session, network: NetworkInfo): void {
+    opened = network;
+    settled = false;
+    if (sheet && sheet !== poison) mine.read(sheet);
+    else settle();
+  }
+
+  /** Opens a file that somebody brought; where that cannot be, what was open stays open. */
+  async function openFile(mine: Session, file: OwnFile): Promise<void> {
+    const asked = wish;
+    const outcome = await mine.bring(file);
+    if (mine !== current || asked !== wish) return;
+    tried = null;
+    if (outcome.kind === 'done') {
+      brought = file;
+      full = 'yes';
+      on.own(outcome.value.network, outcome.value.about, file);
+      return take(mine, outcome.value.network);
+    }
+    const again = opened === null;
+    wanted = opened?.name ?? before;
+    on.problem(`“${file.title}” cannot be opened: ${outcome.sentence}.`);
+    if (outcome.kind === 'broken') return recover(outcome.sentence, null);
+    on.kept(wanted);
+    if (again) return openWanted(mine);
+    on.phase('ready');
   }
 
   function recover(why: string, reading: Sheet | null): void {
@@ -211,8 +261,20 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     open(name) {
       if (name === wanted) return;
       wanted = name;
+      wish += 1;
+      tried = null;
       if (!current) return begin();
       if (!running) return; // once it has started, it opens what is wanted by then
+      on.phase('loading');
+      void openWanted(current);
+    },
+    bring(file) {
+      if (wanted !== OWN) before = wanted;
+      wanted = OWN;
+      wish += 1;
+      tried = file;
+      if (!current) return begin();
+      if (!running) return;
       on.phase('loading');
       void openWanted(current);
     },

@@ -1,9 +1,11 @@
 /** What the page and the engine's worker say to each other. */
 import type {
   Ablated,
+  About,
   Cell,
   Covered,
   Ledger,
+  Making,
   Network,
   NodeInfo,
   Operand,
@@ -17,9 +19,41 @@ import type {
 } from 'convscope';
 import type { Sheet } from '../state/drawing';
 
-export type { Cell, Ledger, NodeInfo, Operand, Region, Statistics, StepTime, Variant, Verdict, Weights };
+export type {
+  About,
+  Cell,
+  Ledger,
+  Making,
+  NodeInfo,
+  Operand,
+  Region,
+  Statistics,
+  StepTime,
+  Variant,
+  Verdict,
+  Weights,
+};
 
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
+
+/** The name by which the page knows the network that somebody brought. */
+export const OWN = 'own';
+
+/** A network's file that somebody brought, and what they say of it. */
+export interface OwnFile {
+  /** The file's name. */
+  readonly title: string;
+  readonly bytes: Uint8Array;
+  readonly making: Making | null;
+  /** The names of its classes, a line each. */
+  readonly classes: string;
+}
+
+/** A network that was brought, opened: as the others, and what its file says. */
+export interface OwnNetwork {
+  readonly network: NetworkInfo;
+  readonly about: About;
+}
 
 export type WindowSettings = [
   size: number,
@@ -71,6 +105,8 @@ export type Outcome<T> =
 export interface Laboratory {
   start(): Promise<Outcome<Variant>>;
   open(name: string, progress: (received: number, total: number) => void): Promise<Outcome<NetworkInfo>>;
+  /** Opens a network that somebody brought, under the name of all such; where it is refused, what was open stays. */
+  bring(file: OwnFile): Promise<Outcome<OwnNetwork>>;
   read(sheet: Sheet): Promise<Outcome<Reading>>;
   /** Loads the full engine, which alone opens numbers; a network that is open goes on in it, and has read nothing yet. */
   full(): Promise<Outcome<void>>;

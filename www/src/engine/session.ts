@@ -2,7 +2,17 @@
 import * as Comlink from 'comlink';
 import type { Sheet } from '../state/drawing';
 import { latest } from './latest';
-import type { Inside, Laboratory, Look, NetworkInfo, Outcome, Reading, Variant } from './protocol';
+import type {
+  Inside,
+  Laboratory,
+  Look,
+  NetworkInfo,
+  Outcome,
+  OwnFile,
+  OwnNetwork,
+  Reading,
+  Variant,
+} from './protocol';
 
 /** A worker as the session sees it. */
 export interface Connection {
@@ -35,13 +45,17 @@ export interface Patience {
   readonly answer: number;
   readonly heartbeat: number;
   readonly busy: number;
+  /** For a file that somebody brought to be looked through, once what reads it is there. */
+  readonly file: number;
 }
 
-export const PATIENCE: Patience = { answer: 2000, heartbeat: 1500, busy: 250 };
+export const PATIENCE: Patience = { answer: 2000, heartbeat: 1500, busy: 250, file: 60_000 };
 
 export interface Session {
   start(): Promise<Outcome<Variant>>;
   open(name: string): Promise<Outcome<NetworkInfo>>;
+  /** Opens a network that somebody brought. */
+  bring(file: OwnFile): Promise<Outcome<OwnNetwork>>;
   read(sheet: Sheet): void;
   full(): Promise<Outcome<void>>;
   /** Opens a cell of the last reading; cells that are asked for faster than they open are left out. */
@@ -55,6 +69,8 @@ export interface Session {
 export function session(connect: Connect, on: SessionEvents, patience: Patience = PATIENCE): Session {
   let over = false;
   let reading: Sheet | null = null;
+  /** Whether a file is looked through, in which time nothing else is answered. */
+  let bringing = 0;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
 
   const end = (): void => {
@@ -72,8 +88,8 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
   };
 
   /** Waits for an answer that must come soon; a worker that owes one for too long is gone. */
-  async function soon<P extends Promise<unknown>>(answer: P): Promise<Awaited<P>> {
-    const timer = setTimeout(() => lose('it no longer answers'), patience.answer);
+  async function soon<P extends Promise<unknown>>(answer: P, wait = patience.answer): Promise<Awaited<P>> {
+    const timer = setTimeout(() => lose('it no longer answers'), wait);
     try {
       return await answer;
     } finally {
@@ -120,7 +136,7 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
 
   const beat = (): void => {
     // While a drawing is being read, that answer is the sign of life.
-    if (reading === null) soon(connection.laboratory.ping()).catch(lose);
+    if (reading === null && bringing === 0) soon(connection.laboratory.ping()).catch(lose);
   };
 
   return {
@@ -136,6 +152,14 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
         name,
         Comlink.proxy((received: number, total: number) => over || on.progress(received, total)),
       ),
+    async bring(file) {
+      bringing += 1;
+      try {
+        return await soon(connection.laboratory.bring(file), patience.file);
+      } finally {
+        bringing -= 1;
+      }
+    },
     read: (sheet) => reads.push(sheet),
     full: () => connection.laboratory.full(),
     inspect: (look) => inspects.push(look),

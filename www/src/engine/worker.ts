@@ -1,10 +1,20 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
 import * as Comlink from 'comlink';
 import { type Ablation, type Engine, load, type Network, type Occlusion } from 'convscope';
-import type { Ablation as Ablations, Cover, Laboratory, NetworkInfo, Outcome, Reading } from './protocol';
+import {
+  type Ablation as Ablations,
+  type Cover,
+  type Laboratory,
+  type NetworkInfo,
+  type Outcome,
+  OWN,
+  type Reading,
+} from './protocol';
 
 let engine: Promise<Engine> | null = null;
 let network: Network | null = null;
+/** The open network's name in the page. */
+let called = '';
 let opening: AbortController | null = null;
 let covering: Occlusion | null = null;
 let ablating: Ablation | null = null;
@@ -71,25 +81,24 @@ const laboratory: Laboratory = {
 
   open: (name, progress) =>
     attempt(async () => {
-      opening?.abort(new Error('another network was chosen'));
-      const mine = new AbortController();
-      opening = mine;
-      const opened = await (await started()).network(name, { signal: mine.signal, progress });
-      if (mine.signal.aborted) {
-        opened.free();
-        throw mine.signal.reason;
-      }
-      endWork();
-      network?.free();
-      network = opened;
-      return describe(opened);
+      const { signal } = begin();
+      const opened = await (await started()).network(name, { signal, progress });
+      return settle(opened, name, signal);
+    }),
+
+  bring: ({ bytes, making, classes }) =>
+    attempt(async () => {
+      const { signal } = begin();
+      const options = { signal, classes, ...(making ? { making } : {}) };
+      const { network: opened, about } = await (await started()).bring(bytes, options);
+      return { network: settle(opened, OWN, signal), about };
     }),
 
   async read(sheet) {
     if (!network) return { kind: 'refused', sentence: 'no network is open' };
     try {
       const trace = network.trace(sheet.picture ?? sheet.strokes);
-      const reading = { ...trace, network: network.name, sheet: null };
+      const reading = { ...trace, network: called, sheet: null };
       return Comlink.transfer<Outcome<Reading>>({ kind: 'done', value: reading }, [
         trace.ink.buffer,
         trace.maps.buffer,
@@ -103,7 +112,7 @@ const laboratory: Laboratory = {
 
   inspect: ({ network: name, cell }) =>
     attempt(() => {
-      if (network?.name !== name) return null;
+      if (!network || called !== name) return null;
       const { node, channel } = cell;
       return {
         network: name,
@@ -146,6 +155,26 @@ const laboratory: Laboratory = {
 
   ping: () => {},
 };
+
+/** Another network is to be opened: what was on its way is not wanted any more. */
+function begin(): AbortController {
+  opening?.abort(new Error('another network was chosen'));
+  opening = new AbortController();
+  return opening;
+}
+
+/** Puts a newly opened network in the place of the one before it, unless it is not wanted any more. */
+function settle(opened: Network, name: string, signal: AbortSignal): NetworkInfo {
+  if (signal.aborted) {
+    opened.free();
+    throw signal.reason;
+  }
+  endWork();
+  network?.free();
+  network = opened;
+  called = name;
+  return { ...describe(opened), name };
+}
 
 const describe = ({ name, input, nodes, parameters, macs }: Network): NetworkInfo => ({
   name,

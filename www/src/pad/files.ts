@@ -1,4 +1,6 @@
 /** Files that come to the page, and the one that leaves it. */
+
+import { bring, isNetwork } from '../own/files';
 import type { Desk } from '../state/desk.svelte';
 import { FILE_LIMITS, read, write } from '../state/inkfile';
 import { save as saveFile } from '../ui/save';
@@ -6,9 +8,10 @@ import { pixels } from './pictures';
 
 const named = (file: Blob): string => (file instanceof File && file.name ? `“${file.name}”` : 'The picture');
 
-/** Takes a dropped, pasted or chosen file: a picture goes onto the pad, an ink file onto the shelf too. */
+/** Takes a dropped, pasted or chosen file: a picture goes onto the pad, an ink file onto the shelf too, a network opens. */
 export async function take(desk: Desk, file: Blob): Promise<void> {
   try {
+    if (file instanceof File && isNetwork(file)) return await bring(desk, file);
     const isInk = file instanceof File && /\.(jsonl|json|ndjson|txt)$/i.test(file.name);
     desk.problem(await (isInk ? takeInk(desk, file) : takePicture(desk, file)));
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The page's one value, kept; and what follows from its changes: drawings go to the engine, the view to the address. */
 import { bridge } from '../engine/bridge';
 import { connect } from '../engine/connect';
-import type { Cell } from '../engine/protocol';
+import type { Cell, OwnFile } from '../engine/protocol';
 import { fitted, isBlank, type Sheet } from './drawing';
 import { clear, type Pad, put, undo } from './pad';
 import { type Action, FIRST_PAGE, lookOf, type Page, type Range, reduce } from './page';
@@ -20,6 +20,7 @@ const engine = bridge(connect, {
   phase: (phase, variant) => dispatch({ type: 'phase', phase, ...(variant ? { variant } : {}) }),
   progress: (received, total) => dispatch({ type: 'progress', received, total }),
   network: (network) => dispatch({ type: 'network', network }),
+  own: (network, about, file) => dispatch({ type: 'own', network, own: { about, file } }),
   kept: (model) => dispatch({ type: 'look', view: { model } }),
   reading: (reading, sheet) => dispatch({ type: 'reading', reading, sheet }),
   sample: (strokes) => desk.put({ strokes: fitted(strokes), picture: null }),
@@ -41,7 +42,7 @@ function dispatch(action: Action): void {
   const before = page;
   change(action);
   const turned = page.view.model !== before.view.model || page.view.node !== before.view.node;
-  if (turned && (action.type === 'look' || action.type === 'follow')) writeAddress('push');
+  if (turned && ['look', 'follow', 'own'].includes(action.type)) writeAddress('push');
   else if (page.view !== before.view || finished(page.pad, before.pad)) writeAddressSoon();
 }
 
@@ -67,7 +68,7 @@ function writeAddress(how: 'push' | 'replace'): void {
 
 /** Back and forward move through what was looked at; the drawing stays. */
 function followAddress(): void {
-  change({ type: 'look', view: fromSearch(location.search).view });
+  change({ type: 'look', view: fromSearch(location.search, page.own !== null).view });
   writeAddress('replace');
 }
 const writePending = (): void => writeAddress('replace');
@@ -88,6 +89,8 @@ export const desk = {
     return page;
   },
   setPad,
+  /** Opens a network that somebody brought; what is open stays where it is refused. */
+  bring: (file: OwnFile) => engine.bring(file),
   undo: () => setPad(undo(page.pad)),
   clear: () => setPad(clear(page.pad)),
   put: (sheet: Sheet) => setPad(put(page.pad, sheet)),

@@ -1,10 +1,10 @@
 /** The whole page as one value, and every way in which it changes. */
-import type { Cell, Inside, Look, NetworkInfo, NodeInfo, Reading } from '../engine/protocol';
-import { sentence } from '../verdict/sentence';
+import type { About, Cell, Inside, Look, NetworkInfo, NodeInfo, OwnFile, Reading } from '../engine/protocol';
+import { type Classes, DIGITS, sentence } from '../verdict/sentence';
 import type { Sheet } from './drawing';
 import type { Drawing } from './inkfile';
 import { EMPTY_PAD, type Pad } from './pad';
-import { CLOSED, FIRST_VIEW, type View } from './view';
+import { CLOSED, FIRST_VIEW, OWN_MODEL, type View } from './view';
 
 export interface EngineState {
   readonly phase: 'loading' | 'ready' | 'busy' | 'lost';
@@ -18,6 +18,12 @@ export interface EngineState {
 /** What the ends of a map's colours are: its own largest number, its layer's, or the whole network's. */
 export type Range = 'map' | 'layer' | 'network';
 
+/** A network that somebody brought. */
+export interface Own {
+  readonly file: OwnFile;
+  readonly about: About;
+}
+
 export interface Page {
   readonly pad: Pad;
   /** Drawings kept aside, to be saved as an ink file. */
@@ -25,6 +31,8 @@ export interface Page {
   readonly view: View;
   readonly engine: EngineState;
   readonly network: NetworkInfo | null;
+  /** The network that was last brought, open or not. */
+  readonly own: Own | null;
   /** What was last said: by `network`, or by the one before it until `network` has read the drawing. */
   readonly reading: Reading | null;
   /** What the open cell was last found to be made of. */
@@ -45,6 +53,7 @@ export const FIRST_PAGE: Page = {
   view: FIRST_VIEW,
   engine: { phase: 'loading', variant: '', runs: 0, progress: null },
   network: null,
+  own: null,
   reading: null,
   inside: null,
   trail: [],
@@ -64,6 +73,7 @@ export type Action =
   | { type: 'phase'; phase: EngineState['phase']; variant?: string }
   | { type: 'progress'; received: number; total: number }
   | { type: 'network'; network: NetworkInfo }
+  | { type: 'own'; network: NetworkInfo; own: Own }
   | { type: 'reading'; reading: Reading; sheet: Sheet }
   | { type: 'refused'; sheet: Sheet; problem: string }
   | { type: 'problem'; problem: string | null };
@@ -93,6 +103,8 @@ export function reduce(page: Page, action: Action): Page {
     }
     case 'network':
       return withNetwork(page, action.network);
+    case 'own':
+      return withOwn(page, action.network, action.own);
     case 'reading':
       return withReading(page, action.reading, action.sheet);
     case 'refused':
@@ -131,6 +143,12 @@ function withNetwork(page: Page, network: NetworkInfo): Page {
   return { ...opened, problem, view: { ...view, channel, cell: inside ? view.cell : null } };
 }
 
+/** A network that was brought is shown; brought anew, with its layer still open. */
+function withOwn(page: Page, network: NetworkInfo, own: Own): Page {
+  const view = page.view.model === OWN_MODEL ? page.view : { ...page.view, model: OWN_MODEL, ...CLOSED };
+  return { ...withNetwork({ ...page, view }, network), own, reading: null };
+}
+
 const sameCell = (a: Cell | null, b: Cell | null): boolean =>
   a?.node === b?.node && a?.channel === b?.channel && a?.row === b?.row && a?.column === b?.column;
 
@@ -166,7 +184,7 @@ function withReading(page: Page, reading: Reading, sheet: Sheet): Page {
 /** Speaks when the pen is up and the verdict is that of the drawing on the pad. */
 function announced(page: Page): Page {
   if (page.pad.penDown || page.reading?.sheet !== page.pad.sheet) return page;
-  const announcement = sentence(page.reading.verdict);
+  const announcement = sentence(page.reading.verdict, classesOf(page));
   return announcement === page.announcement ? page : { ...page, announcement };
 }
 
@@ -184,6 +202,15 @@ export const nodesOf = ({ input, nodes }: NetworkInfo): readonly NodeInfo[] => [
   },
   ...nodes,
 ];
+
+/** The names of the open network's classes; null where they are digits. */
+export const classesOf = ({ network, own }: Pick<Page, 'network' | 'own'>): Classes | null => {
+  if (network?.name !== OWN_MODEL || !own) return null;
+  const { classes, outputs } = own.about;
+  const count = outputs[0]?.shape.at(-1) ?? 0;
+  if (classes.length === 0 && count === DIGITS) return null;
+  return { names: classes };
+};
 
 /** The open cell. */
 export const cellOf = ({ view }: Pick<Page, 'view'>): Cell | null =>

@@ -12,6 +12,8 @@ export const MODELS: Readonly<Record<string, string>> = {
   'resnet-s': 'ResNet, small',
   'inception-s': 'Inception, small',
 };
+/** The network that somebody brought, as an address names it: its file is not in any link. */
+export const OWN_MODEL = 'own';
 export const FIRST_MODEL = 'lenet5';
 
 export interface View {
@@ -34,12 +36,18 @@ export interface Request {
   readonly problems: readonly string[];
 }
 
-export function fromSearch(search: string): Request {
+/** `own` tells whether a network that somebody brought is open here. */
+export function fromSearch(search: string, own = false): Request {
   const query = new URLSearchParams(search);
   const problems: string[] = [];
 
   let model = query.get('model') ?? FIRST_MODEL;
-  if (!Object.hasOwn(MODELS, model)) {
+  if (model === OWN_MODEL && !own) {
+    problems.push(
+      'The link is to a network of somebody’s own, which a link cannot carry; open its file here.',
+    );
+    model = FIRST_MODEL;
+  } else if (model !== OWN_MODEL && !Object.hasOwn(MODELS, model)) {
     problems.push(`The link names the network “${model.slice(0, 40)}”, which is not in the catalogue.`);
     model = FIRST_MODEL;
   }
