@@ -12,6 +12,6 @@ export const variants = [
 
 /** The two engines: `engine` is lean and reads digits, `lab` can do everything and is loaded when that is needed. */
 export const tiers = [
-  { name: 'engine', cargo: ['--no-default-features', '--features', 'web'] },
+  { name: 'engine', cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'] },
   { name: 'lab', cargo: ['--no-default-features', '--features', 'web,lab'] },
 ];
