@@ -19,7 +19,13 @@ const plain = { name: 'plain', cargo: ['--config', 'pkg-config/plain.toml'], fea
  * `reader` of ONNX, loaded when somebody opens such a file: built for its size.
  */
 export const tiers = [
-  { name: 'engine', cargo: ['--no-default-features', '--features', 'web'], profile: 'wasm', optimise: ['-O3'], variants },
+  {
+    name: 'engine',
+    cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'],
+    profile: 'wasm',
+    optimise: ['-O3'],
+    variants,
+  },
   { name: 'lab', cargo: ['--no-default-features', '--features', 'web,lab'], profile: 'wasm', optimise: ['-O3'], variants },
   {
     name: 'reader',

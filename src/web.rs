@@ -127,7 +127,7 @@ impl Network {
             drop(bytes);
             let reader = Reader::new(network, verdict::temperature(&metadata)?, gate)?;
             if cfg!(not(feature = "lab")) && cost(reader.network().graph()).macs > LEAN_MACS {
-                return Err(Error::Beyond { what: "so much work" });
+                return Err(Box::new(Error::Beyond { what: "so much work" }));
             }
             Ok(Network { reader, ink: Frame::blank(), input: Vec::new(), output: Vec::new() })
         };

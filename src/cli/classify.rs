@@ -81,11 +81,11 @@ fn picture(bytes: &[u8]) -> Result<Option<Frame>> {
     let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let sides = reader().map_err(|e| unreadable(&e))?.into_dimensions().map_err(|e| unreadable(&e))?;
     if sides.0.max(sides.1) as usize > MAX_SIDE {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "the picture".into(),
             limit: format!("{MAX_SIDE}×{MAX_SIDE} pixels"),
             found: format!("{}×{}", sides.0, sides.1),
-        });
+        }));
     }
     let mut reader = reader().map_err(|e| unreadable(&e))?;
     let mut limits = Limits::default();

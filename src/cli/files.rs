@@ -18,11 +18,11 @@ fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>> {
     // One byte more than allowed tells a file that is too long from one that just fits; a pipe has no length to ask.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_error(&error))?;
     if bytes.len() as u64 > limit {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
             limit: format!("{limit} bytes"),
             found: "more".into(),
-        });
+        }));
     }
     Ok(bytes)
 }

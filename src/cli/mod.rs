@@ -85,8 +85,8 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("plain structures are always JSON")
 }
 
-fn io_error(error: &io::Error) -> Error {
-    Error::Io { reason: error.to_string() }
+fn io_error(error: &io::Error) -> Box<Error> {
+    Box::new(Error::Io { reason: error.to_string() })
 }
 
 /// Writers of an ink file, `21-30` or `7`.

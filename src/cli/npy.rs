@@ -66,7 +66,7 @@ pub(super) fn write(path: &Path, tensor: &Tensor, element: Element) -> Result<()
         Element::Uint8 => array.mapv(|value| value as u8).write_npy(&mut bytes),
         Element::Bool => array.mapv(|value| value != 0.0).write_npy(&mut bytes),
     };
-    written.map_err(|error| Error::Io { reason: error.to_string() })?;
+    written.map_err(|error| Box::new(Error::Io { reason: error.to_string() }))?;
     files::write(path, bytes.get_ref())
 }
 

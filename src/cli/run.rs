@@ -81,11 +81,11 @@ fn read_inputs(names: &[&str], arguments: &[String]) -> Result<BTreeMap<String, 
             (Some(named), _) => named,
             (None, Some(&name)) => (name, &argument[..]),
             (None, None) => {
-                return Err(Error::Unknown {
+                return Err(Box::new(Error::Unknown {
                     what: "input",
                     name: argument.clone(),
                     known: names.join(", "),
-                });
+                }));
             }
         };
         given.insert(name.to_owned(), npy::read(Path::new(file))?);

@@ -172,7 +172,7 @@ impl Session {
         let stopped = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stopped);
         ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-            .map_err(|error| Error::Io { reason: error.to_string() })?;
+            .map_err(|error| Box::new(Error::Io { reason: error.to_string() }))?;
         let progress = trainer.progress();
         let bar = ProgressBar::new(progress.steps).with_position(progress.step).with_style(style());
         let steps_an_epoch = (progress.steps / self.epochs).max(1);

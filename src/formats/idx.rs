@@ -124,11 +124,11 @@ impl Wanted {
 fn parse<const RANK: usize>(bytes: &[u8], wanted: Wanted) -> Result<([u32; RANK], &[u8])> {
     let size = bytes.len() as u64;
     if size > MAX_BYTES {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
             limit: format!("{MAX_BYTES} bytes"),
             found: format!("{size} bytes"),
-        });
+        }));
     }
     let rest = magic(bytes, RANK, wanted)?;
     let Some((axes, data)) = rest.split_at_checked(4 * RANK) else {
@@ -181,7 +181,7 @@ fn type_name(kind: u8) -> &'static str {
     }
 }
 
-fn malformed(expected: impl ToString, found: impl ToString) -> Error {
+fn malformed(expected: impl ToString, found: impl ToString) -> Box<Error> {
     Error::malformed("IDX", expected, found)
 }
 

@@ -94,14 +94,14 @@ pub fn folder() -> Result<PathBuf> {
     };
     match named {
         Some(folder) if folder.is_dir() => Ok(folder),
-        Some(folder) => Err(Error::Io {
+        Some(folder) => Err(Box::new(Error::Io {
             reason: format!("{FOLDER_VARIABLE} names {}, which is no folder", folder.display()),
-        }),
-        None => usual().ok_or_else(|| Error::Io {
+        })),
+        None => usual().ok_or_else(|| Box::new(Error::Io {
             reason: format!(
                 "MNIST is not at hand: run `npm ci` in www, or name the folder of its four IDX files in {FOLDER_VARIABLE}"
             ),
-        }),
+        })),
     }
 }
 
@@ -119,7 +119,7 @@ fn read_file(folder: &Path, published: &Published) -> Result<(Vec<u8>, String)> 
     let place = path.display().to_string();
     let bytes = fs::read(&path).map_err(|error| {
         let reason = error.to_string();
-        Error::Io { reason }.at(&place)
+        Box::new(Error::Io { reason }).at(&place)
     })?;
     let found = sha256(&bytes);
     if found != published.sha256 {

@@ -169,12 +169,16 @@ impl File {
     }
 }
 
-fn malformed(expected: impl ToString, found: impl ToString) -> Error {
+fn malformed(expected: impl ToString, found: impl ToString) -> Box<Error> {
     Error::malformed("safetensors", expected, found)
 }
 
-fn too_large(what: &str, limit: u64, found: u64) -> Error {
-    Error::TooLarge { what: what.into(), limit: format!("{limit} bytes"), found: format!("{found} bytes") }
+fn too_large(what: &str, limit: u64, found: u64) -> Box<Error> {
+    Box::new(Error::TooLarge {
+        what: what.into(),
+        limit: format!("{limit} bytes"),
+        found: format!("{found} bytes"),
+    })
 }
 
 #[cfg(test)]

@@ -43,11 +43,11 @@ pub struct Graph {
 impl Graph {
     fn check(written: Written) -> Result<Graph> {
         if written.nodes.len() > MAX_NODES {
-            return Err(Error::TooLarge {
+            return Err(Box::new(Error::TooLarge {
                 what: "a graph".into(),
                 limit: format!("{MAX_NODES} nodes"),
                 found: format!("{} nodes", written.nodes.len()),
-            });
+            }));
         }
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let find = |places: &BTreeMap<&str, usize>, name: &str| {
@@ -121,10 +121,12 @@ impl Graph {
         if numbers == 0 && self.batched() || numbers > 0 && reads_nothing {
             return Err(Error::mismatch("graph", "a value of at least one number", shape));
         }
-        *room = room.checked_sub(numbers).ok_or_else(|| Error::TooLarge {
-            what: "a graph".into(),
-            limit: format!("{MAX_ELEMENTS} numbers in all values together"),
-            found: format!("more, from a value of {shape} on"),
+        *room = room.checked_sub(numbers).ok_or_else(|| {
+            Box::new(Error::TooLarge {
+                what: "a graph".into(),
+                limit: format!("{MAX_ELEMENTS} numbers in all values together"),
+                found: format!("more, from a value of {shape} on"),
+            })
         })?;
         Ok(())
     }
@@ -321,7 +323,7 @@ mod tests {
         let wide = Builder::new("wide", "ink", [1, 1, 1, 1])
             .then("c1", Conv::new(1, 1).stride(1 << 16).padding(1 << 16));
         assert!(
-            matches!(wide.build().unwrap_err(), Error::At { source, .. } if matches!(*source, Error::TooLarge { .. }))
+            matches!(*wide.build().unwrap_err(), Error::At { source, .. } if matches!(*source, Error::TooLarge { .. }))
         );
         let many = (0..9).fold(Builder::new("many", "ink", [1, 1, 1 << 13, 1 << 14]), |graph, node| {
             graph.then(&node.to_string(), Activation::Relu)

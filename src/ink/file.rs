@@ -46,11 +46,11 @@ struct Line<S> {
 /// As [`Entries`]; [`Error::TooLarge`] above [`MAX_FILE`].
 pub fn read(bytes: &[u8]) -> Result<Vec<Entry>> {
     if bytes.len() > MAX_FILE {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "an ink file".into(),
             limit: format!("{MAX_FILE} bytes"),
             found: format!("{} bytes", bytes.len()),
-        });
+        }));
     }
     Entries::new(bytes).collect()
 }
@@ -95,16 +95,16 @@ impl<R: BufRead> Entries<R> {
                 .by_ref()
                 .take(MAX_LINE as u64 + 1)
                 .read_until(b'\n', &mut self.buffer)
-                .map_err(|error| Error::Io { reason: error.to_string() })?;
+                .map_err(|error| Box::new(Error::Io { reason: error.to_string() }))?;
             if self.buffer.is_empty() {
                 return Ok(None);
             }
             if self.buffer.len() > MAX_LINE {
-                return Err(Error::TooLarge {
+                return Err(Box::new(Error::TooLarge {
                     what: "a drawing".into(),
                     limit: format!("{MAX_LINE} bytes"),
                     found: "a longer line".into(),
-                });
+                }));
             }
             if !self.buffer.trim_ascii().is_empty() {
                 return parse(&self.buffer).map(Some);

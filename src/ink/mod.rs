@@ -89,11 +89,11 @@ impl Drawing {
     pub fn check(&self) -> Result<()> {
         let points: usize = self.strokes.iter().map(Vec::len).sum();
         if points > MAX_POINTS {
-            return Err(Error::TooLarge {
+            return Err(Box::new(Error::TooLarge {
                 what: "a drawing".into(),
                 limit: format!("{MAX_POINTS} points"),
                 found: format!("{points} points"),
-            });
+            }));
         }
         for (s, stroke) in self.strokes.iter().enumerate() {
             let unreadable = |point: &Point| !point.iter().all(|c| c.is_finite());

@@ -85,7 +85,7 @@ fn a_hundred_thousand_points_are_read_and_too_many_refused() {
     };
     assert!(spiral(100_000).frame().unwrap().is_some());
     let error = spiral(MAX_POINTS + 1).frame().unwrap_err();
-    assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+    assert!(matches!(*error, Error::TooLarge { .. }), "{error}");
 }
 
 #[test]

@@ -142,7 +142,7 @@ impl Value {
     }
 
     /// A refusal of this value.
-    pub(crate) fn is_not(&self, expected: &str) -> Error {
+    pub(crate) fn is_not(&self, expected: &str) -> Box<Error> {
         let found = match self {
             Value::Null => "none".into(),
             Value::Flag(flag) => flag.to_string(),

@@ -203,7 +203,7 @@ impl Reader<'_> {
     }
 
     /// What is wrong here.
-    fn expected(&self, what: &str) -> Error {
+    fn expected(&self, what: &str) -> Box<Error> {
         let found = match self.peek() {
             Some(byte @ b'!'..=b'~') => format!("`{}` at byte {}", char::from(byte), self.at),
             Some(byte) => format!("0x{byte:02x} at byte {}", self.at),

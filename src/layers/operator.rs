@@ -175,7 +175,7 @@ impl Operator {
         let (kind, written) = written.object()?.only("one field: a layer")?;
         let unknown = || match cfg!(feature = "lab") {
             true => Error::mismatch("graph", "a kind of layer", shown(kind)),
-            false => Error::Beyond { what: "this kind of layer" },
+            false => Box::new(Error::Beyond { what: "this kind of layer" }),
         };
         Operator::of_kind(kind, written).and_then(|operator| operator.ok_or_else(unknown)).at(|| shown(kind))
     }

@@ -114,7 +114,7 @@ pub fn graph(name: &str) -> Result<Graph> {
         return graph;
     }
     let known: Vec<&str> = all().map(|model| model.name).collect();
-    Err(Error::Unknown { what: "network", name: name.into(), known: known.join(", ") })
+    Err(Box::new(Error::Unknown { what: "network", name: name.into(), known: known.join(", ") }))
 }
 
 /// Every network that has a name.

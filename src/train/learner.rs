@@ -152,7 +152,7 @@ impl Learner {
         }
         let loss = sum.loss / batch as f64;
         if !loss.is_finite() || !sum.gradients.iter().flatten().all(Tensor::is_finite) {
-            return Err(Error::Diverged { step: self.steps + 1, loss: format!("{loss}") });
+            return Err(Box::new(Error::Diverged { step: self.steps + 1, loss: format!("{loss}") }));
         }
         self.optimiser.step(&mut self.network, &sum.gradients, rate);
         self.steps += 1;

@@ -76,11 +76,11 @@ impl Recipe {
             "resnet-s-32" | "plain-s-32" | "inception-naive-s" => Ok(Recipe { epochs: 6, ..modern }),
             "ink-gate" => Ok(Recipe { epochs: 4, templates: 0.5, scribbles: 1.0, ..digits }),
             _ if name.starts_with("resnet-s-") || name.starts_with("plain-s-") => Ok(modern),
-            _ => Err(Error::Unknown {
+            _ => Err(Box::new(Error::Unknown {
                 what: "recipe for the network",
                 name: name.into(),
                 known: models::CATALOGUE.iter().map(|model| model.name).collect::<Vec<_>>().join(", "),
-            }),
+            })),
         }
     }
 

@@ -290,7 +290,7 @@ mod tests {
         let mut trainer = trainer();
         trainer.recipe.schedule.peak = 1e30;
         let error = (0..6).find_map(|_| trainer.step().err()).unwrap();
-        assert!(matches!(error, Error::Diverged { .. }), "{error}");
+        assert!(matches!(*error, Error::Diverged { .. }), "{error}");
         let largest = |network: &Network| {
             let numbers = network.named_weights().flat_map(|(_, tensor)| tensor.data());
             numbers.fold(0f32, |largest, x| largest.max(x.abs()))

@@ -59,7 +59,7 @@ fn run(folder: &Path, case: &Case) -> std::result::Result<(), String> {
         let given = Given { shape: array.shape.clone(), values: Some(array.values.clone()) };
         bindings.inputs.insert(input.name.clone(), given);
     }
-    let said = |error: Error| error.to_string();
+    let said = |error: Box<Error>| error.to_string();
     let bytes = cases::bytes(&folder.join("model.onnx"));
     let imported = onnx::read(&bytes, &bindings, &mut no_other_file).map_err(said)?;
     // As the page opens it: through a file of ours.

@@ -177,7 +177,7 @@ pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Resu
 }
 
 /// The refusal of a layer whose arithmetic is not told yet.
-fn closed(node: &Node) -> Error {
+fn closed(node: &Node) -> Box<Error> {
     let found = format!("`{}`", node.layer().op());
     let error = Error::mismatch("ledger", "a layer whose numbers can be opened", found);
     error.at(format!("node {}", shown(&node.name)))

@@ -17,7 +17,7 @@ pub(super) fn like_onnx(bytes: &[u8]) -> Result<()> {
     }
 }
 
-fn refusal(looks: &str, advice: &str) -> Error {
+fn refusal(looks: &str, advice: &str) -> Box<Error> {
     malformed("an ONNX model", format!("{looks}; {advice}"))
 }
 

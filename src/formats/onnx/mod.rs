@@ -60,11 +60,11 @@ pub fn read(
     beside: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
 ) -> Result<Imported> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
             limit: format!("{MAX_FILE_BYTES} bytes"),
             found: format!("{} bytes", bytes.len()),
-        });
+        }));
     }
     looks::like_onnx(bytes)?;
     let model = proto::Model::read(bytes)?;

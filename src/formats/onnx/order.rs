@@ -107,6 +107,6 @@ fn enter(place: usize, state: &mut [State], path: &mut Vec<(usize, usize)>) {
     }
 }
 
-fn twice(name: &str) -> Error {
+fn twice(name: &str) -> Box<Error> {
     Error::mismatch("graph", "a name of its own for every value", format!("{} twice", shown(name)))
 }

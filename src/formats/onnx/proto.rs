@@ -96,7 +96,7 @@ pub(super) enum Dim<'a> {
 fn push<T>(list: &mut Vec<T>, item: T, limit: usize, what: &'static str) -> Result<()> {
     if list.len() >= limit {
         let limit = format!("{limit} {what}");
-        return Err(Error::TooLarge { what: "an ONNX file".into(), limit, found: "more".into() });
+        return Err(Box::new(Error::TooLarge { what: "an ONNX file".into(), limit, found: "more".into() }));
     }
     list.push(item);
     Ok(())
@@ -105,11 +105,11 @@ fn push<T>(list: &mut Vec<T>, item: T, limit: usize, what: &'static str) -> Resu
 fn name(field: Field<'_>) -> Result<&str> {
     let name = field.text()?;
     if name.len() > MAX_NAME_BYTES {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: format!("the name {}", shown(name)),
             limit: format!("{MAX_NAME_BYTES} bytes"),
             found: format!("{} bytes", name.len()),
-        });
+        }));
     }
     Ok(name)
 }
@@ -193,11 +193,13 @@ impl<'a> Attribute<'a> {
     /// field that is there tells.
     fn read(message: &'a [u8], numbers: &mut usize) -> Result<(&'a str, Self)> {
         let (mut own, mut value, mut kind) = ("", Attribute::Other, 0);
-        let mut take = |count: usize| {
-            *numbers = numbers.checked_sub(count).ok_or_else(|| Error::TooLarge {
-                what: "an ONNX file".into(),
-                limit: format!("{MAX_ATTRIBUTE_NUMBERS} numbers in attributes"),
-                found: "more".into(),
+        let mut take = |count: usize| -> Result<()> {
+            *numbers = numbers.checked_sub(count).ok_or_else(|| {
+                Box::new(Error::TooLarge {
+                    what: "an ONNX file".into(),
+                    limit: format!("{MAX_ATTRIBUTE_NUMBERS} numbers in attributes"),
+                    found: "more".into(),
+                })
             })?;
             Ok(())
         };

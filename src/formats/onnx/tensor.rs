@@ -212,11 +212,11 @@ fn external<'a>(entries: &[(&'a str, &'a str)], bytes: u64) -> Result<External<'
         return Err(malformed(format!("{bytes} bytes of external data"), length));
     }
     if length > MAX_EXTERNAL_BYTES || offset.checked_add(length).is_none() {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "external data".into(),
             limit: format!("{MAX_EXTERNAL_BYTES} bytes"),
             found: format!("{length} bytes from byte {offset} on"),
-        });
+        }));
     }
     Ok(External { location, offset, length })
 }

@@ -129,6 +129,6 @@ impl<'a> Field<'a> {
     }
 }
 
-pub(super) fn malformed(expected: impl ToString, found: impl ToString) -> Error {
+pub(super) fn malformed(expected: impl ToString, found: impl ToString) -> Box<Error> {
     Error::malformed("ONNX", expected, found)
 }

@@ -82,11 +82,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Header> {
         }
     }
     if header.tensors.len() > MAX_TENSORS {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
             limit: format!("{MAX_TENSORS} tensors"),
             found: header.tensors.len().to_string(),
-        });
+        }));
     }
     Ok(header)
 }
@@ -119,11 +119,11 @@ pub(super) fn render(
         return Err(Error::mismatch("write", "a tensor's name", METADATA));
     }
     if tensors.len() > MAX_TENSORS {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
             limit: format!("{MAX_TENSORS} tensors"),
             found: tensors.len().to_string(),
-        });
+        }));
     }
     let mut bytes = serde_json::to_vec(&Written { metadata, tensors })
         .map_err(|error| Error::mismatch("write", "a header that JSON can hold", error))?;

@@ -113,11 +113,11 @@ fn check(width: usize, height: usize, bytes: usize, pixel: usize) -> Result<()> 
         return Err(Error::mismatch("picture", "at least one pixel", format!("{width}×{height}")));
     }
     if width.max(height) > MAX_SIDE {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "a picture".into(),
             limit: format!("{MAX_SIDE}×{MAX_SIDE} pixels"),
             found: format!("{width}×{height}"),
-        });
+        }));
     }
     let expected = width * height * pixel;
     if bytes != expected {

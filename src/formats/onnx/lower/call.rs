@@ -28,7 +28,7 @@ impl<'a> Call<'_, 'a> {
     }
 
     /// Refuses the node, in words.
-    pub(super) fn refuse(&self, expected: impl ToString, found: impl ToString) -> Error {
+    pub(super) fn refuse(&self, expected: impl ToString, found: impl ToString) -> Box<Error> {
         Error::mismatch("ONNX", expected, found)
     }
 
@@ -104,7 +104,7 @@ impl<'a> Call<'_, 'a> {
         self.node.attributes.iter().find(|attribute| attribute.0 == name).map(|attribute| &attribute.1)
     }
 
-    fn wrong(&self, name: &str, expected: &str) -> Error {
+    fn wrong(&self, name: &str, expected: &str) -> Box<Error> {
         self.refuse(format!("{expected} as attribute `{name}`"), "another kind of value")
     }
 

@@ -253,11 +253,11 @@ impl<'a> Lowering<'a> {
             if found <= limit {
                 return Ok(());
             }
-            Err(Error::TooLarge {
+            Err(Box::new(Error::TooLarge {
                 what: "the network".into(),
                 limit: format!("{limit} {unit}"),
                 found: format!("{found} {unit} and more"),
-            })
+            }))
         };
         self.numbers = self.numbers.saturating_add(shape.elements()? as u64);
         limit(self.numbers, MAX_VALUES, "numbers in all values of a run")?;
@@ -287,11 +287,11 @@ impl<'a> Lowering<'a> {
         }
         self.count(&shape, operator.cost(&shapes, &shape).macs)?;
         if self.written.nodes.len() >= MAX_NODES {
-            return Err(Error::TooLarge {
+            return Err(Box::new(Error::TooLarge {
                 what: "the network".into(),
                 limit: format!("{MAX_NODES} layers"),
                 found: "more".into(),
-            });
+            }));
         }
         let name = self.free_name(name);
         let wanted = operator.parameters(&shapes);
@@ -316,10 +316,12 @@ impl<'a> Lowering<'a> {
     /// A weight of a layer. One tensor of the file may serve many layers, and each gets its own copy: together they are
     /// held to a few times the file.
     fn weight(&mut self, constant: &Constant) -> Result<Tensor> {
-        self.held = self.held.checked_sub(constant.count() as u64).ok_or_else(|| Error::TooLarge {
-            what: "the network".into(),
-            limit: "twice the file's numbers as weights".into(),
-            found: "more".into(),
+        self.held = self.held.checked_sub(constant.count() as u64).ok_or_else(|| {
+            Box::new(Error::TooLarge {
+                what: "the network".into(),
+                limit: "twice the file's numbers as weights".into(),
+                found: "more".into(),
+            })
         })?;
         let shape = Shape::new(constant.shape.clone());
         let tensor = match constant.data() {

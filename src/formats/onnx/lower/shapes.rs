@@ -287,11 +287,11 @@ fn expand_to(call: &mut Call<'_, '_>, x: &Value, shape: Vec<usize>) -> Result<()
             return call.give(constant.broadcast(&shape));
         }
         if is_whole(constant.element) {
-            return Err(Error::TooLarge {
+            return Err(Box::new(Error::TooLarge {
                 what: "a tensor of whole numbers".into(),
                 limit: "a few million numbers".into(),
                 found: Shape::new(shape).to_string(),
-            });
+            }));
         }
     }
     let x = call.at_run(x)?;

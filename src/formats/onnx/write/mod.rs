@@ -62,11 +62,11 @@ pub fn write(network: &Network) -> Result<Vec<u8>> {
     let opset = Message::default().text(1, "").int(2, OPSET);
     let model = Message::default().int(1, IR_VERSION).text(2, "convscope").message(7, body).message(8, opset);
     if model.length() > MAX_FILE_BYTES {
-        return Err(Error::TooLarge {
+        return Err(Box::new(Error::TooLarge {
             what: "the model".into(),
             limit: format!("{MAX_FILE_BYTES} bytes"),
             found: format!("{} bytes", model.length()),
-        });
+        }));
     }
     Ok(model.finish())
 }

@@ -189,6 +189,6 @@ fn with_defaults(mut attributes: Vec<Attribute<'static>>) -> Vec<Attribute<'stat
 }
 
 /// Refuses a layer that ONNX has not.
-pub(super) fn refuse(node: &Node) -> Error {
+pub(super) fn refuse(node: &Node) -> Box<Error> {
     Error::mismatch("export", "a layer that ONNX has", node.operator.layer().op())
 }
