@@ -78,7 +78,7 @@ fn bounded(graph: &Graph) -> Result<()> {
     for (what, unit, found, limit) in limits {
         if found > limit {
             let [limit, found] = [limit, found].map(|count| format!("{count} {unit}"));
-            return Err(Error::TooLarge { what: what.into(), limit, found });
+            return Err(Box::new(Error::TooLarge { what: what.into(), limit, found }));
         }
     }
     Ok(())
