@@ -275,12 +275,14 @@ pub(super) fn accumulate<L: Lanes, const P: usize, const V: usize>(
     pieces: [&[f32]; P],
     weights: &[f32],
 ) {
-    // All pieces cut to one length before the loop, so that no index in it needs a check.
+    // Everything is cut to one length before the loop, and weights are groups of groups, so that no index in it needs a
+    // check and the places of a step's vectors are constants.
     let run = pieces[0].len();
     let pieces = pieces.map(|piece| &piece[..run]);
+    let steps = &L::groups(weights).as_chunks::<V>().0[..run];
     let mut acc = *sums;
-    for (q, weights) in (0..run).zip(weights.chunks_exact(V * L::WIDTH)) {
-        let weights: [L; V] = std::array::from_fn(|v| L::load(&weights[v * L::WIDTH..]));
+    for (q, step) in steps.iter().enumerate() {
+        let weights: [L; V] = std::array::from_fn(|v| L::read(&step[v]));
         for p in 0..P {
             let number = L::splat(pieces[p][q]);
             for v in 0..V {

@@ -187,34 +187,31 @@ fn take_in(from: &[f32], view: &View, to: &mut [f32]) {
         return;
     }
     let flushed = |x: f32| if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x };
-    for image in 0..images.count {
-        let from = &from[image * plane * images.channels..][..plane * images.channels];
+    // Four channels by four pixels are turned in registers; what is left over goes number by number.
+    let turned = images.channels / 4 * 4;
+    for (image, from) in from.chunks_exact(plane * images.channels).enumerate().take(images.count) {
         for row in 0..images.height {
             let to = &mut to[view.at(image, row, 0)..][..(images.width - 1) * view.pixel + images.channels];
-            if images.channels == 1 {
-                let from = &from[row * images.width..][..images.width];
-                to.iter_mut().step_by(view.pixel).zip(from).for_each(|(to, from)| *to = flushed(*from));
-                continue;
-            }
-            // Blocks of four channels by four pixels are turned in registers; what is left over, number by number.
-            let from = &from[row * images.width..];
-            let [channels, width] = [images.channels, images.width].map(|size| size / 4 * 4);
-            for column in (0..width).step_by(4) {
-                for channel in (0..channels).step_by(4) {
-                    let line = |i| from[(channel + i) * plane + column..].first_chunk::<4>();
-                    let [Some(a), Some(b), Some(c), Some(d)] = [line(0), line(1), line(2), line(3)] else {
-                        continue;
-                    };
-                    let turned = turn([a, b, c, d].map(|line| line.map(flushed)));
-                    for (i, turned) in turned.iter().enumerate() {
-                        to[(column + i) * view.pixel + channel..][..4].copy_from_slice(turned);
+            let line = |channel: usize| &from[channel * plane + row * images.width..][..images.width];
+            for channel in (0..turned).step_by(4) {
+                let [a, b, c, d] = std::array::from_fn(|i| line(channel + i).as_chunks::<4>());
+                let blocks = a.0.iter().zip(b.0).zip(c.0.iter().zip(d.0));
+                for (block, ((a, b), (c, d))) in blocks.enumerate() {
+                    let pixels = turn([a, b, c, d].map(|line| line.map(flushed)));
+                    for (i, pixel) in pixels.iter().enumerate() {
+                        to[(4 * block + i) * view.pixel + channel..][..4].copy_from_slice(pixel);
+                    }
+                }
+                let rest = images.width / 4 * 4;
+                for (i, tail) in [a, b, c, d].iter().enumerate() {
+                    for (column, &x) in (rest..).zip(tail.1) {
+                        to[column * view.pixel + channel + i] = flushed(x);
                     }
                 }
             }
-            for column in 0..images.width {
-                for channel in if column < width { channels } else { 0 }..images.channels {
-                    to[column * view.pixel + channel] = flushed(from[channel * plane + column]);
-                }
+            for channel in turned..images.channels {
+                let pixels = to[channel..].iter_mut().step_by(view.pixel);
+                pixels.zip(line(channel)).for_each(|(to, &x)| *to = flushed(x));
             }
         }
     }

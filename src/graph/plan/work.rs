@@ -5,6 +5,8 @@ use super::place::{Place, images};
 use crate::error::{Certain, Result};
 use crate::graph::Network;
 use crate::kernels::conv::Path;
+#[cfg(feature = "lab")]
+use crate::kernels::conv::depthwise::Depthwise;
 use crate::kernels::conv::direct::{Direct, Finish, Plus};
 use crate::kernels::conv::first::First;
 #[cfg(feature = "lab")]
@@ -29,6 +31,12 @@ pub(super) enum Work {
     #[cfg(feature = "lab")]
     Winograd {
         kernel: Box<Winograd>,
+        relu: bool,
+    },
+    #[cfg(feature = "lab")]
+    Depthwise {
+        kernel: Box<Depthwise>,
+        plus: Option<Plus>,
         relu: bool,
     },
     First(Box<First>),
@@ -98,6 +106,12 @@ pub(super) fn compile(
                 #[cfg(feature = "lab")]
                 Path::Winograd(kind) => Work::Winograd {
                     kernel: Box::new(Winograd::new(kind, window, &x[0].view, &y.view, &filter, &bias)),
+                    relu: chain.relu,
+                },
+                #[cfg(feature = "lab")]
+                Path::Depthwise => Work::Depthwise {
+                    kernel: Box::new(Depthwise::new(window, &x[0].view, &y.view, &filter, &bias)),
+                    plus: plus.map(|plus| Direct::plus(&y.view, &plus.view)),
                     relu: chain.relu,
                 },
             }
@@ -227,6 +241,11 @@ impl Work {
             Work::Winograd { kernel, relu } => {
                 let plus = (places.len() > 1).then(|| (x.get(&places[1]), &places[1].view));
                 kernel.forward(x.get(&places[0]), plus, *relu, y, scratch);
+            }
+            #[cfg(feature = "lab")]
+            Work::Depthwise { kernel, plus, relu } => {
+                let plus = plus.as_ref().map(|plus| (x.get(&places[1]), plus));
+                kernel.forward(x.get(&places[0]), Finish { plus, relu: *relu }, y);
             }
             Work::First(first) => first.forward(x.get(&places[0]), y),
             Work::Pool(pool) => pool.forward(x.get(&places[0]), y),

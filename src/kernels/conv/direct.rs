@@ -41,6 +41,15 @@ pub struct Finish<'a> {
     pub relu: bool,
 }
 
+#[cfg(feature = "lab")]
+impl Plus {
+    /// Where the numbers for a window of a set begin.
+    #[inline(always)]
+    pub(super) fn place(&self, set: usize, window: usize) -> usize {
+        set * self.apart + self.places[window]
+    }
+}
+
 impl Direct {
     /// Decides how `x` is read and `y` written.
     pub fn new(window: Window, groups: usize, x: &View, y: &View) -> Self {
@@ -136,6 +145,13 @@ impl Direct {
     /// Where each window begins in a set of images, how many sets there are, and how far apart.
     pub(super) fn windows(&self) -> (&[usize], usize, usize) {
         (&self.from, self.sets, self.apart[0])
+    }
+
+    /// Where the result of a window of a set goes.
+    #[cfg(feature = "lab")]
+    #[inline(always)]
+    pub(super) fn place(&self, set: usize, window: usize) -> usize {
+        set * self.apart[1] + self.to[window]
     }
 
     /// Where a window's runs begin, counted from the window, and how long they are.

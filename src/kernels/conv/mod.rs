@@ -6,6 +6,7 @@
 //! | `winograd`, F(4×4, 3×3) | 3×3 with a step of one, dense, whole vectors of channels, 16 and more of them read or written | a fourth of the products |
 //! | `winograd`, F(2×2, 3×3) | the same at few tiles (under 16) and many filters (over 2¹⁶) | F(4×4)'s filters take longer to read than to multiply: 512 channels at 7×7 |
 //! | `winograd`, F(2×2, 5×5) | 5×5 likewise | 36 products instead of 100 |
+//! | `depthwise` | a filter a channel, whole vectors of channels | products of channels by channels would be nearly all zeros |
 //! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
 //! | `backward` | gradients | products over the same runs |
 //!
@@ -28,6 +29,8 @@
 //! | residuals, rectifiers, batch norms at the store; joins in place; one arena | resnet20, all of it with the above | | 744 |
 
 mod backward;
+#[cfg(feature = "lab")]
+pub mod depthwise;
 pub mod direct;
 pub mod first;
 #[cfg(feature = "lab")]
@@ -38,6 +41,8 @@ pub mod winograd;
 use super::dense::add_column_sums;
 use super::geometry::{Border, Images, View, Window};
 use super::panels::Panels;
+#[cfg(feature = "lab")]
+use depthwise::Depthwise;
 use direct::{Direct, Finish};
 #[cfg(feature = "lab")]
 use winograd::Kind;
@@ -71,6 +76,9 @@ pub enum Path {
     /// [`winograd`], in the full engine only: the LeNets' images are too small to gain from it.
     #[cfg(feature = "lab")]
     Winograd(Kind),
+    /// [`depthwise`], likewise.
+    #[cfg(feature = "lab")]
+    Depthwise,
 }
 
 impl Path {
@@ -80,6 +88,10 @@ impl Path {
         if let Some(kind) = Kind::suitable(window, groups, x, y) {
             return Path::Winograd(kind);
         }
+        #[cfg(feature = "lab")]
+        if Depthwise::suits(groups, x, y) {
+            return Path::Depthwise;
+        }
         let _ = (window, groups, x, y);
         Path::Direct
     }
@@ -88,6 +100,8 @@ impl Path {
     pub fn border(self, window: Window, x: Images, y: Images) -> Border {
         match self {
             Path::Direct => border(window, x, y),
+            #[cfg(feature = "lab")]
+            Path::Depthwise => border(window, x, y),
             #[cfg(feature = "lab")]
             Path::Winograd(kind) => kind.border(window, x, y),
         }

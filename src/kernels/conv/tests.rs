@@ -68,6 +68,42 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_depthwise_convolution_agrees_with_the_reference(
+        rows in axis(), columns in axis(), channels in 1..40usize,
+        count in 1..3usize, height in 5..12usize, width in 5..12usize, beside in 0..2usize,
+    ) {
+        let window = Window { rows, columns };
+        let Ok([out_height, out_width]) = window.output("conv", height, width) else { return Ok(()) };
+        let input = Images { count, height, width, channels };
+        let output = Images { count, height: out_height, width: out_width, channels };
+        prop_assume!(Path::of(window, channels, input, output) == Path::Depthwise);
+        let x_view = View::bordered(input, Path::Depthwise.border(window, input, output));
+        let around = Images { channels: channels + 8 * beside, ..output };
+        let y_view = View::packed(around).channels(4 * beside, channels);
+        let plus_view = View::packed(output);
+        let (x, filter, bias, plus) =
+            (numbers(input.len(), 1), numbers(channels * window.area(), 2), numbers(channels, 3), numbers(output.len(), 4));
+        let mut bordered = vec![0.0; x_view.image * count];
+        View::packed(input).each_run(&x_view, |from, to, run| bordered[to..][..run].copy_from_slice(&x[from..][..run]));
+        let layer = Depthwise::new(window, &x_view, &y_view, &filter, &bias);
+        let expected = reference::conv(window, channels, input, output, &widen(&x), &widen(&filter), &widen(&bias));
+        let mut found = vec![0.0; output.len()];
+        let mut y = vec![7.0; around.len()];
+        let mut check = |finish: Finish<'_>, expected: &[f64]| {
+            layer.forward(&bordered, finish, &mut y);
+            y_view.each_run(&plus_view, |from, to, run| found[to..][..run].copy_from_slice(&y[from..][..run]));
+            close(&found, expected, "y");
+        };
+        check(Finish::default(), &expected);
+        let places = Direct::plus(&y_view, &plus_view);
+        check(Finish { plus: Some((&plus, &places)), relu: true }, &finished(expected, &plus));
+        let untouched = y.iter().filter(|&&y| y == 7.0).count();
+        prop_assert!(untouched >= around.len() - output.len(), "other channels were written");
+    }
+}
+
 /// x in a border, and the sums of a convolution finished with `plus` and a rectifier.
 fn finished(mut sums: Vec<f64>, plus: &[f32]) -> Vec<f64> {
     sums.iter_mut().zip(plus).for_each(|(sum, plus)| *sum = (*sum + f64::from(*plus)).max(0.0));
