@@ -18,9 +18,17 @@ const kinds = {
     names: ['firefox', 'firefox-esr', `${applications}/Firefox.app/Contents/MacOS/firefox`],
     sameVersion: false,
   },
+  // Safari's engine, where Linux has it.
+  webkit: {
+    label: 'WebKitGTK',
+    driver: 'WebKitWebDriver',
+    names: ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((system) => `/usr/lib/${system}/webkit2gtk-4.1/MiniBrowser`),
+    sameVersion: false,
+  },
 };
 
-export const browserNames = Object.keys(kinds);
+/** Those that every test of the page runs in. */
+export const browserNames = ['chrome', 'firefox'];
 
 const major = (program) => output(program, ['--version'])?.match(/(\d+)\.\d/)?.[1];
 
@@ -33,14 +41,14 @@ function managed(kind, browser) {
 }
 
 /**
- * What is there for `chrome` or `firefox`: `{ label, browser, driver }`, either path undefined where missing.
- * CHROME, FIREFOX, CHROMEDRIVER and GECKODRIVER name others.
+ * What is there for `chrome`, `firefox` or `webkit`: `{ label, browser, driver }`, either path undefined where missing.
+ * CHROME, FIREFOX, WEBKIT, CHROMEDRIVER, GECKODRIVER and WEBKITWEBDRIVER name others.
  */
 export function find(name) {
   const kind = kinds[name];
   const browser = process.env[name.toUpperCase()] ?? kind.names.map(which).find(Boolean);
   let driver = process.env[kind.driver.toUpperCase()] ?? which(kind.driver);
-  if (browser && (!driver || (kind.sameVersion && major(driver) !== major(browser)))) driver = managed(kind, browser);
+  if (browser && name !== 'webkit' && (!driver || (kind.sameVersion && major(driver) !== major(browser)))) driver = managed(kind, browser);
   return { label: kind.label, browser, driver };
 }
 

@@ -106,6 +106,15 @@ function checkBrowsers() {
   }
 }
 
+/** Safari's engine is worth testing in wherever it can be had without asking; only some tests want it. */
+function checkWebKit() {
+  const there = () => find('webkit').driver && (process.env.DISPLAY || which('xvfb-run'));
+  if (process.platform !== 'linux' || there()) return;
+  const packages = ['webkit2gtk-driver', 'xvfb', 'xauth'];
+  if (isRoot && which('apt-get')) apt(packages);
+  else say(`tests in WebKit are left out; on Debian they need: sudo apt-get install ${packages.join(' ')}`);
+}
+
 checkNode();
 checkRust();
 if (process.argv.includes('fuzz')) {
@@ -119,4 +128,5 @@ if (forTests) {
   checkModules('tests/e2e');
   if (forBench) checkModules('tests/bench');
   checkBrowsers();
+  checkWebKit();
 }

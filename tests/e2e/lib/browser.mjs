@@ -4,6 +4,7 @@ import logInspector from 'selenium-webdriver/bidi/logInspector.js';
 import chrome from 'selenium-webdriver/chrome.js';
 import firefox from 'selenium-webdriver/firefox.js';
 import { browserNames, need } from '../../../pkg-config/browsers.mjs';
+import * as webkit from './webkit.mjs';
 
 export { browserNames };
 
@@ -23,11 +24,12 @@ function options(name, binary) {
 }
 
 /**
- * Starts `chrome` or `firefox`.
+ * Starts `chrome`, `firefox` or `webkit`.
  *
- * @returns the driver; `complaints`, everything the pages logged as warning or error since `listen`; `quit`
+ * @returns the driver; `complaints`, everything the pages logged as warning or error since `listen`; `prepare`, where the driver can; `quit`
  */
 export async function open(name, { width = 1280, height = 900 } = {}) {
+  if (name === 'webkit') return webkit.open({ width, height });
   const { browser, driver: path } = need(name);
   const chosen = options(name, browser);
   chosen.enableBidi();
@@ -45,5 +47,7 @@ export async function open(name, { width = 1280, height = 900 } = {}) {
   await inspector.onLog(({ level, text }) => {
     if (level === 'error' || level === 'warn' || level === 'warning') complaints.push(`${level}: ${text}`);
   });
-  return { name, driver, complaints, quit: () => driver.quit() };
+  /** Runs a function before the code of every page that is opened from now on. */
+  const prepare = (functionDeclaration) => bidi.send({ method: 'script.addPreloadScript', params: { functionDeclaration } });
+  return { name, driver, complaints, prepare, quit: () => driver.quit() };
 }

@@ -34,10 +34,9 @@ export class Page {
     Object.assign(this, { name, driver, complaints, url });
   }
 
-  /** A page whose workers can be killed and whose first verdict is timed. */
+  /** A page whose workers can be killed and whose first verdict is timed, where the browser's driver lets tests prepare pages. */
   static async in(browser, url) {
-    const bidi = await browser.driver.getBidi();
-    await bidi.send({ method: 'script.addPreloadScript', params: { functionDeclaration: watch } });
+    await browser.prepare?.(watch);
     return new Page(browser, url);
   }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { browserNames, open } from './browser.mjs';
 import { Page } from './page.mjs';
 import { serve } from './server.mjs';
+import { missing } from './webkit.mjs';
 
 /** The folder with the built page. */
 export const dist = fileURLToPath(new URL('../../../www/dist', import.meta.url));
@@ -22,10 +23,12 @@ export const policy = () => markup().match(/http-equiv="Content-Security-Policy"
  * @param {string} title
  * @param {Record<string, (page: Page, site: object, t: object) => Promise<void>>} tests name -> test. The page must stay quiet in each, and keep its policy
  * @param {{ width?: number, height?: number }} [size] of the window
+ * @param {{ webkit?: boolean }} [also] WebKit too, where it is installed: few systems have it, so only some tests ask for it
  */
-export function inEveryBrowser(title, tests, size) {
-  for (const name of browserNames) {
-    describe(`${title}, in ${name}`, () => {
+export function inEveryBrowser(title, tests, size, { webkit = false } = {}) {
+  for (const name of [...browserNames, ...(webkit ? ['webkit'] : [])]) {
+    const skip = name === 'webkit' && missing();
+    describe(`${title}, in ${name}`, { skip }, () => {
       let browser;
       let site;
       let page;

@@ -74,4 +74,4 @@ inEveryBrowser('drawing', {
     assert.equal(digit, '');
     assert.equal(await page.ink(), null);
   },
-});
+}, undefined, { webkit: true });

@@ -125,4 +125,4 @@ inEveryBrowser('inside', {
       await ledger(page, { node: 'c1', channel: 0 });
     }
   },
-});
+}, undefined, { webkit: true });
