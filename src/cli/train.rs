@@ -84,6 +84,7 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         resumed.as_ref().map(|resumed| resumed.epochs).or(options.epochs).unwrap_or(recipe.epochs);
 
     let holdout = resumed.as_ref().map_or(options.holdout, |resumed| resumed.holdout);
+    let minutes_before = resumed.as_ref().map_or(0.0, |resumed| resumed.minutes);
 
     let lessons = Lessons::read(options, &recipe, holdout)?;
     let examples = lessons.data.len();
@@ -109,10 +110,11 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         temperature: recipe.temperature,
         kept_back: lessons.kept_back,
         log: options.log.as_deref().map(Log::create).transpose()?,
+        minutes_before,
+        begun: Instant::now(),
     };
-    let start = Instant::now();
     let finished = session.learn(&mut trainer)?;
-    let minutes = (start.elapsed().as_secs_f64() / 6.0).round() / 10.0;
+    let minutes = (10.0 * session.minutes()).round() / 10.0;
     let network = trainer.published()?;
     let mut metadata = BTreeMap::from([(TEMPERATURE_KEY.into(), recipe.temperature.to_string())]);
     if let Some(data) = &gate_data {
@@ -163,9 +165,17 @@ struct Session {
     /// What is measured on.
     kept_back: Vec<Labelled>,
     log: Option<Log>,
+    /// Minutes that the training took before it was put aside.
+    minutes_before: f64,
+    begun: Instant,
 }
 
 impl Session {
+    /// Minutes that the training has taken in all.
+    fn minutes(&self) -> f64 {
+        self.minutes_before + self.begun.elapsed().as_secs_f64() / 60.0
+    }
+
     /// Steps until the training is done (`true`) or Ctrl-C is pressed (`false`); a checkpoint is written after each epoch,
     /// when stopped, and when the training diverges.
     fn learn(&mut self, trainer: &mut Trainer) -> Result<bool> {

@@ -27,6 +27,9 @@ struct Stand {
     epochs: u64,
     #[serde(default)]
     holdout: bool,
+    /// Minutes that it has taken.
+    #[serde(default)]
+    minutes: f64,
 }
 
 /// A checkpoint, read.
@@ -38,6 +41,7 @@ pub(super) struct Checkpoint {
     pub(super) seed: u64,
     pub(super) epochs: u64,
     pub(super) holdout: bool,
+    pub(super) minutes: f64,
 }
 
 impl Checkpoint {
@@ -51,7 +55,8 @@ impl Checkpoint {
         let (memory, step) = trainer.checkpoint();
         let memory = memory.into_iter().map(|(name, tensor)| (format!("{MEMORY}{name}"), tensor));
         let weights = trainer.network().named_weights().map(|(name, tensor)| (name, tensor.clone()));
-        let stand = crate::cli::json(&Stand { step, seed, epochs, holdout });
+        let minutes = session.minutes();
+        let stand = crate::cli::json(&Stand { step, seed, epochs, holdout, minutes });
         let graph = trainer.network().graph().to_json();
         let metadata = [(TRAINING_KEY.into(), stand), (GRAPH_KEY.into(), graph)].into();
         let file = File { metadata, tensors: memory.chain(weights).collect() };
@@ -66,10 +71,11 @@ impl Checkpoint {
     fn parse(bytes: &[u8]) -> Result<Self> {
         let File { metadata, tensors } = safetensors::read(bytes)?;
         let stand = metadata.get(TRAINING_KEY).map_or("", String::as_str);
-        let Stand { step, seed, epochs, holdout } = serde_json::from_str(stand).map_err(|error| {
-            let expected = format!("a training put aside (metadata `{TRAINING_KEY}`)");
-            Error::mismatch("resume", expected, error)
-        })?;
+        let Stand { step, seed, epochs, holdout, minutes } =
+            serde_json::from_str(stand).map_err(|error| {
+                let expected = format!("a training put aside (metadata `{TRAINING_KEY}`)");
+                Error::mismatch("resume", expected, error)
+            })?;
         let (mut weights, mut memory) = (BTreeMap::new(), BTreeMap::new());
         for (name, tensor) in tensors {
             match name.strip_prefix(MEMORY) {
@@ -77,7 +83,7 @@ impl Checkpoint {
                 None => weights.insert(name, tensor),
             };
         }
-        Ok(Checkpoint { weights, memory, step, seed, epochs, holdout })
+        Ok(Checkpoint { weights, memory, step, seed, epochs, holdout, minutes })
     }
 
     /// Seed and epochs decide the schedule and the data: they cannot change on the way.
