@@ -1,12 +1,12 @@
 // The wasm build reads all of MNIST's test digits as the native command does, but where two answers are as good as even.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { load } from '../../../pkg/node.js';
+import { convscope } from '../lib/native.mjs';
 import { read, write } from '../lib/npy.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -21,8 +21,7 @@ const even = 1e-4;
 /** The logits of digits `first` to `first + batch`, by the native command. */
 function native(model, folder, images) {
   writeFileSync(join(folder, 'ink.npy'), write([batch, 1, 28, 28], images));
-  execFileSync('cargo', ['run', '--locked', '--quiet', '--profile', 'test', '--', 'run', model, '--input', join(folder, 'ink.npy'), '--out', folder],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  convscope('run', model, '--input', join(folder, 'ink.npy'), '--out', folder);
   return read(readFileSync(join(folder, 'output.npy'))).values;
 }
 

@@ -1,19 +1,19 @@
 // The numbers on the page are the native command's: the same drawing, one cell of each layer.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 import { load } from '../../../pkg/node.js';
+import { convscope } from '../lib/native.mjs';
 import { read, write } from '../lib/npy.mjs';
 import { inEveryBrowser } from '../lib/site.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { module: { decode } } = await runnerImport(join(root, 'www/src/state/inkcode.ts'), { root: join(root, 'www'), configFile: false });
 
-/** Every output of `convscope run`, by its name, on the 28×28 that a drawing becomes. The profile is the one that the crate's tests have built. */
+/** Every output of `convscope run`, by its name, on the 28×28 that a drawing becomes. */
 async function native(model, strokes) {
   const folder = mkdtempSync(join(tmpdir(), 'convscope-run-'));
   try {
@@ -22,8 +22,7 @@ async function native(model, strokes) {
     const outputs = network.nodes.map(({ name }) => name);
     network.free();
     writeFileSync(join(folder, 'ink.npy'), write([1, 1, 28, 28], ink));
-    execFileSync('cargo', ['run', '--locked', '--quiet', '--profile', 'test', '--', 'run', model, '--input', join(folder, 'ink.npy'), '--out', folder],
-      { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    convscope('run', model, '--input', join(folder, 'ink.npy'), '--out', folder);
     return new Map(outputs.map((name) => [name, read(readFileSync(join(folder, `${name}.npy`)))]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
