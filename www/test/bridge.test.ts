@@ -93,6 +93,25 @@ describe('a network that somebody brought', () => {
     engine.end();
   });
 
+  test('that is large gives its memory back when another takes its place', async () => {
+    const large = { ...network('own'), parameters: 20_000_000 };
+    const bring = () => Promise.resolve({ kind: 'done' as const, value: { network: large, about } });
+    const { on, made, engine } = setUp({ bring });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    engine.bring(file('large.onnx'));
+    await settle();
+    expect(made).toHaveLength(1);
+    engine.open('lenet5');
+    await settle();
+    expect(made[0]?.ended).toBe(true);
+    expect(made[1]?.sheets).toEqual([sheet(1)]);
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    expect(on.problem).not.toHaveBeenCalled();
+    engine.end();
+  });
+
   test('leaves what was open where it is refused, and says why', async () => {
     const { on, engine } = setUp({ bring: async () => refused });
     engine.open('lenet5');

@@ -56,6 +56,8 @@ export interface Bridge {
 const LIVES = 3;
 /** Milliseconds between the loss of a worker and the next: time to be seen, and to breathe. */
 const PAUSE = 400;
+/** Bytes of weights from which on a network is closed by ending its worker: WebAssembly gives no memory back else. */
+const LARGE = 64 * 2 ** 20;
 
 export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = PATIENCE): Bridge {
   let current: Session | null = null;
@@ -263,7 +265,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       wanted = name;
       wish += 1;
       tried = null;
-      if (!current) return begin();
+      if (!current || (opened && 4 * opened.parameters > LARGE)) return begin();
       if (!running) return; // once it has started, it opens what is wanted by then
       on.phase('loading');
       void openWanted(current);
