@@ -168,6 +168,36 @@ export interface StepTime {
   runs: number;
 }
 
+/** What one layer costs, for one input. */
+export interface LayerCost extends NodeInfo {
+  /** Bytes of its output, as 32-bit numbers. */
+  bytes: number;
+  /**
+   * Rows and columns of the input that one of its cells can see, borders counted with them; null where rows and columns
+   * are not followed.
+   */
+  field: [rows: number, columns: number] | null;
+}
+
+/** What a network costs, for one input. */
+export interface Costs {
+  name: string;
+  /** Shape of its input, NCHW. */
+  input: number[];
+  parameters: number;
+  /** Multiply-adds of the way to its first output. */
+  macs: number;
+  /** Connections, as the 1998 paper counts them. */
+  connections: number;
+  /** Convolutions and dense layers, one behind the other on the longest way. */
+  weightedLayers: number;
+  /** Bytes of all parameters, as 32-bit numbers. */
+  weightBytes: number;
+  /** Bytes of all outputs, as 32-bit numbers. */
+  activationBytes: number;
+  layers: LayerCost[];
+}
+
 /** A network with its weights, ready to run. */
 export interface Network {
   readonly name: string;
@@ -194,6 +224,8 @@ export interface Network {
   statistics(node: string, channel?: number): Statistics;
   /** How long each step of its plan takes on this device, for one input; measured for some 0.4 s, in the full engine. */
   timeSteps(): StepTime[];
+  /** What it costs, layer by layer, and what each layer sees. */
+  costs(): Costs;
   /** Gradient × input: how much the class's logit hangs on each pixel of the last trace, to first order. */
   saliency(digit: number): Float32Array;
   /**
@@ -339,6 +371,10 @@ export interface Sandbox {
   windows(size: number, kernel: number, stride: number, padding: number, dilation: number): number;
   /** Multiplications of a 5×5 convolution from 28×28×192 to 32 channels, as it is and behind a bottleneck. */
   bottleneck(channels: number): [direct: number, narrow: number];
+  /** Names of the case studies at full size (`alexnet`, `vgg16`, `resnet50`, …), which have no weights. */
+  readonly classics: readonly string[];
+  /** What a network of the catalogue, or a case study, costs: counted from its graph. */
+  costs(name: string): Costs;
 }
 
 export interface LoadOptions {

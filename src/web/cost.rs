@@ -1,24 +1,18 @@
 //! What networks cost, as it crosses the boundary: the open one, and the case studies at full size, which have no weights.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::Network;
 use crate::explain::fields;
 use crate::graph::Graph;
-use crate::graph::cost::{Cost, cost};
+use crate::graph::cost::cost;
 use crate::models::{self, FULL_SIZE};
 
 /// A network's cost, and for each layer the rows and columns of the input that one of its cells can see.
-#[derive(Serialize)]
-struct Counted {
-    cost: Cost,
-    fields: Vec<Option<[u64; 2]>>,
-}
-
 fn counted(graph: &Graph) -> String {
-    let counted = Counted { cost: cost(graph), fields: fields(graph) };
-    serde_json::to_string(&counted).unwrap_or_else(|_| unreachable!("names and counts are always JSON"))
+    let fields =
+        serde_json::to_string(&fields(graph)).unwrap_or_else(|_| unreachable!("counts are always JSON"));
+    format!(r#"{{"cost":{},"fields":{fields}}}"#, cost(graph).to_json())
 }
 
 /// The names of the networks that can be counted without weights, separated by spaces.

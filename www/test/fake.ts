@@ -3,6 +3,7 @@ import type { Remote } from 'comlink';
 import type {
   Ablation,
   About,
+  Costs,
   Cover,
   Inside,
   Laboratory,
@@ -101,6 +102,18 @@ const ablation: Ablation = {
   done: true,
 };
 
+const costs: Costs = {
+  name: 'vgg16',
+  input: [1, 3, 224, 224],
+  parameters: 1,
+  macs: 1,
+  connections: 1,
+  weightedLayers: 1,
+  weightBytes: 4,
+  activationBytes: 4,
+  layers: [],
+};
+
 const statistics = { count: 1, strange: 0, least: 0, mean: 0, greatest: 0, zeros: 1, bins: [1] };
 
 export const inside = (of: string, channel = 0): Inside => ({
@@ -161,6 +174,8 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         endWork: () => answer(done(undefined)),
         windows: () => answer(done(1)),
         bottleneck: () => answer(done([2, 1] as const)),
+        classics: () => answer(done(['vgg16'])),
+        costs: () => answer(done(costs)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
         speed: () => answer(done([{ nodes: ['c1'], milliseconds: 0.01, runs: 9 }])),
         sample: () => answer(done([[[0, 0]]])),

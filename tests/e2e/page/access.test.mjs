@@ -33,6 +33,15 @@ const states = {
       await page.click(`tool-${tool}`);
       await page.until(() => page.data(tool), `${tool} is not open`);
       assert.deepEqual(await violations(page), [], tool);
+      if (tool === 'cost') {
+        await page.click('cost-time');
+        await page.until(() => page.data('total-time'), 'nothing is timed');
+        assert.deepEqual(await violations(page), [], 'costs with times');
+        await page.driver.executeScript(`const select = document.querySelector('[data-testid=cost-network]');
+          select.value = 'resnet152'; select.dispatchEvent(new Event('change', { bubbles: true }))`);
+        await page.until(async () => (await page.data('cost-facts'))?.of === 'resnet152', 'ResNet-152 is not counted');
+        assert.deepEqual(await violations(page), [], 'a classic');
+      }
       for (const way of tool === 'why' ? ['grad-cam', 'occlusion', 'ablation'] : []) {
         await page.click(`why-${way}`);
         assert.deepEqual(await violations(page), [], way);

@@ -41,6 +41,23 @@ const taken = async (page) => {
   return { name: file.name, bytes: Buffer.from(file.bytes) };
 };
 
+/** The bytes are a drawing with these words in it, which the browser shows as a picture without any of the page's styles. */
+async function drawn({ driver }, bytes, words) {
+  const text = bytes.toString();
+  const { size, problem, texts } = await driver.executeAsyncScript(`const [text, done] = arguments;
+    const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+    const problem = parsed.querySelector('parsererror')?.textContent ?? null;
+    const texts = [...parsed.querySelectorAll('text')].map(({ textContent }) => textContent);
+    const picture = new Image();
+    picture.onload = () => done({ size: [picture.width, picture.height], problem, texts });
+    picture.onerror = () => done({ size: [0, 0], problem: problem ?? 'no picture', texts });
+    picture.src = 'data:image/svg+xml,' + encodeURIComponent(text);`, text);
+  assert.equal(problem, null);
+  assert.ok(size[0] > 100 && size[1] > 100, size.join(' × '));
+  for (const word of words) assert.ok(texts.includes(word), `${word} is not in ${texts.slice(0, 30).join(', ')}`);
+  assert.doesNotMatch(text, /var\(|class=/);
+}
+
 async function accessible({ driver }) {
   await driver.executeScript(axe.source);
   const found = await driver.executeAsyncScript(`const done = arguments[0];
@@ -189,5 +206,17 @@ inEveryBrowser('why', {
     const [head, ...rows] = bytes.toString().trimEnd().split('\r\n').map((row) => row.split(','));
     const macs = head.indexOf('macs');
     assert.equal(rows.reduce((sum, row) => sum + Number(row[macs]), 0), 328096);
+  },
+
+  async 'the chart of costs is taken along as a drawing that needs no page'(page) {
+    await page.visit('?model=lenet5');
+    await page.until(() => page.data('tool-cost'), 'the tool is not there');
+    await page.click('tool-cost');
+    await page.until(() => page.data('cost-chart'), 'there is no chart');
+    await keep(page);
+    await page.click('save-chart');
+    const { name, bytes } = await taken(page);
+    assert.equal(name, 'lenet5-macs.svg');
+    await drawn(page, bytes, ['c3', 'output', '250k']);
   },
 });

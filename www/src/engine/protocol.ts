@@ -3,6 +3,7 @@ import type {
   Ablated,
   About,
   Cell,
+  Costs,
   Covered,
   Ledger,
   Making,
@@ -22,6 +23,7 @@ import type { Sheet } from '../state/drawing';
 export type {
   About,
   Cell,
+  Costs,
   Ledger,
   Making,
   NodeInfo,
@@ -133,6 +135,10 @@ export interface Laboratory {
   windows(...settings: WindowSettings): Promise<Outcome<number>>;
   /** Multiplications as it is, and behind so many channels. */
   bottleneck(channels: number): Promise<Outcome<readonly [number, number]>>;
+  /** Names of the case studies at full size, which have no weights. */
+  classics(): Promise<Outcome<readonly string[]>>;
+  /** What the open network (null), or one that is known by name, costs. */
+  costs(name: string | null): Promise<Outcome<Costs>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   ping(): void;
 }

@@ -1,6 +1,6 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
 import * as Comlink from 'comlink';
-import { type Ablation, type Engine, load, type Network, type Occlusion } from 'convscope';
+import { type Ablation, type Engine, load, type Network, type Occlusion, type Sandbox } from 'convscope';
 import {
   type Ablation as Ablations,
   type Cover,
@@ -44,6 +44,9 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
     return failed(error);
   }
 }
+
+const play = <T>(work: (sandbox: Sandbox) => T): Promise<Outcome<T>> =>
+  attempt(async () => work(await (await started()).sandbox()));
 
 function here(): Network {
   if (!network) throw new Error('no network is open');
@@ -142,8 +145,10 @@ const laboratory: Laboratory = {
     }),
   ablateOn: () => attempt(ablateOn),
   endWork: () => attempt(endWork),
-  windows: (...settings) => attempt(async () => (await (await started()).sandbox()).windows(...settings)),
-  bottleneck: (channels) => attempt(async () => (await (await started()).sandbox()).bottleneck(channels)),
+  windows: (...settings) => play((sandbox) => sandbox.windows(...settings)),
+  bottleneck: (channels) => play((sandbox) => sandbox.bottleneck(channels)),
+  classics: () => play(({ classics }) => classics),
+  costs: (name) => (name === null ? attempt(() => here().costs()) : play((sandbox) => sandbox.costs(name))),
 
   speed: () =>
     attempt(() => {
