@@ -1,8 +1,8 @@
 // What is seen when a network is looked into, taken from the compiled engine's flat numbers. It comes with the full engine.
 import { type Counted, costs } from './costs.js';
-import type { Network as Compiled } from './lab.js';
+import type { Ablation as Job, Ascent as Climb, Network as Compiled } from './lab.js';
 import { timeSteps } from './speed.js';
-import type { Ablation, Cell, Ledger, Network, Occlusion, Region, Statistics, Weights } from './types.js';
+import type { Ablation, Ascent, Cell, Ledger, Network, Occlusion, Part, Region, Statistics, Weights } from './types.js';
 
 /** A network's values by the engine's count: its input, then its nodes. */
 export interface Values {
@@ -27,7 +27,15 @@ export const inside = (compiled: Compiled, values: Values): Inside => ({
   saliency: (digit) => compiled.saliency(digit),
   gradCam: (node, digit) => compiled.grad_cam(nodeOf(values, node), digit),
   occlusion: (digit, side, step) => occlusion(compiled, digit, side, step),
-  ablation: (node, digit) => ablation(compiled, values, node, digit),
+  ablation: (node, digit) => ablation(compiled, compiled.ablation(nodeOf(values, node), digit), ([node, channel]) => ({
+    node: values.names[values.inputs + node] as string,
+    channel,
+  })),
+  branches: (digit) => ablation(compiled, compiled.branches(digit), ([node, from]) => ({
+    node: values.names[values.inputs + node] as string,
+    from: values.names[from] as string,
+  })),
+  ascent: (node, channel, from, steps) => ascent(compiled, compiled.ascent(nodeOf(values, node), channel, from === 'drawing', steps)),
   weights: (node) => weights(compiled, values, node),
   timeSteps: () => timeSteps(compiled, values.count),
   costs: () => costs(JSON.parse(compiled.costs()) as Counted),
@@ -118,16 +126,31 @@ function occlusion(compiled: Compiled, digit: number, side: number, step: number
   };
 }
 
-function ablation(compiled: Compiled, values: Values, name: string, digit: number): Ablation {
-  const job = compiled.ablation(nodeOf(values, name), digit);
+function ablation(compiled: Compiled, job: Job, part: (numbers: [number, number]) => Part): Ablation {
+  const numbers = job.parts();
+  const parts = Array.from({ length: numbers.length / 2 }, (_, i) => part([numbers[2 * i] as number, numbers[2 * i + 1] as number]));
   return {
-    step: (channels) => compiled.ablate(job, channels),
+    step: (parts) => compiled.ablate(job, parts),
     ablated: () => ({
-      channels: job.channels(),
+      parts,
       whole: job.whole(),
       scores: job.scores(),
       probabilities: job.probabilities(),
       answers: job.answers(),
+    }),
+    free: () => job.free(),
+  };
+}
+
+function ascent(compiled: Compiled, job: Climb): Ascent {
+  return {
+    step: (steps) => compiled.ascend(job, steps),
+    climbed: () => ({
+      steps: job.steps(),
+      picture: job.picture(),
+      heights: job.heights(),
+      stages: job.stages(),
+      summit: job.at_summit(),
     }),
     free: () => job.free(),
   };

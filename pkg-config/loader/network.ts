@@ -20,6 +20,8 @@ const ways: readonly (keyof Inside)[] = [
   'gradCam',
   'occlusion',
   'ablation',
+  'branches',
+  'ascent',
   'weights',
   'timeSteps',
   'costs',

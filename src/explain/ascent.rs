@@ -1,21 +1,41 @@
 //! The picture that excites a channel most: gradient ascent on the ink (Erhan et al. 2009, *Visualizing higher-layer features
 //! of a deep network*; Simonyan et al. 2014). From a picture to start with, all pixels are moved by small steps along the
-//! slope of the channel's mean, and kept between paper and ink.
+//! slope of the channel's mean, and kept between paper and ink. Rectifiers and poolings make ridges, between which a climb
+//! along the slope alone goes to and fro; so each step keeps some of the direction of those before it.
 //!
 //! It finds a summit near where it starts, not the highest one, and nothing binds it to what anyone would draw: much of
 //! what it paints, a network answers to though no training showed it.
+
+use rand::RngExt;
 
 use super::grid::Grid;
 use crate::error::{Error, Place, Result};
 use crate::graph::trace::zero_gradients;
 use crate::graph::{Network, Trace};
 use crate::ink::Frame;
+use crate::rng::stream;
 
 /// How far a first step moves the picture: the length of all pixels' moves together.
 const STRIDE: f32 = 1.0;
 
-/// A step that would lower the mean is tried half as far, down to this.
-const LEAST_STRIDE: f32 = 1.0 / 64.0;
+/// A step that would lower the mean is tried half as far, down to this; one that raised it lets the next go further.
+const LEAST_STRIDE: f32 = 1.0 / 256.0;
+const LONGER: f32 = 1.25;
+
+/// The most ink of a speck.
+const SPECKS: f32 = 0.1;
+
+/// How much of the direction so far a step keeps.
+const MOMENTUM: f32 = 0.8;
+
+/// Paper with faint specks of ink to start from: where nothing differs at all, a pooling's slope is that of whichever cell
+/// comes first, and leads nowhere.
+pub fn specked_paper(seed: u64) -> Frame {
+    let mut rng = stream(seed, &[]);
+    let mut frame = Frame::blank();
+    frame.0.iter_mut().for_each(|pixel| *pixel = rng.random_range(0.0..SPECKS));
+    frame
+}
 
 /// Climbs a bounded number of steps a call.
 #[derive(Clone, Debug)]
@@ -25,6 +45,7 @@ pub struct Ascent {
     channel: usize,
     picture: Frame,
     stride: f32,
+    direction: Vec<f32>,
     /// The channel's mean of the first picture, and after each step.
     heights: Vec<f32>,
     /// The pictures after 0, 1, 2, 4, … steps.
@@ -64,6 +85,7 @@ impl Ascent {
             stages: vec![from.clone()],
             picture: from,
             stride: STRIDE,
+            direction: vec![0.0; Frame::PIXELS],
             heights: Vec::new(),
             steps,
             summit: false,
@@ -93,27 +115,42 @@ impl Ascent {
     /// One step up, as far as it goes up.
     fn climb(&mut self, network: &Network) -> Result<()> {
         let slope = self.slope(network)?;
+        for (kept, slope) in self.direction.iter_mut().zip(&slope) {
+            *kept = MOMENTUM * *kept + (1.0 - MOMENTUM) * slope;
+        }
+        if self.try_along(network, &normal(self.direction.clone()))? {
+            return Ok(());
+        }
+        // The direction so far leads nowhere: a new one begins.
+        self.direction = slope;
+        self.stride = STRIDE;
+        self.summit = !self.try_along(network, &self.direction.clone())?;
+        Ok(())
+    }
+
+    /// Goes along a direction of length 1, as far as it leads up at all; says whether it does.
+    fn try_along(&mut self, network: &Network, direction: &[f32]) -> Result<bool> {
         let below = self.heights[self.heights.len() - 1];
         while self.stride >= LEAST_STRIDE {
             let mut next = self.picture.clone();
-            for (pixel, slope) in next.0.iter_mut().zip(&slope) {
+            for (pixel, slope) in next.0.iter_mut().zip(direction) {
                 *pixel = (*pixel + self.stride * slope).clamp(0.0, 1.0);
             }
             self.trace.run(network, &[&next.0], None)?;
             let height = self.height(network);
             if height > below {
                 self.picture = next;
+                self.stride = (self.stride * LONGER).min(STRIDE);
                 self.heights.push(height);
                 let taken = self.heights.len() - 1;
                 if taken.is_power_of_two() {
                     self.stages.push(self.picture.clone());
                 }
-                return Ok(());
+                return Ok(true);
             }
             self.stride /= 2.0;
         }
-        self.summit = true;
-        Ok(())
+        Ok(false)
     }
 
     /// The direction in which the channel's mean rises most within paper and ink, of length 1; zeros where nothing does.
@@ -134,11 +171,7 @@ impl Ascent {
                 *slope = 0.0;
             }
         }
-        let length = slope.iter().map(|&slope| f64::from(slope).powi(2)).sum::<f64>().sqrt() as f32;
-        if length > 0.0 {
-            slope.iter_mut().for_each(|slope| *slope /= length);
-        }
-        Ok(slope)
+        Ok(normal(slope))
     }
 
     /// The channel's mean in the last run.
@@ -178,6 +211,15 @@ impl Ascent {
     pub fn at_summit(&self) -> bool {
         self.summit
     }
+}
+
+/// The same direction, of length 1; zeros stay zeros.
+fn normal(mut direction: Vec<f32>) -> Vec<f32> {
+    let length = direction.iter().map(|&part| f64::from(part).powi(2)).sum::<f64>().sqrt() as f32;
+    if length > 0.0 {
+        direction.iter_mut().for_each(|part| *part /= length);
+    }
+    direction
 }
 
 #[cfg(test)]
@@ -261,5 +303,18 @@ mod tests {
         assert!(c1.contains("c1") && c1.contains("6 channels"), "{c1}");
         assert!(refused(0, 0, 0).contains("10000"));
         assert!(refused(0, 0, 10_001).contains("10000"));
+    }
+
+    #[test]
+    fn specks_are_faint_and_the_same_for_the_same_seed() {
+        let paper = specked_paper(1);
+        assert_eq!(paper, specked_paper(1));
+        assert_ne!(paper, specked_paper(2));
+        assert!(paper.0.iter().all(|pixel| (0.0..SPECKS).contains(pixel)));
+        // On paper without them a pooling sends all of its slope one way.
+        let network = Network::initialise(models::graph("inception-s").unwrap(), 3).unwrap();
+        let mut job = Ascent::new(&network, number(&network, "output"), 3, paper, 8).unwrap();
+        job.step(&network, 8).unwrap();
+        assert_eq!(job.heights().len(), 9);
     }
 }

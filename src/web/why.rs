@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::Network;
 use crate::error::Error;
 use crate::explain::ablation::Part;
+use crate::explain::ascent::specked_paper;
 use crate::explain::saliency::saliency;
 use crate::explain::{self, grad_cam};
 use crate::ink::Frame;
@@ -87,14 +88,13 @@ impl Network {
     }
 
     /// A job that seeks the picture that excites a channel of node number `node` most, in at most so many steps: from what
-    /// was last drawn on, or from half-grey paper; see [`Network::ascend`].
+    /// was last drawn on, or from paper with faint specks; see [`Network::ascend`].
     ///
     /// # Errors
     /// For a network that does not read ink, a node or a channel that is not there, and for no steps or too many.
     pub fn ascent(&self, node: u32, channel: u32, drawn: bool, steps: u32) -> Result<Ascent, JsError> {
         self.reader.reads_ink()?;
-        let grey = || Frame([0.5; Frame::PIXELS]);
-        let from = if drawn { self.ink.clone() } else { grey() };
+        let from = if drawn { self.ink.clone() } else { specked_paper(1) };
         let (node, channel, steps) = (node as usize, channel as usize, steps as usize);
         Ok(Ascent { job: explain::Ascent::new(self.reader.network(), node, channel, from, steps)? })
     }

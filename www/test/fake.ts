@@ -3,6 +3,7 @@ import type { Remote } from 'comlink';
 import type {
   Ablation,
   About,
+  Climb,
   Costs,
   Cover,
   Inside,
@@ -94,11 +95,20 @@ const cover: Cover = {
 };
 
 const ablation: Ablation = {
-  channels: 1,
+  parts: [{ node: 'c1', channel: 0 }],
   whole: 0,
   scores: new Float32Array(1),
   probabilities: new Float32Array(1),
   answers: new Uint32Array(1),
+  done: true,
+};
+
+const climb: Climb = {
+  steps: 1,
+  picture: new Float32Array(784),
+  heights: new Float32Array(2),
+  stages: new Float32Array(2 * 784),
+  summit: false,
   done: true,
 };
 
@@ -171,6 +181,9 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         coverOn: () => answer(done(cover)),
         ablate: () => answer(done(ablation)),
         ablateOn: () => answer(done(ablation)),
+        branches: () => answer(done(ablation)),
+        ascend: () => answer(done(climb)),
+        ascendOn: () => answer(done(climb)),
         endWork: () => answer(done(undefined)),
         windows: () => answer(done(1)),
         bottleneck: () => answer(done([2, 1] as const)),

@@ -3,6 +3,7 @@ import type {
   Ablated,
   About,
   Cell,
+  Climbed,
   Costs,
   Covered,
   Ledger,
@@ -10,6 +11,7 @@ import type {
   Network,
   NodeInfo,
   Operand,
+  Part,
   Region,
   Statistics,
   StepTime,
@@ -28,6 +30,7 @@ export type {
   Making,
   NodeInfo,
   Operand,
+  Part,
   Region,
   Statistics,
   StepTime,
@@ -86,7 +89,12 @@ export interface Cover extends Covered {
   readonly done: boolean;
 }
 
-/** What switching channels off has come to so far. */
+/** What seeking a picture has come to so far. */
+export interface Climb extends Climbed {
+  readonly done: boolean;
+}
+
+/** What switching parts off has come to so far. */
 export interface Ablation extends Ablated {
   readonly done: boolean;
 }
@@ -127,9 +135,15 @@ export interface Laboratory {
   coverOn(): Promise<Outcome<Cover>>;
   /** Begins to switch off the channels of a node in the last reading, in place of those before. */
   ablate(node: string, digit: number): Promise<Outcome<Ablation>>;
+  /** As `ablate`, for the branches and shortcuts of the network. */
+  branches(digit: number): Promise<Outcome<Ablation>>;
+  /** Begins to seek the picture that excites a channel most, in place of one before. */
+  ascend(node: string, channel: number, from: 'paper' | 'drawing', steps: number): Promise<Outcome<Climb>>;
+  /** Goes on seeking for some milliseconds. */
+  ascendOn(): Promise<Outcome<Climb>>;
   /** Goes on switching off for some milliseconds. */
   ablateOn(): Promise<Outcome<Ablation>>;
-  /** Covers and switches off no more. */
+  /** Ends what was begun. */
   endWork(): Promise<Outcome<void>>;
   /** Cells along a side of what a window makes of a map: size, kernel, stride, padding, dilation. */
   windows(...settings: WindowSettings): Promise<Outcome<number>>;
