@@ -307,6 +307,9 @@ inEveryBrowser('why', {
     await page.verdict();
     await page.until(() => page.data('save-map-svg'), 'the map is not there');
     const { nodes } = await page.data('map');
+    // Its modules begin folded.
+    await page.click('fold-all');
+    await page.until(() => page.data('node-3a.5x5'), 'the modules stay folded');
     await keep(page);
     await page.click('save-map-svg');
     const { name, bytes } = await takenFile(page);

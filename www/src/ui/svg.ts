@@ -39,7 +39,10 @@ export function standalone(svg: SVGSVGElement): SVGSVGElement {
   return copy;
 }
 
+/** Saves a drawing that needs nothing of the page. */
+export const saveDrawing = (svg: SVGElement, ...parts: readonly string[]): void =>
+  save(fileName('svg', ...parts), new XMLSerializer().serializeToString(svg), 'image/svg+xml');
+
 /** Saves a drawing of the page as it looks. */
-export function saveSvg(svg: SVGSVGElement, ...parts: readonly string[]): void {
-  save(fileName('svg', ...parts), new XMLSerializer().serializeToString(standalone(svg)), 'image/svg+xml');
-}
+export const saveSvg = (svg: SVGSVGElement, ...parts: readonly string[]): void =>
+  saveDrawing(standalone(svg), ...parts);
