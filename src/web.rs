@@ -3,6 +3,8 @@
 //! as typed arrays.
 
 #[cfg(feature = "lab")]
+mod cost;
+#[cfg(feature = "lab")]
 mod inside;
 #[cfg(feature = "lab")]
 mod own;
@@ -13,6 +15,8 @@ mod training;
 #[cfg(feature = "lab")]
 mod why;
 
+#[cfg(feature = "lab")]
+pub use cost::{classics, cost_of};
 #[cfg(feature = "lab")]
 pub use inside::{bottleneck, windows};
 #[cfg(feature = "lab")]

@@ -1,13 +1,45 @@
-// What is seen when a number is opened, taken from the compiled engine's flat numbers.
-import type { Network as Compiled } from './lab.js';
-import type { Ablation, Cell, Ledger, Occlusion, Region, Statistics, Weights } from './types.js';
+// What is seen when a network is looked into, taken from the compiled engine's flat numbers. It comes with the full engine.
+import { type Counted, costs } from './costs.js';
+import type { Ablation as Job, Ascent as Climb, Network as Compiled } from './lab.js';
+import { timeSteps } from './speed.js';
+import type { Ablation, Ascent, Cell, Ledger, Network, Occlusion, Part, Region, Statistics, Weights } from './types.js';
 
 /** A network's values by the engine's count: its input, then its nodes. */
 export interface Values {
   readonly names: readonly string[];
   /** How many of them are inputs. */
   readonly inputs: number;
+  /** How many numbers an input is. */
+  readonly count: number;
 }
+
+/** Everything that only the full engine can do with a network. */
+export type Inside = Omit<
+  Network,
+  'name' | 'parameters' | 'macs' | 'input' | 'nodes' | 'classify' | 'run' | 'runInto' | 'trace' | 'free'
+>;
+
+/** A network in the full engine, to be looked into. */
+export const inside = (compiled: Compiled, values: Values): Inside => ({
+  ledger: (cell) => ledger(compiled, values, cell),
+  receptive: (cell) => receptive(compiled, values, cell),
+  statistics: (node, channel) => statistics(compiled, values, node, channel),
+  saliency: (digit) => compiled.saliency(digit),
+  gradCam: (node, digit) => compiled.grad_cam(nodeOf(values, node), digit),
+  occlusion: (digit, side, step) => occlusion(compiled, digit, side, step),
+  ablation: (node, digit) => ablation(compiled, compiled.ablation(nodeOf(values, node), digit), ([node, channel]) => ({
+    node: values.names[values.inputs + node] as string,
+    channel,
+  })),
+  branches: (digit) => ablation(compiled, compiled.branches(digit), ([node, from]) => ({
+    node: values.names[values.inputs + node] as string,
+    from: values.names[from] as string,
+  })),
+  ascent: (node, channel, from, steps) => ascent(compiled, compiled.ascent(nodeOf(values, node), channel, from === 'drawing', steps)),
+  weights: (node) => weights(compiled, values, node),
+  timeSteps: () => timeSteps(compiled, values.count),
+  costs: () => costs(JSON.parse(compiled.costs()) as Counted),
+});
 
 /** The engine's number of a node. */
 function nodeOf({ names, inputs }: Values, name: string): number {
@@ -24,7 +56,7 @@ const places = (node: number, { channel, row, column }: Cell): [number, number, 
   return [node, channel, row, column];
 };
 
-export function ledger(compiled: Compiled, values: Values, cell: Cell): Ledger {
+function ledger(compiled: Compiled, values: Values, cell: Cell): Ledger {
   const opened = compiled.ledger(...places(nodeOf(values, cell.node), cell));
   const { places: at, numbers, sum_places: sumAt, sums, window, formula, term_names: terms, winner } = opened;
   const termNumbers = opened.terms;
@@ -57,7 +89,7 @@ export function ledger(compiled: Compiled, values: Values, cell: Cell): Ledger {
   };
 }
 
-export function receptive(compiled: Compiled, values: Values, cell: Cell): Region[] {
+function receptive(compiled: Compiled, values: Values, cell: Cell): Region[] {
   const field = compiled.receptive(...places(nodeOf(values, cell.node), cell));
   const { bounds, maps, channels } = field;
   field.free();
@@ -78,17 +110,14 @@ export function receptive(compiled: Compiled, values: Values, cell: Cell): Regio
   return regions;
 }
 
-export function statistics(compiled: Compiled, values: Values, name: string, channel?: number): Statistics {
+function statistics(compiled: Compiled, values: Values, name: string, channel?: number): Statistics {
   const summary = compiled.statistics(nodeOf(values, name), channel);
   const { count, strange, least, mean, greatest, zeros, bins } = summary;
   summary.free();
   return { count, strange, least, mean, greatest, zeros, bins: [...bins] };
 }
 
-export const gradCam = (compiled: Compiled, values: Values, name: string, digit: number): Float32Array =>
-  compiled.grad_cam(nodeOf(values, name), digit);
-
-export function occlusion(compiled: Compiled, digit: number, side: number, step: number): Occlusion {
+function occlusion(compiled: Compiled, digit: number, side: number, step: number): Occlusion {
   const job = compiled.occlusion(digit, side, step);
   return {
     step: (places) => compiled.occlude(job, places),
@@ -97,12 +126,13 @@ export function occlusion(compiled: Compiled, digit: number, side: number, step:
   };
 }
 
-export function ablation(compiled: Compiled, values: Values, name: string, digit: number): Ablation {
-  const job = compiled.ablation(nodeOf(values, name), digit);
+function ablation(compiled: Compiled, job: Job, part: (numbers: [number, number]) => Part): Ablation {
+  const numbers = job.parts();
+  const parts = Array.from({ length: numbers.length / 2 }, (_, i) => part([numbers[2 * i] as number, numbers[2 * i + 1] as number]));
   return {
-    step: (channels) => compiled.ablate(job, channels),
+    step: (parts) => compiled.ablate(job, parts),
     ablated: () => ({
-      channels: job.channels(),
+      parts,
       whole: job.whole(),
       scores: job.scores(),
       probabilities: job.probabilities(),
@@ -112,7 +142,21 @@ export function ablation(compiled: Compiled, values: Values, name: string, digit
   };
 }
 
-export function weights(compiled: Compiled, values: Values, name: string): Weights {
+function ascent(compiled: Compiled, job: Climb): Ascent {
+  return {
+    step: (steps) => compiled.ascend(job, steps),
+    climbed: () => ({
+      steps: job.steps(),
+      picture: job.picture(),
+      heights: job.heights(),
+      stages: job.stages(),
+      summit: job.at_summit(),
+    }),
+    free: () => job.free(),
+  };
+}
+
+function weights(compiled: Compiled, values: Values, name: string): Weights {
   const found = compiled.weights(nodeOf(values, name));
   const { names, ranks, axes, numbers, table } = found;
   found.free();

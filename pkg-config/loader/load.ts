@@ -106,8 +106,8 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
       },
       sample: (digit: number) => sample(tier, digit),
       async sandbox(how?: DownloadOptions) {
-        const { windows, bottleneck } = (await start('lab', how)).glue as unknown as typeof import('./lab.js');
-        return { windows, bottleneck: (channels: number) => bottleneck(channels) as unknown as [number, number] };
+        const [{ sandbox }, lab] = await Promise.all([import('./sandbox.js'), start('lab', how)]);
+        return sandbox(lab);
       },
     };
   };

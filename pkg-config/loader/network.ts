@@ -1,16 +1,31 @@
 // The one place where the compiled engine's interface (src/web.rs) meets the package's.
 import type { Answer, Network as Compiled } from './engine.js';
-import * as inside from './inside.js';
+import type { Inside } from './inside.js';
 import type { Network as Full } from './lab.js';
-import { timeSteps } from './speed.js';
 import type { Tier } from './tier.js';
-import type { Cell, Drawing, Network, NodeInfo, StepTime, Stroke, Trace, Verdict } from './types.js';
+import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
 
 /** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
 type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & {
   input: number[];
   layers: (Omit<NodeInfo, 'shape'> & { output: number[] })[];
 };
+
+/** Everything that only the full engine can do with a network. */
+const ways: readonly (keyof Inside)[] = [
+  'ledger',
+  'receptive',
+  'statistics',
+  'saliency',
+  'gradCam',
+  'occlusion',
+  'ablation',
+  'branches',
+  'ascent',
+  'weights',
+  'timeSteps',
+  'costs',
+];
 
 /** A network, and the way to another engine: it stays the same network for its owner. */
 export interface Opened {
@@ -27,19 +42,21 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
   const first = open(tier.glue);
   if (!first) return undefined;
   let compiled = first;
-  let { memory, name: engine } = tier;
+  let { memory, inside } = tier;
   /** Where the engine reads its input, and how much of it. */
   let [at, room] = [0, -1];
   const { name, parameters, macs, layers, input: shape } = JSON.parse(compiled.describe()) as Description;
   // The graph's one input has the name by which its first reader knows it.
   const nodes = layers.map((layer) => layer.name);
   const input = { name: layers.flatMap((layer) => layer.inputs).find((read) => !nodes.includes(read)) ?? '', shape };
-  const values = { names: [input.name, ...nodes], inputs: 1 };
+  const values = { names: [input.name, ...nodes], inputs: 1, count: shape.reduce((count, size) => count * size, 1) };
 
-  /** The network in the full engine, which alone can be looked into. */
-  const full = (): Full => {
-    if (engine === 'lab') return compiled as unknown as Full;
-    throw new Error(`${name} can be looked into once the full engine runs: await engine.full()`);
+  /** A way of looking into the network, which only the full engine has. */
+  const way = (of: keyof Inside) => (...given: unknown[]): unknown => {
+    if (!inside) throw new Error(`${name} can be looked into once the full engine runs: await engine.full()`);
+    room = -1; // it may run on numbers of its own
+    const looked = inside.inside(compiled as unknown as Full, values);
+    return (looked[of] as (...given: unknown[]) => unknown)(...given);
   };
 
   /** Runs, and gives the output where it lies in the engine's memory, until the next call. */
@@ -82,18 +99,7 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
       const [ink, maps] = [compiled.ink(), compiled.maps()];
       return { verdict: plain(verdict), ink, maps, milliseconds: performance.now() - begun };
     },
-    ledger: (cell: Cell) => inside.ledger(full(), values, cell),
-    receptive: (cell: Cell) => inside.receptive(full(), values, cell),
-    statistics: (node: string, channel?: number) => inside.statistics(full(), values, node, channel),
-    saliency: (digit: number) => full().saliency(digit),
-    gradCam: (node: string, digit: number) => inside.gradCam(full(), values, node, digit),
-    occlusion: (digit: number, side: number, step: number) => inside.occlusion(full(), digit, side, step),
-    ablation: (node: string, digit: number) => inside.ablation(full(), values, node, digit),
-    weights: (node: string) => inside.weights(full(), values, node),
-    timeSteps(): StepTime[] {
-      room = -1;
-      return timeSteps(full(), input.shape.reduce((count, size) => count * size, 1));
-    },
+    ...(Object.fromEntries(ways.map((of) => [of, way(of)])) as unknown as Inside),
     free: (): void => compiled.free(),
   };
 
@@ -102,7 +108,7 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
     if (!next) throw new Error(`${name}: the full engine refused it without a reason`);
     compiled.free();
     compiled = next;
-    ({ memory, name: engine } = to);
+    ({ memory, inside } = to);
     room = -1;
   };
   return { network, move };

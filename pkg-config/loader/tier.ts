@@ -3,6 +3,7 @@
 import * as lean from './engine.js';
 import type { Read, Wanted } from './download.js';
 import { binaries } from './files.js';
+import type * as Inside from './inside.js';
 import type { DownloadOptions, Variant } from './types.js';
 import { fastestVariant } from './variant.js';
 
@@ -14,6 +15,8 @@ export interface Tier {
   readonly name: TierName;
   readonly variant: Variant;
   readonly glue: typeof lean;
+  /** How networks in it are looked into; only the full engine's can be. */
+  readonly inside: typeof Inside | undefined;
   readonly memory: WebAssembly.Memory;
 }
 
@@ -49,6 +52,7 @@ async function start(
   how?: DownloadOptions,
 ): Promise<Tier> {
   const glue = glues[name]();
+  const inside = name === 'lab' ? import('./inside.js') : undefined;
   const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
     WebAssembly.compile((await read(place(binaries[`${name}.${variant}`]), how)) as BufferSource);
 
@@ -65,5 +69,5 @@ async function start(
   const { default: init, variant: compiled } = await glue;
   const { memory } = await init({ module_or_path: module });
   if (compiled() !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled()} was loaded`);
-  return { name, variant, glue: await glue, memory };
+  return { name, variant, glue: await glue, inside: await inside, memory };
 }

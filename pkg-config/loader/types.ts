@@ -136,24 +136,55 @@ export interface Occlusion {
   free(): void;
 }
 
-/** What a class's probability becomes without each channel of a node, as far as it was tried. */
+/** A part that is switched off: a channel of a node, or what a node reads from another. */
+export interface Part {
+  node: string;
+  channel?: number;
+  from?: string;
+}
+
+/** What a class's probability becomes without each part of a network, as far as it was tried. */
 export interface Ablated {
-  channels: number;
-  /** The class's logit with every channel. */
+  /** All that are to be switched off. */
+  parts: readonly Part[];
+  /** The class's logit with every part. */
   whole: number;
-  /** For each channel so far, the logit without it; it still tells channels apart where a probability is all but 1. */
+  /** For each part so far, the logit without it; it still tells parts apart where a probability is all but 1. */
   scores: Float32Array;
-  /** For each channel so far, the probability without it. */
+  /** For each part so far, the probability without it. */
   probabilities: Float32Array;
-  /** For each channel so far, the likeliest class without it. */
+  /** For each part so far, the likeliest class without it. */
   answers: Uint32Array;
 }
 
-/** The channels of a node, switched off one at a time in one trace. */
+/** Parts of a network, switched off one at a time in one trace. */
 export interface Ablation {
-  /** Goes on for so many channels; true once all are done. */
-  step(channels: number): boolean;
+  /** Goes on for so many parts; true once all are done. */
+  step(parts: number): boolean;
   ablated(): Ablated;
+  /** Gives the memory back. It cannot be used afterwards. */
+  free(): void;
+}
+
+/** The picture that excites a channel most, as far as it was sought. */
+export interface Climbed {
+  /** Steps at most. */
+  steps: number;
+  /** 28×28 numbers, 0 paper and 1 ink. */
+  picture: Float32Array;
+  /** The channel's mean of the first picture, and after each step so far: it never falls. */
+  heights: Float32Array;
+  /** The pictures after 0, 1, 2, 4, … steps so far, one after the other. */
+  stages: Float32Array;
+  /** Whether no step goes up any more. */
+  summit: boolean;
+}
+
+/** Gradient ascent on the ink. */
+export interface Ascent {
+  /** Goes on for so many steps; true once it has arrived. */
+  step(steps: number): boolean;
+  climbed(): Climbed;
   /** Gives the memory back. It cannot be used afterwards. */
   free(): void;
 }
@@ -166,6 +197,36 @@ export interface StepTime {
   milliseconds: number;
   /** Runs in all. */
   runs: number;
+}
+
+/** What one layer costs, for one input. */
+export interface LayerCost extends NodeInfo {
+  /** Bytes of its output, as 32-bit numbers. */
+  bytes: number;
+  /**
+   * Rows and columns of the input that one of its cells can see, borders counted with them; null where rows and columns
+   * are not followed.
+   */
+  field: [rows: number, columns: number] | null;
+}
+
+/** What a network costs, for one input. */
+export interface Costs {
+  name: string;
+  /** Shape of its input, NCHW. */
+  input: number[];
+  parameters: number;
+  /** Multiply-adds of the way to its first output. */
+  macs: number;
+  /** Connections, as the 1998 paper counts them. */
+  connections: number;
+  /** Convolutions and dense layers, one behind the other on the longest way. */
+  weightedLayers: number;
+  /** Bytes of all parameters, as 32-bit numbers. */
+  weightBytes: number;
+  /** Bytes of all outputs, as 32-bit numbers. */
+  activationBytes: number;
+  layers: LayerCost[];
 }
 
 /** A network with its weights, ready to run. */
@@ -194,6 +255,8 @@ export interface Network {
   statistics(node: string, channel?: number): Statistics;
   /** How long each step of its plan takes on this device, for one input; measured for some 0.4 s, in the full engine. */
   timeSteps(): StepTime[];
+  /** What it costs, layer by layer, and what each layer sees. */
+  costs(): Costs;
   /** Gradient × input: how much the class's logit hangs on each pixel of the last trace, to first order. */
   saliency(digit: number): Float32Array;
   /**
@@ -203,6 +266,13 @@ export interface Network {
   gradCam(node: string, digit: number): Float32Array;
   /** A node's channels, to be switched off in the last trace. */
   ablation(node: string, digit: number): Ablation;
+  /** The branches and shortcuts that meet in its additions and joins, to be switched off in the last trace. */
+  branches(digit: number): Ablation;
+  /**
+   * Seeks the picture of which a channel's mean is highest, from paper with faint specks on or from the last trace's ink. Its
+   * steps throw where gradients do not pass a layer.
+   */
+  ascent(node: string, channel: number, from: 'paper' | 'drawing', steps: number): Ascent;
   /** A square of `side` pixels of paper to slide over the last trace's ink, `step` pixels a place. */
   occlusion(digit: number, side: number, step: number): Occlusion;
   /** Gives the network's memory back. It cannot be used afterwards. */
@@ -339,6 +409,10 @@ export interface Sandbox {
   windows(size: number, kernel: number, stride: number, padding: number, dilation: number): number;
   /** Multiplications of a 5×5 convolution from 28×28×192 to 32 channels, as it is and behind a bottleneck. */
   bottleneck(channels: number): [direct: number, narrow: number];
+  /** Names of the case studies at full size (`alexnet`, `vgg16`, `resnet50`, …), which have no weights. */
+  readonly classics: readonly string[];
+  /** What a network of the catalogue, or a case study, costs: counted from its graph. */
+  costs(name: string): Costs;
 }
 
 export interface LoadOptions {

@@ -1,5 +1,7 @@
 //! Running a network for looking: every node's output is kept, and gradients flow back through it.
 
+use std::ops::Range;
+
 use super::network::{flush_denormals, parameters};
 use super::{Graph, Network};
 use crate::error::{Error, Result};
@@ -72,7 +74,7 @@ impl Trace {
             self.values[value].copy_from_row_major(input)?;
             flush_denormals(self.values[value].data_mut());
         }
-        self.run_from(network, 0, training)
+        self.run_nodes(network, 0..graph.nodes().len(), training)
     }
 
     /// Runs anew what comes after node number `node` in the graph's order, on the values as they stand: what a change of
@@ -82,7 +84,24 @@ impl Trace {
     /// Never after a run.
     #[cfg(feature = "lab")]
     pub fn run_after(&mut self, network: &Network, node: usize) -> Result<()> {
-        self.run_from(network, node + 1, None)
+        self.run_nodes(network, node + 1..network.graph().nodes().len(), None)
+    }
+
+    /// Runs node number `node` and what comes after it anew, on the values as they stand, but with zeros for what the node
+    /// reads as its input number `input`: others that read the same value are given what it holds.
+    ///
+    /// # Errors
+    /// Never after a run, for an input that the node has.
+    #[cfg(feature = "lab")]
+    pub fn run_without(&mut self, network: &Network, node: usize, input: usize) -> Result<()> {
+        let source = network.graph().sources(node)[input];
+        let numbers = self.values[source].data_mut();
+        let kept = numbers.to_vec();
+        numbers.fill(0.0);
+        let ran = self.run_nodes(network, node..node + 1, None);
+        self.values[source].data_mut().copy_from_slice(&kept);
+        ran?;
+        self.run_after(network, node)
     }
 
     /// The value that a run left, to be changed before [`Trace::run_after`].
@@ -91,9 +110,15 @@ impl Trace {
         &mut self.values[value]
     }
 
-    fn run_from(&mut self, network: &Network, first: usize, mut training: Option<&mut Rng>) -> Result<()> {
+    fn run_nodes(
+        &mut self,
+        network: &Network,
+        nodes: Range<usize>,
+        mut training: Option<&mut Rng>,
+    ) -> Result<()> {
         let graph = network.graph();
-        for (index, node) in graph.nodes().iter().enumerate().skip(first) {
+        for index in nodes {
+            let node = &graph.nodes()[index];
             let value = graph.value(index);
             let (before, after) = self.values.split_at_mut(value);
             after[0].reshape_for_overwrite(&self.shapes.1[value])?;
@@ -124,6 +149,20 @@ impl Trace {
         gradient: &[f32],
         parameters: &mut ParameterGradients,
     ) -> Result<()> {
+        self.backward_from(network, network.graph().outputs()[0], gradient, parameters)
+    }
+
+    /// As [`Trace::backward`], from any value that a run left ([`Graph::value`]).
+    ///
+    /// # Errors
+    /// As [`Trace::backward`].
+    pub fn backward_from(
+        &mut self,
+        network: &Network,
+        output: usize,
+        gradient: &[f32],
+        parameters: &mut ParameterGradients,
+    ) -> Result<()> {
         let graph = network.graph();
         if self.wanted.is_empty() {
             self.wanted =
@@ -136,7 +175,6 @@ impl Trace {
                 gradient.data_mut().fill(0.0);
             }
         }
-        let output = graph.outputs()[0];
         self.gradients[output].reshape_for_overwrite(self.values[output].shape())?;
         self.gradients[output].copy_from_row_major(gradient)?;
         for (index, node) in graph.nodes().iter().enumerate().rev() {

@@ -3,6 +3,8 @@ import type { Remote } from 'comlink';
 import type {
   Ablation,
   About,
+  Climb,
+  Costs,
   Cover,
   Inside,
   Laboratory,
@@ -93,12 +95,33 @@ const cover: Cover = {
 };
 
 const ablation: Ablation = {
-  channels: 1,
+  parts: [{ node: 'c1', channel: 0 }],
   whole: 0,
   scores: new Float32Array(1),
   probabilities: new Float32Array(1),
   answers: new Uint32Array(1),
   done: true,
+};
+
+const climb: Climb = {
+  steps: 1,
+  picture: new Float32Array(784),
+  heights: new Float32Array(2),
+  stages: new Float32Array(2 * 784),
+  summit: false,
+  done: true,
+};
+
+const costs: Costs = {
+  name: 'vgg16',
+  input: [1, 3, 224, 224],
+  parameters: 1,
+  macs: 1,
+  connections: 1,
+  weightedLayers: 1,
+  weightBytes: 4,
+  activationBytes: 4,
+  layers: [],
 };
 
 const statistics = { count: 1, strange: 0, least: 0, mean: 0, greatest: 0, zeros: 1, bins: [1] };
@@ -158,9 +181,14 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         coverOn: () => answer(done(cover)),
         ablate: () => answer(done(ablation)),
         ablateOn: () => answer(done(ablation)),
+        branches: () => answer(done(ablation)),
+        ascend: () => answer(done(climb)),
+        ascendOn: () => answer(done(climb)),
         endWork: () => answer(done(undefined)),
         windows: () => answer(done(1)),
         bottleneck: () => answer(done([2, 1] as const)),
+        classics: () => answer(done(['vgg16'])),
+        costs: () => answer(done(costs)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
         speed: () => answer(done([{ nodes: ['c1'], milliseconds: 0.01, runs: 9 }])),
         sample: () => answer(done([[[0, 0]]])),

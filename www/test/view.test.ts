@@ -4,9 +4,13 @@ import { FIRST_VIEW, fromSearch, toSearch, type View } from '../src/state/view';
 describe('address', () => {
   test.each<[string, View]>([
     ['first view', FIRST_VIEW],
-    ['a layer', { model: 'lenet5-1998', node: 'c3', channel: 4, cell: null }],
-    ['a cell', { model: 'lenet5', node: 'c1', channel: 0, cell: [27, 3] }],
-    ['a name that needs escaping', { model: 'lenet5', node: 'a/b &c', channel: 1, cell: [0, 0] }],
+    ['a layer', { model: 'lenet5-1998', beside: null, node: 'c3', channel: 4, cell: null }],
+    ['a cell', { model: 'lenet5', beside: null, node: 'c1', channel: 0, cell: [27, 3] }],
+    ['two networks', { ...FIRST_VIEW, model: 'resnet-s', beside: 'vgg-s' }],
+    [
+      'a name that needs escaping',
+      { model: 'lenet5', beside: null, node: 'a/b &c', channel: 1, cell: [0, 0] },
+    ],
   ])('carries %s there and back, with the drawing', (_, view) => {
     const strokes = [[[1, 2] as const, [3, 4] as const]];
     expect(fromSearch(toSearch(view, strokes))).toEqual({ view, strokes, problems: [] });
@@ -29,6 +33,12 @@ describe('address', () => {
     expect(linked.view.model).toBe('lenet5');
     expect(linked.problems.join()).toMatch(/open its file/);
     expect(fromSearch('?model=own', true)).toMatchObject({ view: { model: 'own' }, problems: [] });
+  });
+
+  test('opens one network alone where the other is not in the catalogue', () => {
+    const { view, problems } = fromSearch('?model=vgg-s&with=vgg99');
+    expect(view).toMatchObject({ model: 'vgg-s', beside: null });
+    expect(problems.join()).toMatch(/“vgg99”/);
   });
 
   test('takes no name of an object for a network', () => {

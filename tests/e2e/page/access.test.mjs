@@ -29,12 +29,29 @@ const states = {
     await page.until(() => page.data('speed-step-0'), 'no step is timed');
   },
   async 'each tool open'(page) {
-    for (const tool of ['why', 'cost', 'sandbox']) {
+    for (const tool of ['why', 'beside', 'cost', 'sandbox']) {
       await page.click(`tool-${tool}`);
       await page.until(() => page.data(tool), `${tool} is not open`);
       assert.deepEqual(await violations(page), [], tool);
-      for (const way of tool === 'why' ? ['grad-cam', 'occlusion', 'ablation'] : []) {
+      if (tool === 'beside') {
+        await page.until(async () => (await page.data('beside-right'))?.digit, 'nothing answers beside');
+        assert.deepEqual(await violations(page), [], 'two networks');
+      }
+      if (tool === 'cost') {
+        await page.click('cost-time');
+        await page.until(() => page.data('total-time'), 'nothing is timed');
+        assert.deepEqual(await violations(page), [], 'costs with times');
+        await page.driver.executeScript(`const select = document.querySelector('[data-testid=cost-network]');
+          select.value = 'resnet152'; select.dispatchEvent(new Event('change', { bubbles: true }))`);
+        await page.until(async () => (await page.data('cost-facts'))?.of === 'resnet152', 'ResNet-152 is not counted');
+        assert.deepEqual(await violations(page), [], 'a classic');
+      }
+      for (const way of tool === 'why' ? ['grad-cam', 'occlusion', 'ablation', 'branches', 'ascent'] : []) {
         await page.click(`why-${way}`);
+        if (await page.data(`${way}-start`)) {
+          await page.click(`${way}-start`);
+          await page.until(async () => (await page.data(way)).state === 'done', `${way} is not done`);
+        }
         assert.deepEqual(await violations(page), [], way);
       }
     }

@@ -8,6 +8,9 @@ const open = async (page, tool) => {
   await page.click(`tool-${tool}`);
 };
 
+const choose = (page, id, to) => page.driver.executeScript(`const select = document.querySelector('[data-testid="' + arguments[0] + '"]');
+  select.value = arguments[1]; select.dispatchEvent(new Event('change', { bubbles: true }))`, id, to);
+
 const value = async (page, id, key) => (await page.data(id))?.[key];
 
 inEveryBrowser('tools', {
@@ -39,6 +42,59 @@ inEveryBrowser('tools', {
     await page.until(async () => value(page, 'total-macs', 'value'), 'there is no table');
     assert.equal(await value(page, 'total-parameters', 'value'), '60000');
     assert.equal(await value(page, 'total-macs', 'value'), '328096');
+  },
+
+  async 'the case studies at full size cost what their papers say, to the last digit'(page) {
+    await page.visit('?model=lenet5');
+    await open(page, 'cost');
+    const offered = () => page.driver.executeScript(
+      "return [...document.querySelectorAll('[data-testid=cost-network] option')].map(({ value }) => value)");
+    const classics = (await page.until(async () => (await offered()).length > 1 && offered(), 'there are no classics')).slice(1);
+    for (const name of ['alexnet', 'vgg16', 'vgg19', 'nin', 'googlenet', 'googlenet-aux', 'resnet18', 'resnet34', 'resnet50-v1', 'resnet101', 'resnet152']) {
+      assert.ok(classics.includes(name), name);
+    }
+    const expected = {
+      alexnet: ['60965224', '724406816', '8'],
+      vgg16: ['138357544', '15470264320', '16'],
+      'resnet50-v1': ['25557032', '3857973248', '50'],
+      resnet152: ['60192808', '11513626624', '152'],
+      googlenet: ['6998552', '1582671872', '22'],
+      'googlenet-aux': ['13378280', '1582671872', '22'],
+    };
+    for (const [name, numbers] of Object.entries(expected)) {
+      await choose(page, 'cost-network', name);
+      const { parameters, macs, weighted, weights } = await page.until(async () => {
+        const facts = await page.data('cost-facts');
+        return facts?.of === name && facts;
+      }, `${name} is not counted`);
+      assert.deepEqual([parameters, macs, weighted], numbers, name);
+      assert.equal(Number(weights), 4 * Number(parameters));
+      // The table adds up to the same.
+      assert.deepEqual([await value(page, 'total-parameters', 'value'), await value(page, 'total-macs', 'value')], numbers.slice(0, 2), name);
+    }
+    // What the last map of VGG-16 sees, by Araujo et al. (2019).
+    await choose(page, 'cost-network', 'vgg16');
+    await page.until(async () => (await value(page, 'cost-pool5', 'sees')) === '212×212', 'VGG-16 sees otherwise');
+  },
+
+  async 'layers are timed here, and drawn in the measure that is chosen'(page) {
+    await page.visit('?model=lenet5');
+    await open(page, 'cost');
+    await page.until(async () => (await value(page, 'cost-c3', 'sees')) === '14×14', 'a cell of C3 sees otherwise');
+    assert.deepEqual((await page.data('cost-chart')).bars, '5', 'five layers multiply');
+    await choose(page, 'cost-measure', 'parameters');
+    assert.equal((await page.data('cost-chart')).measure, 'parameters');
+    await page.click('cost-time');
+    await page.until(async () => (await page.data('cost-chart')).measure === 'time', 'nothing is timed');
+    const times = await page.driver.executeScript(
+      "return [...document.querySelectorAll('[data-testid=cost] tr[data-time]')].map(({ dataset }) => Number(dataset.time))");
+    assert.ok(times.length > 2 && times.every((time) => time > 0), times.join());
+    const sum = times.reduce((sum, time) => sum + time, 0);
+    assert.ok(Math.abs(sum - Number(await value(page, 'total-time', 'value'))) < 1e-9 * sum);
+    // Another network was not timed.
+    await choose(page, 'cost-network', 'vgg16');
+    await page.until(async () => (await page.data('cost-facts'))?.of === 'vgg16', 'VGG-16 is not counted');
+    assert.equal(await page.data('total-time'), undefined);
   },
 
   async 'a bottleneck of 16 channels saves what the course says, and impossible windows are refused with the reason'(page) {

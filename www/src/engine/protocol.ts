@@ -3,12 +3,15 @@ import type {
   Ablated,
   About,
   Cell,
+  Climbed,
+  Costs,
   Covered,
   Ledger,
   Making,
   Network,
   NodeInfo,
   Operand,
+  Part,
   Region,
   Statistics,
   StepTime,
@@ -22,10 +25,12 @@ import type { Sheet } from '../state/drawing';
 export type {
   About,
   Cell,
+  Costs,
   Ledger,
   Making,
   NodeInfo,
   Operand,
+  Part,
   Region,
   Statistics,
   StepTime,
@@ -84,7 +89,12 @@ export interface Cover extends Covered {
   readonly done: boolean;
 }
 
-/** What switching channels off has come to so far. */
+/** What seeking a picture has come to so far. */
+export interface Climb extends Climbed {
+  readonly done: boolean;
+}
+
+/** What switching parts off has come to so far. */
 export interface Ablation extends Ablated {
   readonly done: boolean;
 }
@@ -125,14 +135,24 @@ export interface Laboratory {
   coverOn(): Promise<Outcome<Cover>>;
   /** Begins to switch off the channels of a node in the last reading, in place of those before. */
   ablate(node: string, digit: number): Promise<Outcome<Ablation>>;
+  /** As `ablate`, for the branches and shortcuts of the network. */
+  branches(digit: number): Promise<Outcome<Ablation>>;
+  /** Begins to seek the picture that excites a channel most, in place of one before. */
+  ascend(node: string, channel: number, from: 'paper' | 'drawing', steps: number): Promise<Outcome<Climb>>;
+  /** Goes on seeking for some milliseconds. */
+  ascendOn(): Promise<Outcome<Climb>>;
   /** Goes on switching off for some milliseconds. */
   ablateOn(): Promise<Outcome<Ablation>>;
-  /** Covers and switches off no more. */
+  /** Ends what was begun. */
   endWork(): Promise<Outcome<void>>;
   /** Cells along a side of what a window makes of a map: size, kernel, stride, padding, dilation. */
   windows(...settings: WindowSettings): Promise<Outcome<number>>;
   /** Multiplications as it is, and behind so many channels. */
   bottleneck(channels: number): Promise<Outcome<readonly [number, number]>>;
+  /** Names of the case studies at full size, which have no weights. */
+  classics(): Promise<Outcome<readonly string[]>>;
+  /** What the open network (null), or one that is known by name, costs. */
+  costs(name: string | null): Promise<Outcome<Costs>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   ping(): void;
 }

@@ -1,8 +1,17 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
 import * as Comlink from 'comlink';
-import { type Ablation, type Engine, load, type Network, type Occlusion } from 'convscope';
+import {
+  type Ablation,
+  type Ascent,
+  type Engine,
+  load,
+  type Network,
+  type Occlusion,
+  type Sandbox,
+} from 'convscope';
 import {
   type Ablation as Ablations,
+  type Climb,
   type Cover,
   type Laboratory,
   type NetworkInfo,
@@ -18,6 +27,7 @@ let called = '';
 let opening: AbortController | null = null;
 let covering: Occlusion | null = null;
 let ablating: Ablation | null = null;
+let climbing: Ascent | null = null;
 
 /** Milliseconds of long work before other calls have their turn. */
 const PIECE = 12;
@@ -45,6 +55,9 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   }
 }
 
+const play = <T>(work: (sandbox: Sandbox) => T): Promise<Outcome<T>> =>
+  attempt(async () => work(await (await started()).sandbox()));
+
 function here(): Network {
   if (!network) throw new Error('no network is open');
   return network;
@@ -53,7 +66,8 @@ function here(): Network {
 function endWork(): void {
   covering?.free();
   ablating?.free();
-  covering = ablating = null;
+  climbing?.free();
+  covering = ablating = climbing = null;
 }
 
 /** A piece of long work; true once all is done. */
@@ -74,6 +88,12 @@ function ablateOn(): Ablations {
   if (!ablating) throw new Error('nothing is being switched off');
   const done = piece(ablating);
   return { ...ablating.ablated(), done };
+}
+
+function ascendOn(): Climb {
+  if (!climbing) throw new Error('no picture is being sought');
+  const done = piece(climbing);
+  return { ...climbing.climbed(), done };
 }
 
 const laboratory: Laboratory = {
@@ -140,10 +160,25 @@ const laboratory: Laboratory = {
       ablating = here().ablation(node, digit);
       return ablateOn();
     }),
+  branches: (digit) =>
+    attempt(() => {
+      endWork();
+      ablating = here().branches(digit);
+      return ablateOn();
+    }),
   ablateOn: () => attempt(ablateOn),
+  ascend: (...of) =>
+    attempt(() => {
+      endWork();
+      climbing = here().ascent(...of);
+      return ascendOn();
+    }),
+  ascendOn: () => attempt(ascendOn),
   endWork: () => attempt(endWork),
-  windows: (...settings) => attempt(async () => (await (await started()).sandbox()).windows(...settings)),
-  bottleneck: (channels) => attempt(async () => (await (await started()).sandbox()).bottleneck(channels)),
+  windows: (...settings) => play((sandbox) => sandbox.windows(...settings)),
+  bottleneck: (channels) => play((sandbox) => sandbox.bottleneck(channels)),
+  classics: () => play(({ classics }) => classics),
+  costs: (name) => (name === null ? attempt(() => here().costs()) : play((sandbox) => sandbox.costs(name))),
 
   speed: () =>
     attempt(() => {

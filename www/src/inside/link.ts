@@ -5,7 +5,7 @@ import { toSearch } from '../state/view';
 
 /** The address of a cell, without the drawing: hundreds of them stand on the page. */
 export const address = (model: string, { node, channel, row, column }: Cell): string =>
-  toSearch({ model, node, channel, cell: [row, column] }, []);
+  toSearch({ model, beside: null, node, channel, cell: [row, column] }, []);
 
 const cellAt = (event: Event): { link: HTMLAnchorElement; cell: Cell } | null => {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
@@ -28,7 +28,8 @@ export const links = (desk: Desk) => ({
     const found = cellAt(event);
     if (!found) return;
     const { node, channel, row, column } = found.cell;
-    const view = { model: desk.page.view.model, node, channel, cell: [row, column] as const };
+    const { model, beside } = desk.page.view;
+    const view = { model, beside, node, channel, cell: [row, column] as const };
     found.link.search = toSearch(view, desk.page.pad.sheet.strokes);
   },
 });

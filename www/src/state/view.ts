@@ -18,13 +18,15 @@ export const FIRST_MODEL = 'lenet5';
 
 export interface View {
   readonly model: string;
+  /** The network beside it, or null for none. */
+  readonly beside: string | null;
   /** The opened layer, by its node's name; the network's input is one too. */
   readonly node: string | null;
   readonly channel: number;
   readonly cell: readonly [row: number, column: number] | null;
 }
 
-export const FIRST_VIEW: View = { model: FIRST_MODEL, node: null, channel: 0, cell: null };
+export const FIRST_VIEW: View = { model: FIRST_MODEL, beside: null, node: null, channel: 0, cell: null };
 
 /** No layer open. */
 export const CLOSED = { node: null, channel: 0, cell: null } as const;
@@ -41,16 +43,18 @@ export function fromSearch(search: string, own = false): Request {
   const query = new URLSearchParams(search);
   const problems: string[] = [];
 
-  let model = query.get('model') ?? FIRST_MODEL;
-  if (model === OWN_MODEL && !own) {
+  /** A network that the address names, if it can be had. */
+  const named = (name: string | null): string | null => {
+    if (name === null || Object.hasOwn(MODELS, name) || (name === OWN_MODEL && own)) return name;
     problems.push(
-      'The link is to a network of somebody’s own, which a link cannot carry; open its file here.',
+      name === OWN_MODEL
+        ? 'The link is to a network of somebody’s own, which a link cannot carry; open its file here.'
+        : `The link names the network “${name.slice(0, 40)}”, which is not in the catalogue.`,
     );
-    model = FIRST_MODEL;
-  } else if (model !== OWN_MODEL && !Object.hasOwn(MODELS, model)) {
-    problems.push(`The link names the network “${model.slice(0, 40)}”, which is not in the catalogue.`);
-    model = FIRST_MODEL;
-  }
+    return null;
+  };
+  const model = named(query.get('model')) ?? FIRST_MODEL;
+  const beside = named(query.get('with'));
 
   let strokes: Strokes = [];
   const ink = query.get('ink');
@@ -65,6 +69,7 @@ export function fromSearch(search: string, own = false): Request {
   const cell = /^(\d{1,4}),(\d{1,4})$/.exec(query.get('cell') ?? '');
   const view: View = {
     model,
+    beside,
     node: query.get('node')?.slice(0, 200) || null,
     channel: /^\d{1,5}$/.test(query.get('channel') ?? '') ? Number(query.get('channel')) : 0,
     cell: cell ? [Number(cell[1]), Number(cell[2])] : null,
@@ -75,6 +80,7 @@ export function fromSearch(search: string, own = false): Request {
 /** The query of an address, with its question mark; a drawing too long for a link is left out. */
 export function toSearch(view: View, strokes: Strokes): string {
   const query: string[] = [`model=${encodeURIComponent(view.model)}`];
+  if (view.beside !== null) query.push(`with=${encodeURIComponent(view.beside)}`);
   if (view.node !== null) {
     query.push(`node=${encodeURIComponent(view.node)}`, `channel=${view.channel}`);
     if (view.cell) query.push(`cell=${view.cell.join(',')}`);

@@ -34,3 +34,14 @@ export function convolutions(nodes: readonly NodeInfo[]): Seen[] {
 /** The last one that tells places apart: maps of one cell do not. */
 export const lastSpatial = (seen: readonly Seen[]): Seen | undefined =>
   seen.findLast(({ rows, columns }) => rows * columns > 1) ?? seen.at(-1);
+
+/** Operations in which branches and shortcuts meet. */
+const MEETINGS: ReadonlySet<string> = new Set(['add', 'join', 'concat']);
+
+/** Where branches and shortcuts meet. */
+export const meetings = (nodes: readonly NodeInfo[]): NodeInfo[] =>
+  nodes.filter(({ op, inputs }) => MEETINGS.has(op) && inputs.length > 1);
+
+/** Layers with a channel that a picture can be sought for: sums, before a rectifier cuts off what is below zero. */
+export const excitable = (nodes: readonly NodeInfo[]): NodeInfo[] =>
+  nodes.filter(({ op }) => op === 'conv' || op === 'dense');
