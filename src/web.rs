@@ -3,6 +3,8 @@
 //! as typed arrays.
 
 #[cfg(feature = "lab")]
+mod classic;
+#[cfg(feature = "lab")]
 mod cost;
 #[cfg(feature = "lab")]
 mod inside;
@@ -15,6 +17,8 @@ mod training;
 #[cfg(feature = "lab")]
 mod why;
 
+#[cfg(feature = "lab")]
+pub use classic::Classic;
 #[cfg(feature = "lab")]
 pub use cost::{classics, cost_of};
 #[cfg(feature = "lab")]

@@ -413,6 +413,18 @@ export interface Sandbox {
   readonly classics: readonly string[];
   /** What a network of the catalogue, or a case study, costs: counted from its graph. */
   costs(name: string): Costs;
+  /**
+   * The same network with random weights, to be timed. It takes its weights twice and its maps, and WebAssembly gives
+   * memory back only with the worker: run a large one in a worker of its own.
+   */
+  random(name: string): RandomNetwork;
+}
+
+/** A network with random weights and noise for an input, whose answers mean nothing. */
+export interface RandomNetwork {
+  /** Runs it once. */
+  run(): void;
+  free(): void;
 }
 
 export interface LoadOptions {

@@ -190,6 +190,7 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
         classics: () => answer(done(['vgg16'])),
         costs: () => answer(done(costs)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
+        timeRandom: () => answer(done(1)),
         speed: () => answer(done([{ nodes: ['c1'], milliseconds: 0.01, runs: 9 }])),
         sample: () => answer(done([[[0, 0]]])),
         ping: () => answer(undefined) as unknown as undefined,

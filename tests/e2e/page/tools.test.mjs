@@ -44,6 +44,22 @@ inEveryBrowser('tools', {
     assert.equal(await value(page, 'total-macs', 'value'), '328096');
   },
 
+  async 'a case study runs with random weights, once its memory was agreed to'(page) {
+    await page.visit('?model=lenet5');
+    await open(page, 'cost');
+    await page.until(() => page.driver.executeScript('return document.querySelector(`[data-testid=cost-network] option[value=resnet18]`)'), 'there is no ResNet-18');
+    await choose(page, 'cost-network', 'resnet18');
+    await page.until(() => page.data('classic-run'), 'it cannot be run');
+    await page.click('classic-run');
+    assert.match(await (await page.find('classic')).getText(), /takes \d+ MB of memory/);
+    await page.click('classic-yes');
+    assert.ok(await page.until(async () => Number(await value(page, 'classic', 'milliseconds')), 'it does not end', 60_000) > 1);
+    await page.click('classic-run');
+    await page.click('classic-yes');
+    await page.click('classic-stop');
+    await page.until(async () => /stopped/.test(await (await page.find('classic')).getText()), 'it does not stop');
+  },
+
   async 'the case studies at full size cost what their papers say, to the last digit'(page) {
     await page.visit('?model=lenet5');
     await open(page, 'cost');

@@ -153,6 +153,8 @@ export interface Laboratory {
   classics(): Promise<Outcome<readonly string[]>>;
   /** What the open network (null), or one that is known by name, costs. */
   costs(name: string | null): Promise<Outcome<Costs>>;
+  /** Milliseconds that a network takes with random weights: the least of some runs. For a worker with nothing else to do. */
+  timeRandom(name: string): Promise<Outcome<number>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   ping(): void;
 }
