@@ -47,6 +47,7 @@ export const about: About = {
   height: 28,
   width: 28,
   classes: [],
+  sizes: [],
 };
 
 export const file = (title: string): OwnFile => ({
@@ -54,6 +55,8 @@ export const file = (title: string): OwnFile => ({
   bytes: new Uint8Array(3),
   making: null,
   classes: '',
+  sizes: {},
+  files: {},
 });
 
 export const reading = (of: string): Reading => ({

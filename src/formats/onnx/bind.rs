@@ -73,11 +73,21 @@ pub(super) struct Bound {
 }
 
 /// Shape, type and, where `known` asks for it, value of an input.
-pub(super) fn bind(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<Bound> {
-    bind_one(input, known, bindings).at(|| format!("input {}", shown(input.name)))
+pub(super) fn bind(
+    input: &ValueInfo<'_>,
+    known: bool,
+    batches: &BTreeSet<&str>,
+    bindings: &Bindings,
+) -> Result<Bound> {
+    bind_one(input, known, batches, bindings).at(|| format!("input {}", shown(input.name)))
 }
 
-fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<Bound> {
+fn bind_one(
+    input: &ValueInfo<'_>,
+    known: bool,
+    batches: &BTreeSet<&str>,
+    bindings: &Bindings,
+) -> Result<Bound> {
     if input.no_tensor {
         return Err(Error::mismatch("open", "a tensor", "a sequence, a map or the like"));
     }
@@ -95,8 +105,27 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<B
                 let found = Shape::new(given.shape.clone());
                 return Err(Error::mismatch("open", format!("{} axes", dims.len()), found));
             }
-            let size = |(axis, dim): (usize, &Dim<'_>)| {
-                size(axis, *dim, given.map(|given| given.shape[axis]), bindings)
+            let size = |(axis, &dim): (usize, &Dim<'_>)| {
+                let given = given.map(|given| given.shape[axis]);
+                let open = label(input.name, axis, dim);
+                let size = match &open {
+                    Some(name) => given.or_else(|| bindings.sizes.get(name).copied()),
+                    None => given,
+                };
+                match open {
+                    None => declared(axis, dim, size),
+                    // A batch that is left open is one, wherever its name stands.
+                    Some(name) => {
+                        size.or((axis == 0 || batches.contains(&name[..])).then_some(1)).ok_or_else(|| {
+                            let called = format!("a size for {} (axis {axis})", shown(&name));
+                            Error::mismatch(
+                                "open",
+                                format!("{called}, which the model leaves open"),
+                                "none given",
+                            )
+                        })
+                    }
+                }
             };
             dims.iter().enumerate().map(size).collect::<Result<Vec<_>>>()?
         }
@@ -120,35 +149,45 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<B
     Ok(Bound { element, shape, value })
 }
 
-/// The size of one axis: as declared, as given, by its name; a batch that is left open is one.
-fn size(axis: usize, dim: Dim<'_>, given: Option<usize>, bindings: &Bindings) -> Result<usize> {
-    let name = match dim {
-        Dim::Size(size) if size > 0 => {
+/// What a size that a model leaves open is called: its symbol, or `x[2]` where it has none. A size that is given has no
+/// such name.
+pub(super) fn label(input: &str, axis: usize, dim: Dim<'_>) -> Option<String> {
+    match dim {
+        Dim::Symbol("") | Dim::Size(-1) => Some(format!("{input}[{axis}]")),
+        Dim::Symbol(name) => Some(name.to_owned()),
+        Dim::Size(_) => None,
+    }
+}
+
+/// The symbols that stand for a batch: those of a first axis.
+pub(super) fn named_batches<'a>(graph: &Graph<'a>) -> BTreeSet<&'a str> {
+    let first = |input: &ValueInfo<'a>| match input.shape.as_ref()?.first()? {
+        Dim::Symbol(name) if !name.is_empty() => Some(*name),
+        _ => None,
+    };
+    graph.inputs.iter().filter_map(first).collect()
+}
+
+/// The size of an axis that the model declares.
+fn declared(axis: usize, dim: Dim<'_>, given: Option<usize>) -> Result<usize> {
+    match (dim, given) {
+        (Dim::Size(size), _) if size > 0 => {
             let declared = tensor::shape(&[size])?[0];
-            return match given {
+            match given {
                 Some(given) if given != declared => {
                     Err(Error::mismatch("open", format!("{declared} along axis {axis}"), given))
                 }
                 _ => Ok(declared),
-            };
+            }
         }
         // A declared 0 is, from most writers, a size that they did not know.
-        Dim::Size(0) if given.is_none() => return Ok(0),
-        Dim::Size(size) if size < 0 && given.is_none() && axis > 0 => {
-            return Err(Error::mismatch("open", "sizes from 0 up", size));
+        (_, Some(given)) => Ok(given),
+        (Dim::Size(size), None) if size < 0 && axis > 0 => {
+            Err(Error::mismatch("open", "sizes from 0 up", size))
         }
-        Dim::Size(_) => "",
-        Dim::Symbol(name) => name,
-    };
-    if let Some(size) = given.or_else(|| bindings.sizes.get(name).copied()) {
-        return Ok(size);
+        (Dim::Size(0), None) => Ok(0),
+        (_, None) => Ok(1),
     }
-    if axis == 0 {
-        return Ok(1);
-    }
-    let called =
-        if name.is_empty() { format!("axis {axis}") } else { format!("{} (axis {axis})", shown(name)) };
-    Err(Error::mismatch("open", format!("a size for {called}, which the model leaves open"), "none given"))
 }
 
 /// The operands of an operator that must be known when a model is opened: those that decide shapes, and weights.

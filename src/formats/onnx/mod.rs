@@ -4,6 +4,7 @@
 //! `constant`), and then node by node into layers of ours (`lower`). What is known when a file is opened is computed
 //! then; what is left is a graph of fixed sizes.
 
+mod asks;
 mod bind;
 mod constant;
 mod looks;
@@ -14,8 +15,9 @@ mod tensor;
 mod wire;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+pub use asks::{Asks, Counts, OpenSize, asks, read_picture};
 pub use bind::{Bindings, Given};
 pub use tensor::External;
 pub use write::{OPSET, write};
@@ -59,6 +61,12 @@ pub fn read(
     bindings: &Bindings,
     beside: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
 ) -> Result<Imported> {
+    let (graph, opset) = parsed(bytes)?;
+    lower::lower(&graph, opset, bindings, beside, bytes.len())
+}
+
+/// The messages of a model that can be read as far as its operator set goes.
+fn parsed(bytes: &[u8]) -> Result<(proto::Graph<'_>, i64)> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
@@ -70,7 +78,7 @@ pub fn read(
     let model = proto::Model::read(bytes)?;
     let opset = opset(&model)?;
     let graph = model.graph.ok_or_else(|| wire::malformed("a model with a graph", "none"))?;
-    lower::lower(&graph, opset, bindings, beside, bytes.len())
+    Ok((graph, opset))
 }
 
 /// The names of what a model must be given: its inputs that no initializer fills, in order.
@@ -80,8 +88,7 @@ pub fn read(
 pub fn inputs(bytes: &[u8]) -> Result<Vec<&str>> {
     looks::like_onnx(bytes)?;
     let graph = proto::Model::read(bytes)?.graph.unwrap_or_default();
-    let filled: BTreeSet<&str> = graph.initializers.iter().map(|tensor| tensor.name).collect();
-    Ok(graph.inputs.iter().map(|input| input.name).filter(|name| !filled.contains(name)).collect())
+    Ok(graph.inputs_of_a_run().into_iter().map(|input| input.name).collect())
 }
 
 /// The version of ONNX's own operators that the model is written in.

@@ -106,8 +106,7 @@ impl Tensor<'_> {
         let shape = shape(&self.dims)?;
         let count = Shape::new(shape.clone()).elements()?;
         let bytes = count as u64 * stored.width() as u64;
-        let data = if let Some(entries) = &self.external {
-            let external = external(entries, bytes)?;
+        let data = if let Some(external) = self.external()? {
             let read = beside(&external).at(|| format!("external data in {}", shown(external.location)))?;
             raw(&read, stored, bytes)?
         } else if let Some(found) = self.raw {
@@ -116,6 +115,18 @@ impl Tensor<'_> {
             self.typed(stored, count)?
         };
         Ok(Constant::new(element, shape, data))
+    }
+
+    /// Where the numbers are when they are in another file.
+    pub(super) fn beside(&self) -> Result<Option<External<'_>>> {
+        self.external().at(|| format!("tensor {}", shown(self.name)))
+    }
+
+    fn external(&self) -> Result<Option<External<'_>>> {
+        let Some(entries) = &self.external else { return Ok(None) };
+        let (stored, _) = Stored::from_number(self.data_type)?;
+        let count = Shape::new(shape(&self.dims)?).elements()?;
+        external(entries, count as u64 * stored.width() as u64).map(Some)
     }
 
     /// Numbers from the fields for each type. No more are taken than the shape has.

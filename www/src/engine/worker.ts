@@ -1,6 +1,6 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
 import * as Comlink from 'comlink';
-import { type Ablation, type Engine, load, type Network, type Occlusion } from 'convscope';
+import { type Ablation, type Asks, type Engine, load, type Network, type Occlusion } from 'convscope';
 import {
   type Ablation as Ablations,
   type Cover,
@@ -34,7 +34,9 @@ const isBroken = (error: unknown): boolean =>
 
 function failed(error: unknown): Outcome<never> {
   const sentence = error instanceof Error ? error.message : String(error);
-  return { kind: isBroken(error) ? 'broken' : 'refused', sentence };
+  if (isBroken(error)) return { kind: 'broken', sentence };
+  const { asks } = error as { asks?: Asks };
+  return { kind: 'refused', sentence, ...(asks ? { asks } : {}) };
 }
 
 async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
@@ -86,10 +88,10 @@ const laboratory: Laboratory = {
       return settle(opened, name, signal);
     }),
 
-  bring: ({ bytes, making, classes }) =>
+  bring: ({ bytes, making, ...said }) =>
     attempt(async () => {
       const { signal } = begin();
-      const options = { signal, classes, ...(making ? { making } : {}) };
+      const options = { signal, ...said, ...(making ? { making } : {}) };
       const { network: opened, about } = await (await started()).bring(bytes, options);
       return { network: settle(opened, OWN, signal), about };
     }),

@@ -156,12 +156,9 @@ impl<'a> Lowering<'a> {
         bindings: &Bindings,
     ) -> Result<Vec<String>> {
         let mut bound_names = Vec::new();
-        for input in &graph.inputs {
-            // Before IR version 4 initializers are listed among the inputs.
-            if self.initializers.contains_key(input.name) {
-                continue;
-            }
-            let bound = bind::bind(input, known.contains(input.name), bindings)?;
+        let batches = bind::named_batches(graph);
+        for input in graph.inputs_of_a_run() {
+            let bound = bind::bind(input, known.contains(input.name), &batches, bindings)?;
             let value = match bound.value {
                 Some(constant) => {
                     bound_names.push(input.name.to_owned());
