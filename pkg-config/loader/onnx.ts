@@ -39,14 +39,15 @@ export async function fromOnnx(
   const { OnnxReader } = await started;
   const reader = new OnnxReader();
   try {
+    for (const [name, size] of Object.entries(how.sizes ?? {})) reader.size(name, size);
     const asks = JSON.parse(reader.asks(bytes)) as Asks;
     const missing = give(reader, asks.files, how.files ?? {});
     try {
-      const ours = reader.read(bytes, JSON.stringify({ sizes: how.sizes ?? {} }), picture);
+      const ours = reader.read(bytes, picture);
       return { bytes: ours, sizes: (JSON.parse(reader.asks(bytes)) as Asks).sizes };
     } catch (error) {
       const still = { ...asks, files: missing };
-      throw error instanceof WebAssembly.RuntimeError ? error : wanting(error as Error, still, how);
+      throw error instanceof WebAssembly.RuntimeError ? error : wanting(error as Error, still);
     }
   } finally {
     reader.free();
@@ -54,14 +55,8 @@ export async function fromOnnx(
 }
 
 /** The refusal with what would help, if anything would. */
-function wanting(error: Error, { sizes, files }: Asks, how: OpenOptions): Error & { asks?: Asks } {
-  if (sizes.length === 0 && files.length === 0) return error;
-  const given = sizes.map((open) => {
-    const size = how.sizes?.[open.name] ?? open.size;
-    return size === undefined ? open : { ...open, size };
-  });
-  return Object.assign(error, { asks: { sizes: given, files } });
-}
+const wanting = (error: Error, asks: Asks): Error =>
+  asks.sizes.length === 0 && asks.files.length === 0 ? error : Object.assign(error, { asks });
 
 /** A file's name without its folder: all that a chosen file says of itself. */
 const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1);

@@ -1,8 +1,7 @@
 //! What a model asks for before it can be opened: sizes that it leaves open, and files that it keeps weights in.
 
-use std::collections::BTreeSet;
-
 use super::bind::{Bindings, label, named_batches};
+use super::names::Names;
 use super::proto::{Attribute, Graph};
 use super::tensor::External;
 use super::{Imported, parsed, tensor};
@@ -96,7 +95,7 @@ fn of(graph: &Graph<'_>) -> Result<Asks> {
     for input in graph.inputs_of_a_run() {
         for (axis, &dim) in input.shape.iter().flatten().enumerate().skip(1) {
             let Some(name) = label(input.name, axis, dim) else { continue };
-            if batches.contains(&name[..]) || asks.sizes.iter().any(|size| size.name == name) {
+            if batches.has(&name) || asks.sizes.iter().any(|size| size.name == name) {
                 continue;
             }
             if asks.sizes.len() == MAX_SIZES {
@@ -120,11 +119,13 @@ fn of(graph: &Graph<'_>) -> Result<Asks> {
         Attribute::Tensor(tensor) => Some(tensor),
         _ => None,
     });
-    let mut files = BTreeSet::new();
+    let mut files = Names::default();
     for tensor in graph.initializers.iter().chain(inside) {
-        files.extend(tensor.beside()?.map(|external| external.location));
+        if let Some(external) = tensor.beside()? {
+            files.insert(external.location, ());
+        }
     }
-    asks.files = files.into_iter().map(str::to_owned).collect();
+    asks.files = files.iter().map(|(file, ())| file.to_owned()).collect();
     Ok(asks)
 }
 
@@ -152,9 +153,7 @@ pub fn read_picture(
 ) -> Result<Imported> {
     let (graph, opset) = parsed(bytes)?;
     let mut open = of(&graph)?.sizes;
-    open.retain(|size| {
-        !bindings.sizes.contains_key(&size.name) && !bindings.inputs.contains_key(&size.input)
-    });
+    open.retain(|size| !bindings.sizes.contains_key(&size.name) && bindings.given(&size.input).is_none());
     let any =
         |wanted: &[Counts]| open.iter().any(|size| size.size.is_none() && wanted.contains(&size.counts));
     let channels: &[usize] = if any(&[Counts::Channels]) { &CHANNELS } else { &[0] };
@@ -180,7 +179,7 @@ pub fn read_picture(
             Err(error) => first = first.or(Some((filled, error))),
         }
     }
-    let (filled, error) = first.expect("something is always tried");
+    let Some((filled, error)) = first else { unreachable!("something is always tried") };
     let said: Vec<String> = filled.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
     if said.is_empty() { Err(error) } else { Err(error).at(|| format!("with {}", said.join(", "))) }
 }

@@ -9,6 +9,7 @@ mod bind;
 mod constant;
 mod looks;
 mod lower;
+mod names;
 mod order;
 mod proto;
 mod tensor;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 
 pub use asks::{Asks, Counts, OpenSize, asks, read_picture};
 pub use bind::{Bindings, Given};
+pub(crate) use names::Names;
 pub use tensor::External;
 pub use write::{OPSET, write};
 
@@ -45,7 +47,7 @@ pub const OLDEST_OPSET: i64 = 6;
 #[derive(Debug)]
 pub struct Imported {
     written: Written,
-    weights: BTreeMap<String, Tensor>,
+    weights: Names<Tensor>,
     /// The inputs whose values were taken in when it was opened, as they decide shapes: a run no longer asks for them.
     pub bound: Vec<String>,
 }
@@ -106,8 +108,8 @@ fn opset(model: &proto::Model<'_>) -> Result<i64> {
     if version < OLDEST_OPSET {
         return Err(Error::mismatch(
             "open",
-            format!("a model of opset {OLDEST_OPSET} or newer"),
-            format!("opset {version}; convert it with onnx.version_converter"),
+            format_args!("a model of opset {OLDEST_OPSET} or newer"),
+            format_args!("opset {version}; convert it with onnx.version_converter"),
         ));
     }
     Ok(version)
@@ -119,7 +121,8 @@ impl Imported {
     /// # Errors
     /// What a layer or a weight is refused for.
     pub fn network(self) -> Result<Network> {
-        Network::with_weights(Graph::from_written(self.written)?, self.weights)
+        let weights = self.weights.into_named().collect();
+        Network::with_weights(Graph::from_written(self.written)?, weights)
     }
 
     /// The network as a file of ours ([`network::read`]), without making it one here.
@@ -127,8 +130,9 @@ impl Imported {
     /// # Errors
     /// As [`safetensors::write`].
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        let metadata = BTreeMap::from([(network::GRAPH_KEY.to_owned(), self.written.to_json())]);
-        safetensors::write(&metadata, self.weights.iter().map(|(name, w)| (name.as_str(), w)), Dtype::F32)
+        let mut metadata = BTreeMap::new();
+        metadata.insert(network::GRAPH_KEY.to_owned(), self.written.to_json());
+        safetensors::write(&metadata, self.weights.iter(), Dtype::F32)
     }
 }
 

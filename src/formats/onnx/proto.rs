@@ -1,8 +1,7 @@
 //! ONNX's messages (onnx.proto3), as far as they are needed: texts and numbers stay where they lie in the file, and every
 //! count is bounded before memory is taken.
 
-use std::collections::BTreeSet;
-
+use super::names::Names;
 use super::wire::{Field, Fields, malformed};
 use crate::error::{Error, Place, Result};
 use crate::graph::MAX_NODES;
@@ -149,8 +148,11 @@ fn opset(message: &[u8]) -> Result<(&str, i64)> {
 impl<'a> Graph<'a> {
     /// The inputs that no initializer fills: before IR version 4 those are listed among the inputs.
     pub(super) fn inputs_of_a_run(&self) -> Vec<&ValueInfo<'a>> {
-        let filled: BTreeSet<&str> = self.initializers.iter().map(|tensor| tensor.name).collect();
-        self.inputs.iter().filter(|input| !filled.contains(input.name)).collect()
+        let mut filled = Names::default();
+        for initializer in &self.initializers {
+            filled.insert(initializer.name, ());
+        }
+        self.inputs.iter().filter(|input| !filled.has(input.name)).collect()
     }
 
     fn read(message: &'a [u8], numbers: &mut usize) -> Result<Self> {

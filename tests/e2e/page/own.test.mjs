@@ -202,4 +202,14 @@ inEveryBrowser('a network of one’s own on a narrow screen', {
       assert.ok(await page.driver.executeScript('return document.documentElement.scrollWidth <= innerWidth'), 'the page scrolls sideways');
     }
   },
+
+  async 'fits where it asks for more'(page) {
+    for (const [file, id] of [['odd-side.onnx', 'own-size-side'], ['folder.onnx', 'asked-files']]) {
+      await page.visit('?model=lenet5');
+      await choose(page, own(file));
+      await page.until(async () => (await text(page, id)) !== null, `${file} asks for nothing`);
+      assert.deepEqual(await violations(page), []);
+      assert.ok(await page.driver.executeScript('return document.documentElement.scrollWidth <= innerWidth'), 'the page scrolls sideways');
+    }
+  },
 }, { width: 360, height: 740 });
