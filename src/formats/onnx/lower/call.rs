@@ -77,7 +77,7 @@ impl<'a> Call<'_, 'a> {
             Value::Computed(computed) => Ok(computed.clone()),
             Value::Constant(constant) => {
                 let operands = &self.node.inputs;
-                let own = |name: &&&str| matches!(self.lowering.values.get(**name), Some(Value::Constant(other)) if other == constant);
+                let own = |name: &&&str| matches!(self.lowering.values.get(name), Some(Value::Constant(other)) if other == constant);
                 let name = operands
                     .iter()
                     .find(own)
