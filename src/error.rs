@@ -1,5 +1,7 @@
 //! The one error type: what was done, what was expected, what was found, and where.
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 /// A result whose failure is an [`enum@Error`]. It lies in a box, for every `?` moves it: several KiB of the wasm binary
@@ -88,12 +90,25 @@ pub enum Error {
 
 impl Error {
     /// An [`Error::Mismatch`] from anything that can be shown.
-    pub fn mismatch(operation: &'static str, expected: impl ToString, found: impl ToString) -> Box<Self> {
+    pub fn mismatch(operation: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
+        Error::mismatch_of(operation, &expected, &found)
+    }
+
+    /// Not made anew for every kind of thing that can be shown: there are hundreds of refusals.
+    #[cold]
+    #[inline(never)]
+    fn mismatch_of(operation: &'static str, expected: &dyn Display, found: &dyn Display) -> Box<Self> {
         Box::new(Error::Mismatch { operation, expected: expected.to_string(), found: found.to_string() })
     }
 
     /// An [`Error::Malformed`] from anything that can be shown.
-    pub fn malformed(format: &'static str, expected: impl ToString, found: impl ToString) -> Box<Self> {
+    pub fn malformed(format: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
+        Error::malformed_of(format, &expected, &found)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn malformed_of(format: &'static str, expected: &dyn Display, found: &dyn Display) -> Box<Self> {
         Box::new(Error::Malformed { format, expected: expected.to_string(), found: found.to_string() })
     }
 
@@ -107,7 +122,13 @@ impl Error {
 
     /// The same error, with the place where it arose put before it.
     #[must_use]
-    pub fn at(self: Box<Self>, place: impl ToString) -> Box<Self> {
+    pub fn at(self: Box<Self>, place: impl Display) -> Box<Self> {
+        self.at_place(&place)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn at_place(self: Box<Self>, place: &dyn Display) -> Box<Self> {
         Box::new(Error::At { place: place.to_string(), source: self })
     }
 }
@@ -133,11 +154,11 @@ pub trait Place<T> {
     ///
     /// # Errors
     /// The error of `self`, with its place.
-    fn at<P: ToString>(self, place: impl FnOnce() -> P) -> Result<T>;
+    fn at<P: Display>(self, place: impl FnOnce() -> P) -> Result<T>;
 }
 
 impl<T> Place<T> for Result<T> {
-    fn at<P: ToString>(self, place: impl FnOnce() -> P) -> Result<T> {
+    fn at<P: Display>(self, place: impl FnOnce() -> P) -> Result<T> {
         self.map_err(|error| error.at(place()))
     }
 }

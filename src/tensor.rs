@@ -192,7 +192,7 @@ impl Tensor {
         if values.len() != self.data.len() {
             return Err(Error::mismatch(
                 "tensor",
-                format!("{} numbers for {}", self.data.len(), self.shape),
+                format_args!("{} numbers for {}", self.data.len(), self.shape),
                 values.len(),
             ));
         }
@@ -212,6 +212,17 @@ impl Tensor {
             _ => self.data.copy_from_slice(values),
         }
         Ok(())
+    }
+
+    /// The numbers in the spoken order, one after the other and without a copy.
+    pub fn spoken(&self) -> impl Iterator<Item = f32> {
+        let (channels, image) = match self.shape.0[..] {
+            [_, c, h, w] => (c, c * h * w),
+            _ => (1, self.data.len()),
+        };
+        self.data.chunks_exact(image.max(1)).flat_map(move |image| {
+            (0..channels).flat_map(move |channel| image[channel..].iter().step_by(channels).copied())
+        })
     }
 
     /// The numbers in the spoken order.
@@ -293,6 +304,7 @@ mod tests {
         let tensor = Tensor::from_row_major([2, 3, 2, 2], &spoken).unwrap();
         assert_eq!(&tensor.data()[..6], &[0.0, 4.0, 8.0, 1.0, 5.0, 9.0]);
         assert_eq!(tensor.to_row_major(), spoken);
+        assert!(tensor.spoken().eq(spoken));
         assert_eq!(tensor.view()[[1, 2, 0, 1]], 21.0);
     }
 
@@ -307,6 +319,7 @@ mod tests {
         for axes in [vec![0, 4], vec![2, 0, 3, 3], vec![1 << 20, 0]] {
             let tensor = Tensor::zeros(Shape::new(axes)).unwrap();
             assert!(tensor.to_row_major().is_empty());
+            assert_eq!(tensor.spoken().count(), 0);
         }
     }
 

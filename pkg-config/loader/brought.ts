@@ -2,16 +2,21 @@
 import type { Open, Opened } from './network.js';
 import { openNetwork } from './network.js';
 import type { Tier } from './tier.js';
-import type { About, BringOptions } from './types.js';
+import type { About, BringOptions, OpenSize } from './types.js';
 
 /** Opens a network of ours in the full engine as one that reads ink; null where it cannot. */
-export function bring(tier: Tier, bytes: Uint8Array, { making, classes }: BringOptions): { opened: Opened; about: About } {
+export function bring(
+  tier: Tier,
+  bytes: Uint8Array,
+  { making, classes }: BringOptions,
+  sizes: OpenSize[],
+): { opened: Opened; about: About } {
   let about: About | undefined;
   const open: Open = (glue) => {
     const { Brought: Compiled } = glue as unknown as typeof import('./lab.js');
     const brought = Compiled.open(bytes, making ? JSON.stringify(making) : '', classes ?? '');
     try {
-      about = JSON.parse(brought.about()) as About;
+      about = { ...(JSON.parse(brought.about()) as About), sizes };
       return brought.take() as unknown as ReturnType<Open>;
     } finally {
       brought.free();

@@ -3,7 +3,18 @@ import { type PackagedFile, weights } from './files.js';
 import { type Open, type Opened, openNetwork, sample } from './network.js';
 import { startTier, type Tier, type TierName } from './tier.js';
 import { openTraining } from './training.js';
-import type { BringOptions, Brought, DownloadOptions, Engine, LoadOptions, Network, Training, TrainingOptions } from './types.js';
+import type { FromOnnx } from './onnx.js';
+import type {
+  BringOptions,
+  Brought,
+  DownloadOptions,
+  Engine,
+  LoadOptions,
+  Network,
+  OpenOptions,
+  Training,
+  TrainingOptions,
+} from './types.js';
 
 /** The network that decides whether a drawing is a digit at all; every digit network is opened with it. */
 const gateName = 'ink-gate';
@@ -43,14 +54,14 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
     };
 
     /** A file of ours as it is; any other through the reader of ONNX, which says what it is if it is none. */
-    const ours = async (bytes: Uint8Array, how?: DownloadOptions): Promise<Uint8Array> => {
-      if (isOurs(bytes)) return bytes;
+    const ours = async (bytes: Uint8Array, picture: boolean, how?: OpenOptions): Promise<FromOnnx> => {
+      if (isOurs(bytes)) return { bytes, sizes: [] };
       const { fromOnnx } = await import('./onnx.js');
-      return fromOnnx(bytes, read, (file) => placed(file, options.wasm), how);
+      return fromOnnx(bytes, picture, read, (file) => placed(file, options.wasm), how);
     };
 
-    const open = async (file: Uint8Array, how?: DownloadOptions): Promise<Network> => {
-      const [bytes, gate] = await Promise.all([ours(file, how), fetchGate()]);
+    const open = async (file: Uint8Array, how?: OpenOptions): Promise<Network> => {
+      const [{ bytes }, gate] = await Promise.all([ours(file, false, how), fetchGate()]);
       const inEngine: Open = (glue) => glue.Network.open(bytes, gate);
       let opened = openNetwork(tier, inEngine);
       if (!opened) {
@@ -96,8 +107,8 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
       },
       open,
       async bring(file: Uint8Array, how: BringOptions = {}): Promise<Brought> {
-        const [bytes, { bring }] = await Promise.all([ours(file, how), import('./brought.js'), full(how)]);
-        const { opened, about } = bring(tier, bytes, how);
+        const [{ bytes, sizes }, { bring }] = await Promise.all([ours(file, true, how), import('./brought.js'), full(how)]);
+        const { opened, about } = bring(tier, bytes, how, sizes);
         return { network: opened.network, about };
       },
       async train(bytes: Uint8Array, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {

@@ -335,9 +335,36 @@ export interface Making {
   deviation?: number[];
 }
 
-export interface BringOptions extends DownloadOptions {
+/** A size that a file leaves open. */
+export interface OpenSize {
+  /** The file's name for it; `x[2]` for axis 2 of the input `x` where it has none. */
+  name: string;
+  input: string;
+  axis: number;
+  /** What it counts where the input is a picture. */
+  counts: 'channels' | 'rows' | 'columns' | 'numbers' | '';
+  /** What was given, what the file implies, or what was taken for it; missing where nothing could be. */
+  size?: number;
+}
+
+/** What a file asks for before it can be opened. */
+export interface Asks {
+  /** Sizes that it leaves open; a batch is one and not among them. */
+  sizes: OpenSize[];
+  /** Other files that it keeps weights in, as it names them, and that were not given. */
+  files: string[];
+}
+
+export interface OpenOptions extends DownloadOptions {
+  /** Sizes that the file leaves open, by name. */
+  sizes?: Readonly<Record<string, number>>;
+  /** Other files that it keeps weights in, by the name that it has for them, or by the last part of that name. */
+  files?: Readonly<Record<string, Uint8Array>>;
+}
+
+export interface BringOptions extends OpenOptions {
   making?: Making;
-  /** The names of the classes, a line each. */
+  /** The names of the classes: a line each, or JSON (a list, or an object of numbers and names). */
   classes?: string;
 }
 
@@ -362,6 +389,8 @@ export interface About {
   width: number;
   /** Names of its classes; empty where none were given. */
   classes: string[];
+  /** Sizes that the file leaves open, with what was taken for them. */
+  sizes: OpenSize[];
 }
 
 /** A network that was brought. */
@@ -380,11 +409,12 @@ export interface Engine {
    * Opens a network from the bytes of an ONNX file, or of a safetensors file that carries its graph. The reader of ONNX
    * is loaded when it is first needed. It is refused in one sentence that says what the file is, or where it is wrong.
    */
-  open(bytes: Uint8Array, options?: DownloadOptions): Promise<Network>;
+  open(bytes: Uint8Array, options?: OpenOptions): Promise<Network>;
   /**
    * As `open`, for a network that was trained elsewhere: layers are put before it that make its input of ink, and it is
    * described. There is no gate before it, for its classes need not be digits. One that reads ink already is left as it
-   * is, unless something is said about its input.
+   * is, unless something is said about its input. Sizes that the file leaves open and nobody gives are those of a
+   * picture. Where it is refused and asks for something, the error has `asks: Asks`.
    */
   bring(bytes: Uint8Array, options?: BringOptions): Promise<Brought>;
   /**

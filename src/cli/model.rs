@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::{files, onnx};
 use crate::error::{Error, Place, Result};
-use crate::formats::onnx::Bindings;
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::graph::cost::cost;
@@ -94,7 +93,7 @@ pub(super) fn open_or_random(model: &str, named: Option<&str>) -> Result<Opened>
 /// Opens a network's file.
 pub(super) fn open_file(path: &Path, named: Option<&str>) -> Result<Opened> {
     if onnx::is_onnx(path) {
-        let network = onnx::open(path, &onnx::bytes(path)?, &Bindings::default())?.network();
+        let network = onnx::open_picture(path, &onnx::bytes(path)?)?.network();
         return Ok(Opened { network: network.at(|| path.display())?, metadata: BTreeMap::new() });
     }
     let bytes = files::read(path, safetensors::MAX_FILE_BYTES)?;

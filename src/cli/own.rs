@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::files;
 use super::model::Opened;
 use crate::error::{Error, Place, Result};
-use crate::models::own::{Making, class_names, prepared};
+use crate::models::classes::class_names;
+use crate::models::own::{Making, prepared};
 
 /// The largest file of class names that is read.
 const MAX_CLASSES_BYTES: u64 = 1 << 20;
@@ -26,7 +27,7 @@ pub(super) struct Own {
     /// Ink is dark on white paper
     #[arg(long)]
     invert: bool,
-    /// Names of the classes, one a line
+    /// Names of the classes: one a line, or JSON
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
 }

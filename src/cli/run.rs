@@ -63,7 +63,7 @@ fn open(options: &Options) -> Result<(Network, BTreeMap<String, Numbers>)> {
     for (name, numbers) in &given {
         let values = numbers.values.iter().map(|&value| f64::from(value)).collect();
         let bound = Given { shape: numbers.shape.axes().to_vec(), values: Some(values) };
-        bindings.inputs.insert(name.clone(), bound);
+        bindings.inputs.push((name.clone(), bound));
     }
     let imported = onnx::open(path, &bytes, &bindings)?;
     let mut given = given;

@@ -181,7 +181,7 @@ fn type_name(kind: u8) -> &'static str {
     }
 }
 
-fn malformed(expected: impl ToString, found: impl ToString) -> Box<Error> {
+fn malformed(expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Box<Error> {
     Error::malformed("IDX", expected, found)
 }
 

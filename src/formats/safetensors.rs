@@ -120,13 +120,21 @@ pub fn write<'a>(
     tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
     dtype: Dtype,
 ) -> Result<Vec<u8>> {
-    let tensors: BTreeMap<&str, &Tensor> = tensors.into_iter().collect();
-    let mut entries = BTreeMap::new();
+    // By name, whatever order they come in: most come in order, so that none is moved.
+    let mut by_name: Vec<(&str, &Tensor)> = Vec::new();
+    for (name, tensor) in tensors {
+        let place = by_name.partition_point(|&(other, _)| other < name);
+        match by_name.get_mut(place) {
+            Some(other) if other.0 == name => other.1 = tensor,
+            _ => by_name.insert(place, (name, tensor)),
+        }
+    }
+    let mut entries = Vec::with_capacity(by_name.len());
     let mut end = 0;
-    for (&name, tensor) in &tensors {
+    for &(name, tensor) in &by_name {
         let from = end;
         end += tensor.data().len() as u64 * dtype.width();
-        entries.insert(name, Entry::new(dtype.name(), tensor.shape(), [from, end]));
+        entries.push((name, Entry::new(dtype.name(), tensor.shape(), [from, end])));
     }
     let header = header::render(metadata, &entries)?;
     let size = (LENGTH_BYTES + header.len()) as u64 + end;
@@ -137,9 +145,9 @@ pub fn write<'a>(
     let mut bytes = Vec::with_capacity(size as usize);
     bytes.extend((header.len() as u64).to_le_bytes());
     bytes.extend(header);
-    for (name, tensor) in tensors {
-        for value in tensor.view() {
-            dtype.append(*value, &mut bytes).at(|| header::shown(name))?;
+    for (name, tensor) in by_name {
+        for value in tensor.spoken() {
+            dtype.append(value, &mut bytes).at(|| header::shown(name))?;
         }
     }
     Ok(bytes)
@@ -162,14 +170,15 @@ impl File {
     pub fn require_finite(&self) -> Result<()> {
         for (name, tensor) in &self.tensors {
             if let Some(value) = tensor.data().iter().find(|value| !value.is_finite()) {
-                return Err(Error::mismatch("weights", "finite numbers", value).at(header::shown(name)));
+                return Err(Error::mismatch("weights", "finite numbers", crate::error::shown(*value))
+                    .at(header::shown(name)));
             }
         }
         Ok(())
     }
 }
 
-fn malformed(expected: impl ToString, found: impl ToString) -> Box<Error> {
+fn malformed(expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Box<Error> {
     Error::malformed("safetensors", expected, found)
 }
 

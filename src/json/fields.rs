@@ -27,7 +27,7 @@ impl Object {
     }
 
     /// Names and values, in order.
-    #[cfg(feature = "onnx")]
+    #[cfg(feature = "lab")]
     pub(crate) fn fields(&self) -> &[(String, Value)] {
         &self.0
     }

@@ -31,7 +31,9 @@ impl Layer for Add {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         match inputs {
             [first, rest @ ..] if !rest.is_empty() => match rest.iter().find(|shape| *shape != first) {
-                Some(other) => Err(Error::mismatch("add", format!("inputs of one shape, {first}"), other)),
+                Some(other) => {
+                    Err(Error::mismatch("add", format_args!("inputs of one shape, {first}"), other))
+                }
                 None => Ok((*first).clone()),
             },
             _ => Err(Error::mismatch("add", "at least two inputs", inputs.len())),

@@ -30,7 +30,11 @@ fn read_axis(written: &Value) -> Result<usize> {
 fn output(operation: &'static str, axis: usize, inputs: &[&Shape]) -> Result<Shape> {
     let shape = only(operation, inputs)?;
     if axis >= shape.rank() {
-        return Err(Error::mismatch(operation, format!("an axis below {}, for {shape}", shape.rank()), axis));
+        return Err(Error::mismatch(
+            operation,
+            format_args!("an axis below {}, for {shape}", shape.rank()),
+            axis,
+        ));
     }
     Ok(shape.clone())
 }

@@ -5,6 +5,8 @@ mod alexnet;
 #[cfg(feature = "lab")]
 mod alexnet_s;
 #[cfg(feature = "lab")]
+pub mod classes;
+#[cfg(feature = "lab")]
 mod googlenet;
 #[cfg(feature = "lab")]
 mod inception;

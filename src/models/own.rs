@@ -1,4 +1,4 @@
-//! Networks that somebody brought: ink made into what they were trained on, and names for their classes.
+//! Networks that somebody brought: ink made into what they were trained on.
 
 use std::collections::BTreeMap;
 
@@ -77,20 +77,6 @@ pub fn prepared(network: Network, making: Option<&Making>) -> Result<Network> {
         return Ok(network);
     }
     reads_ink(&network, making.unwrap_or(&Making::default())).at(|| shown(graph.name()))
-}
-
-/// Names of a network's classes, a line each; empty lines do not count.
-///
-/// # Errors
-/// [`Error::Mismatch`] for another number of names than the network has classes.
-pub fn class_names(text: &str, graph: &Graph) -> Result<Vec<String>> {
-    let names: Vec<String> =
-        text.lines().map(|line| line.trim().to_owned()).filter(|n| !n.is_empty()).collect();
-    let classes = graph.shape(graph.outputs()[0]).axes().last().copied().unwrap_or(0);
-    if names.len() == classes {
-        return Ok(names);
-    }
-    Err(Error::mismatch("classes", format!("{classes} names, a line each"), names.len()))
 }
 
 impl Making {
@@ -262,13 +248,5 @@ mod tests {
         assert_eq!(prepared(network.clone(), None).unwrap().graph(), network.graph());
         let scaled = Making { scale: 255.0, ..Making::default() };
         assert_ne!(prepared(network.clone(), Some(&scaled)).unwrap().graph(), network.graph());
-    }
-
-    #[test]
-    fn classes_have_as_many_names_as_there_are() {
-        let network = coloured(28);
-        assert_eq!(class_names(" a\r\nb\n\nc\nd\ne\n", network.graph()).unwrap(), ["a", "b", "c", "d", "e"]);
-        let refused = class_names("a\nb", network.graph()).unwrap_err().to_string();
-        assert!(refused.contains("5 names") && refused.ends_with("found 2"), "{refused}");
     }
 }

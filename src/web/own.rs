@@ -9,7 +9,8 @@ use crate::graph::Graph;
 use crate::graph::cost::cost;
 use crate::ink::Frame;
 use crate::json::Writer;
-use crate::models::own::{Making, Takes, class_names, prepared};
+use crate::models::classes::class_names;
+use crate::models::own::{Making, Takes, prepared};
 use crate::verdict::{self, Reader};
 
 /// The most multiply-adds, for one drawing, of a network that reads while somebody draws.
@@ -29,7 +30,8 @@ pub struct Brought {
 #[wasm_bindgen]
 impl Brought {
     /// Opens a network of ours, from its file's bytes, as one that reads ink. `making` is JSON as
-    /// [`Making::from_json`] takes it, or empty where nothing is said; `classes` are names, a line each, or empty.
+    /// [`Making::from_json`] takes it, or empty where nothing is said; `classes` are names as [`class_names`] takes them, or
+    /// empty.
     ///
     /// # Errors
     /// What is wrong with the file; why the network cannot read ink; more work or memory than a page has, with both figures.

@@ -57,7 +57,7 @@ fn run(folder: &Path, case: &Case) -> std::result::Result<(), String> {
     let mut bindings = Bindings::default();
     for (input, array) in case.inputs.iter().zip(&arrays) {
         let given = Given { shape: array.shape.clone(), values: Some(array.values.clone()) };
-        bindings.inputs.insert(input.name.clone(), given);
+        bindings.inputs.push((input.name.clone(), given));
     }
     let said = |error: Box<Error>| error.to_string();
     let bytes = cases::bytes(&folder.join("model.onnx"));

@@ -13,6 +13,7 @@ function listener() {
     progress: vi.fn<BridgeEvents['progress']>(),
     network: vi.fn<BridgeEvents['network']>(),
     own: vi.fn<BridgeEvents['own']>(),
+    asked: vi.fn<BridgeEvents['asked']>(),
     kept: vi.fn<BridgeEvents['kept']>(),
     reading: vi.fn<BridgeEvents['reading']>(),
     sample: vi.fn<BridgeEvents['sample']>(),
@@ -121,6 +122,22 @@ describe('a network that somebody brought', () => {
     expect(on.own).not.toHaveBeenCalled();
     expect(on.kept).toHaveBeenCalledWith('lenet5');
     expect(on.problem.mock.calls[0]?.[0]).toBe('“bad.onnx” cannot be opened: not a readable ONNX file.');
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    engine.end();
+  });
+
+  test('that asks for more is not said to be refused', async () => {
+    const asks = { sizes: [], files: ['weights.bin'] };
+    const { on, engine } = setUp({ bring: async () => ({ ...refused, asks }) });
+    engine.open('lenet5');
+    await settle();
+    const brought = file('mine.onnx');
+    engine.bring(brought);
+    await settle();
+    expect(on.problem).not.toHaveBeenCalled();
+    expect(on.asked).toHaveBeenCalledWith({ file: brought, asks, sentence: refused.sentence });
+    // What was open is looked at again before the question is put: a change of network would end it.
+    expect(on.kept).toHaveBeenCalledBefore(on.asked);
     expect(on.phase).toHaveBeenLastCalledWith('ready');
     engine.end();
   });

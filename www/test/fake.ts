@@ -49,6 +49,7 @@ export const about: About = {
   height: 28,
   width: 28,
   classes: [],
+  sizes: [],
 };
 
 export const file = (title: string): OwnFile => ({
@@ -56,6 +57,8 @@ export const file = (title: string): OwnFile => ({
   bytes: new Uint8Array(3),
   making: null,
   classes: '',
+  sizes: {},
+  files: {},
 });
 
 export const reading = (of: string): Reading => ({

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { OwnFile } from '../src/engine/protocol';
 import { lift, lower, put } from '../src/state/pad';
 import { classesOf, FIRST_PAGE, insideOf, lookOf, mapsOf, type Page, reduce } from '../src/state/page';
 import { sentence } from '../src/verdict/sentence';
@@ -55,6 +56,25 @@ describe('a network that was brought', () => {
       view: { node: 'c1', channel: 2 },
     });
     expect(reduce(looked, own()).view).toMatchObject({ node: 'c1', channel: 2 });
+  });
+
+  test('asks for more until it is open, given up, or another is looked at', () => {
+    const asked = { file: file('more.onnx'), asks: { sizes: [], files: ['a.bin'] }, sentence: 'no' };
+    const asking = reduce(open(FIRST_PAGE), { type: 'asked', asked });
+    expect(asking.asked).toBe(asked);
+    expect(reduce(asking, own()).asked).toBeNull();
+    expect(reduce(asking, { type: 'asked', asked: null }).asked).toBeNull();
+    expect(reduce(asking, { type: 'look', view: { model: 'vgg-s' } }).asked).toBeNull();
+    expect(reduce(asking, { type: 'look', view: { node: 'c1' } }).asked).toBe(asked);
+  });
+
+  test('that is open already is left as it was where its new sizes do not fit', () => {
+    const mine = reduce(open(FIRST_PAGE), own());
+    const again = { ...mine.own?.file, sizes: { height: 9 } } as OwnFile;
+    const asked = { file: again, asks: { sizes: [], files: [] }, sentence: 'with height = 9' };
+    const left = reduce(mine, { type: 'asked', asked });
+    expect(left.asked).toBeNull();
+    expect(left.problem).toBe('“mine.onnx” is left as it was: with height = 9.');
   });
 
   test('has digits for classes where it has ten without names', () => {

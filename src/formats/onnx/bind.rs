@@ -1,13 +1,14 @@
 //! What a model leaves open until it is opened: sizes by name, and inputs whose values decide shapes or are weights.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::constant::{Constant, Data, is_whole};
+use super::names::Names;
 use super::proto::{Dim, Graph, ValueInfo};
 use super::tensor::{self, element};
 use crate::error::{Error, Place, Result};
 use crate::graph::Element;
-use crate::json::{self, Value, shown};
+use crate::json::shown;
 use crate::tensor::Shape;
 
 /// What is said about a model's inputs when it is opened.
@@ -16,40 +17,13 @@ pub struct Bindings {
     /// Sizes that the model names instead of giving them.
     pub sizes: BTreeMap<String, usize>,
     /// Inputs by name.
-    pub inputs: BTreeMap<String, Given>,
+    pub inputs: Vec<(String, Given)>,
 }
 
 impl Bindings {
-    /// Bindings as they cross into the browser's reader: `{"sizes": {…}, "inputs": {"x": {"shape": […], "values": […]}}}`,
-    /// of which all but a shape may be left out.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] or [`Error::Mismatch`] for another text.
-    pub fn from_json(text: &str) -> Result<Self> {
-        let written = json::read("bindings", text.as_bytes())?;
-        let written = written.object()?;
-        let mut bindings = Bindings::default();
-        if let Some(sizes) = written.find("sizes") {
-            for (name, size) in sizes.object()?.fields() {
-                bindings.sizes.insert(name.clone(), size.size()?);
-            }
-        }
-        if let Some(inputs) = written.find("inputs") {
-            for (name, input) in inputs.object()?.fields() {
-                let input = input.object()?;
-                let shape = input.get("shape", |shape| shape.list()?.iter().map(Value::size).collect())?;
-                let number = |value: &Value| match value {
-                    Value::Number(number) => Ok(*number),
-                    _ => Err(value.is_not("a number")),
-                };
-                let values = match input.find("values") {
-                    Some(values) => Some(values.list()?.iter().map(number).collect::<Result<Vec<_>>>()?),
-                    None => None,
-                };
-                bindings.inputs.insert(name.clone(), Given { shape, values });
-            }
-        }
-        Ok(bindings)
+    /// What is known of the input of this name.
+    pub(super) fn given(&self, input: &str) -> Option<&Given> {
+        self.inputs.iter().find(|(name, _)| name == input).map(|(_, given)| given)
     }
 }
 
@@ -73,16 +47,21 @@ pub(super) struct Bound {
 }
 
 /// Shape, type and, where `known` asks for it, value of an input.
-pub(super) fn bind(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<Bound> {
-    bind_one(input, known, bindings).at(|| format!("input {}", shown(input.name)))
+pub(super) fn bind(
+    input: &ValueInfo<'_>,
+    known: bool,
+    batches: &Names<()>,
+    bindings: &Bindings,
+) -> Result<Bound> {
+    bind_one(input, known, batches, bindings).at(|| format!("input {}", shown(input.name)))
 }
 
-fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<Bound> {
+fn bind_one(input: &ValueInfo<'_>, known: bool, batches: &Names<()>, bindings: &Bindings) -> Result<Bound> {
     if input.no_tensor {
         return Err(Error::mismatch("open", "a tensor", "a sequence, a map or the like"));
     }
     let element = element(input.element)?;
-    let given = bindings.inputs.get(input.name);
+    let given = bindings.given(input.name);
     let shape = match (&input.shape, given) {
         (None, Some(given)) => given.shape.clone(),
         (None, None) => {
@@ -93,10 +72,27 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<B
                 && given.shape.len() != dims.len()
             {
                 let found = Shape::new(given.shape.clone());
-                return Err(Error::mismatch("open", format!("{} axes", dims.len()), found));
+                return Err(Error::mismatch("open", format_args!("{} axes", dims.len()), found));
             }
-            let size = |(axis, dim): (usize, &Dim<'_>)| {
-                size(axis, *dim, given.map(|given| given.shape[axis]), bindings)
+            let size = |(axis, &dim): (usize, &Dim<'_>)| {
+                let given = given.map(|given| given.shape[axis]);
+                let open = label(input.name, axis, dim);
+                let size = match &open {
+                    Some(name) => given.or_else(|| bindings.sizes.get(name).copied()),
+                    None => given,
+                };
+                match open {
+                    None => declared(axis, dim, size),
+                    // A batch that is left open is one, wherever its name stands.
+                    Some(name) => size.or((axis == 0 || batches.has(&name)).then_some(1)).ok_or_else(|| {
+                        let called = format!("a size for {} (axis {axis})", shown(&name));
+                        Error::mismatch(
+                            "open",
+                            format_args!("{called}, which the model leaves open"),
+                            "none given",
+                        )
+                    }),
+                }
             };
             dims.iter().enumerate().map(size).collect::<Result<Vec<_>>>()?
         }
@@ -109,7 +105,7 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<B
         Error::mismatch("open", "its value, as it decides shapes or is a weight", "none given")
     })?;
     if values.len() != count {
-        return Err(Error::mismatch("open", format!("{count} numbers"), values.len()));
+        return Err(Error::mismatch("open", format_args!("{count} numbers"), values.len()));
     }
     let data = if is_whole(element) {
         Data::Int(values.iter().map(|&value| value as i64).collect())
@@ -120,35 +116,49 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, bindings: &Bindings) -> Result<B
     Ok(Bound { element, shape, value })
 }
 
-/// The size of one axis: as declared, as given, by its name; a batch that is left open is one.
-fn size(axis: usize, dim: Dim<'_>, given: Option<usize>, bindings: &Bindings) -> Result<usize> {
-    let name = match dim {
-        Dim::Size(size) if size > 0 => {
+/// What a size that a model leaves open is called: its symbol, or `x[2]` where it has none. A size that is given has no
+/// such name.
+pub(super) fn label(input: &str, axis: usize, dim: Dim<'_>) -> Option<String> {
+    match dim {
+        Dim::Symbol("") | Dim::Size(-1) => Some(format!("{input}[{axis}]")),
+        Dim::Symbol(name) => Some(name.to_owned()),
+        Dim::Size(_) => None,
+    }
+}
+
+/// The symbols that stand for a batch: those of a first axis.
+pub(super) fn named_batches(graph: &Graph<'_>) -> Names<()> {
+    let mut batches = Names::default();
+    for input in &graph.inputs {
+        if let Some(Dim::Symbol(name)) = input.shape.as_ref().and_then(|shape| shape.first())
+            && !name.is_empty()
+        {
+            batches.insert(*name, ());
+        }
+    }
+    batches
+}
+
+/// The size of an axis that the model declares.
+fn declared(axis: usize, dim: Dim<'_>, given: Option<usize>) -> Result<usize> {
+    match (dim, given) {
+        (Dim::Size(size), _) if size > 0 => {
             let declared = tensor::shape(&[size])?[0];
-            return match given {
+            match given {
                 Some(given) if given != declared => {
-                    Err(Error::mismatch("open", format!("{declared} along axis {axis}"), given))
+                    Err(Error::mismatch("open", format_args!("{declared} along axis {axis}"), given))
                 }
                 _ => Ok(declared),
-            };
+            }
         }
         // A declared 0 is, from most writers, a size that they did not know.
-        Dim::Size(0) if given.is_none() => return Ok(0),
-        Dim::Size(size) if size < 0 && given.is_none() && axis > 0 => {
-            return Err(Error::mismatch("open", "sizes from 0 up", size));
+        (_, Some(given)) => Ok(given),
+        (Dim::Size(size), None) if size < 0 && axis > 0 => {
+            Err(Error::mismatch("open", "sizes from 0 up", size))
         }
-        Dim::Size(_) => "",
-        Dim::Symbol(name) => name,
-    };
-    if let Some(size) = given.or_else(|| bindings.sizes.get(name).copied()) {
-        return Ok(size);
+        (Dim::Size(0), None) => Ok(0),
+        (_, None) => Ok(1),
     }
-    if axis == 0 {
-        return Ok(1);
-    }
-    let called =
-        if name.is_empty() { format!("axis {axis}") } else { format!("{} (axis {axis})", shown(name)) };
-    Err(Error::mismatch("open", format!("a size for {called}, which the model leaves open"), "none given"))
 }
 
 /// The operands of an operator that must be known when a model is opened: those that decide shapes, and weights.
@@ -163,16 +173,16 @@ fn known_operands(op: &str, operand: usize) -> bool {
 }
 
 /// The names of all values that must be known.
-pub(super) fn known<'a>(graph: &Graph<'a>, order: &[usize]) -> BTreeSet<&'a str> {
-    let mut known = BTreeSet::new();
+pub(super) fn known(graph: &Graph<'_>, order: &[usize]) -> Names<()> {
+    let mut known = Names::default();
     for &place in order.iter().rev() {
         let node = &graph.nodes[place];
         // Of a shape only the shape is asked, and that is always known.
         let all = !["Shape", "Size"].contains(&node.op)
-            && node.outputs.iter().any(|output| !output.is_empty() && known.contains(output));
+            && node.outputs.iter().any(|output| !output.is_empty() && known.has(output));
         for (operand, &input) in node.inputs.iter().enumerate() {
             if all || known_operands(node.op, operand) {
-                known.insert(input);
+                known.insert(input, ());
             }
         }
     }

@@ -191,7 +191,7 @@ pub(super) fn broadcast(a: &[usize], b: &[usize]) -> Result<Vec<usize>> {
             *axis = size;
         } else if size != 1 && size != *axis {
             let [expected, found] = [a, b].map(|shape| Shape::new(shape.to_vec()).to_string());
-            return Err(Error::mismatch("broadcast", format!("a shape that fits {expected}"), found));
+            return Err(Error::mismatch("broadcast", format_args!("a shape that fits {expected}"), found));
         }
     }
     Ok(axes)

@@ -18,7 +18,7 @@ pub(super) fn like_onnx(bytes: &[u8]) -> Result<()> {
 }
 
 fn refusal(looks: &str, advice: &str) -> Box<Error> {
-    malformed("an ONNX model", format!("{looks}; {advice}"))
+    malformed("an ONNX model", format_args!("{looks}; {advice}"))
 }
 
 fn another_kind(bytes: &[u8]) -> Option<(&'static str, &'static str)> {

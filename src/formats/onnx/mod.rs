@@ -4,19 +4,23 @@
 //! `constant`), and then node by node into layers of ours (`lower`). What is known when a file is opened is computed
 //! then; what is left is a graph of fixed sizes.
 
+mod asks;
 mod bind;
 mod constant;
 mod looks;
 mod lower;
+mod names;
 mod order;
 mod proto;
 mod tensor;
 mod wire;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+pub use asks::{Asks, Counts, OpenSize, asks, read_picture};
 pub use bind::{Bindings, Given};
+pub(crate) use names::Names;
 pub use tensor::External;
 pub use write::{OPSET, write};
 
@@ -43,7 +47,7 @@ pub const OLDEST_OPSET: i64 = 6;
 #[derive(Debug)]
 pub struct Imported {
     written: Written,
-    weights: BTreeMap<String, Tensor>,
+    weights: Names<Tensor>,
     /// The inputs whose values were taken in when it was opened, as they decide shapes: a run no longer asks for them.
     pub bound: Vec<String>,
 }
@@ -59,6 +63,12 @@ pub fn read(
     bindings: &Bindings,
     beside: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
 ) -> Result<Imported> {
+    let (graph, opset) = parsed(bytes)?;
+    lower::lower(&graph, opset, bindings, beside, bytes.len())
+}
+
+/// The messages of a model that can be read as far as its operator set goes.
+fn parsed(bytes: &[u8]) -> Result<(proto::Graph<'_>, i64)> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
@@ -70,7 +80,7 @@ pub fn read(
     let model = proto::Model::read(bytes)?;
     let opset = opset(&model)?;
     let graph = model.graph.ok_or_else(|| wire::malformed("a model with a graph", "none"))?;
-    lower::lower(&graph, opset, bindings, beside, bytes.len())
+    Ok((graph, opset))
 }
 
 /// The names of what a model must be given: its inputs that no initializer fills, in order.
@@ -80,8 +90,7 @@ pub fn read(
 pub fn inputs(bytes: &[u8]) -> Result<Vec<&str>> {
     looks::like_onnx(bytes)?;
     let graph = proto::Model::read(bytes)?.graph.unwrap_or_default();
-    let filled: BTreeSet<&str> = graph.initializers.iter().map(|tensor| tensor.name).collect();
-    Ok(graph.inputs.iter().map(|input| input.name).filter(|name| !filled.contains(name)).collect())
+    Ok(graph.inputs_of_a_run().into_iter().map(|input| input.name).collect())
 }
 
 /// The version of ONNX's own operators that the model is written in.
@@ -99,8 +108,8 @@ fn opset(model: &proto::Model<'_>) -> Result<i64> {
     if version < OLDEST_OPSET {
         return Err(Error::mismatch(
             "open",
-            format!("a model of opset {OLDEST_OPSET} or newer"),
-            format!("opset {version}; convert it with onnx.version_converter"),
+            format_args!("a model of opset {OLDEST_OPSET} or newer"),
+            format_args!("opset {version}; convert it with onnx.version_converter"),
         ));
     }
     Ok(version)
@@ -112,7 +121,8 @@ impl Imported {
     /// # Errors
     /// What a layer or a weight is refused for.
     pub fn network(self) -> Result<Network> {
-        Network::with_weights(Graph::from_written(self.written)?, self.weights)
+        let weights = self.weights.into_named().collect();
+        Network::with_weights(Graph::from_written(self.written)?, weights)
     }
 
     /// The network as a file of ours ([`network::read`]), without making it one here.
@@ -120,8 +130,9 @@ impl Imported {
     /// # Errors
     /// As [`safetensors::write`].
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        let metadata = BTreeMap::from([(network::GRAPH_KEY.to_owned(), self.written.to_json())]);
-        safetensors::write(&metadata, self.weights.iter().map(|(name, w)| (name.as_str(), w)), Dtype::F32)
+        let mut metadata = BTreeMap::new();
+        metadata.insert(network::GRAPH_KEY.to_owned(), self.written.to_json());
+        safetensors::write(&metadata, self.weights.iter(), Dtype::F32)
     }
 }
 

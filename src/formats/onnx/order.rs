@@ -1,7 +1,6 @@
 //! Nodes put into an order in which each comes after what it reads. Most files are in order already, and stay so.
 
-use std::collections::BTreeMap;
-
+use super::names::Names;
 use super::proto::{Graph, Node};
 use crate::error::{Error, Result};
 use crate::json::shown;
@@ -21,13 +20,13 @@ pub(super) fn describe(node: &Node<'_>, place: usize) -> String {
 /// # Errors
 /// [`Error::Mismatch`] for a name that nothing or more than one thing produces, and for a cycle.
 pub(super) fn order(graph: &Graph<'_>) -> Result<Vec<usize>> {
-    let mut producers: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    let mut producers: Names<Option<usize>> = Names::default();
     for initializer in &graph.initializers {
         if producers.insert(initializer.name, None).is_some() {
             return Err(twice(initializer.name));
         }
     }
-    let mut given = BTreeMap::new();
+    let mut given = Names::default();
     for input in &graph.inputs {
         if given.insert(input.name, ()).is_some() {
             return Err(twice(input.name));
@@ -44,7 +43,7 @@ pub(super) fn order(graph: &Graph<'_>) -> Result<Vec<usize>> {
     let find = |name: &str| {
         producers.get(name).copied().ok_or_else(|| {
             let expected = "the name of an input, an initializer or a node's output";
-            Error::mismatch("graph", expected, format!("{}, which nothing produces", shown(name)))
+            Error::mismatch("graph", expected, format_args!("{}, which nothing produces", shown(name)))
         })
     };
     // A walk from the outputs to what they need, without recursion: a chain may be long.
@@ -79,10 +78,7 @@ pub(super) fn order(graph: &Graph<'_>) -> Result<Vec<usize>> {
         }
     }
     // As the file has them, where it has them in order.
-    let mut place_of = vec![usize::MAX; graph.nodes.len()];
-    sorted.iter().enumerate().for_each(|(order, &place)| place_of[place] = order);
-    let mut by_file = sorted.clone();
-    by_file.sort_unstable();
+    let by_file: Vec<usize> = (0..state.len()).filter(|&place| state[place] == State::Done).collect();
     let mut seen = vec![false; graph.nodes.len()];
     let in_order = by_file.iter().all(|&place| {
         seen[place] = true;
@@ -108,5 +104,5 @@ fn enter(place: usize, state: &mut [State], path: &mut Vec<(usize, usize)>) {
 }
 
 fn twice(name: &str) -> Box<Error> {
-    Error::mismatch("graph", "a name of its own for every value", format!("{} twice", shown(name)))
+    Error::mismatch("graph", "a name of its own for every value", format_args!("{} twice", shown(name)))
 }

@@ -1,6 +1,7 @@
 //! ONNX's messages (onnx.proto3), as far as they are needed: texts and numbers stay where they lie in the file, and every
 //! count is bounded before memory is taken.
 
+use super::names::Names;
 use super::wire::{Field, Fields, malformed};
 use crate::error::{Error, Place, Result};
 use crate::graph::MAX_NODES;
@@ -145,6 +146,15 @@ fn opset(message: &[u8]) -> Result<(&str, i64)> {
 }
 
 impl<'a> Graph<'a> {
+    /// The inputs that no initializer fills: before IR version 4 those are listed among the inputs.
+    pub(super) fn inputs_of_a_run(&self) -> Vec<&ValueInfo<'a>> {
+        let mut filled = Names::default();
+        for initializer in &self.initializers {
+            filled.insert(initializer.name, ());
+        }
+        self.inputs.iter().filter(|input| !filled.has(input.name)).collect()
+    }
+
     fn read(message: &'a [u8], numbers: &mut usize) -> Result<Self> {
         let mut graph = Graph::default();
         let mut fields = Fields::new(message);

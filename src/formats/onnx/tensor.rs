@@ -85,7 +85,7 @@ pub(super) fn element(data_type: i64) -> Result<Element> {
 /// A shape whose sizes are not negative and whose count of numbers is one that exists.
 pub(super) fn shape(dims: &[i64]) -> Result<Vec<usize>> {
     let size = |&size: &i64| {
-        usize::try_from(size).map_err(|_| malformed("sizes from 0 up", format!("a size of {size}")))
+        usize::try_from(size).map_err(|_| malformed("sizes from 0 up", format_args!("a size of {size}")))
     };
     let axes = dims.iter().map(size).collect::<Result<Vec<_>>>()?;
     Shape::new(axes.clone()).elements()?;
@@ -106,8 +106,7 @@ impl Tensor<'_> {
         let shape = shape(&self.dims)?;
         let count = Shape::new(shape.clone()).elements()?;
         let bytes = count as u64 * stored.width() as u64;
-        let data = if let Some(entries) = &self.external {
-            let external = external(entries, bytes)?;
+        let data = if let Some(external) = self.external()? {
             let read = beside(&external).at(|| format!("external data in {}", shown(external.location)))?;
             raw(&read, stored, bytes)?
         } else if let Some(found) = self.raw {
@@ -118,9 +117,21 @@ impl Tensor<'_> {
         Ok(Constant::new(element, shape, data))
     }
 
+    /// Where the numbers are when they are in another file.
+    pub(super) fn beside(&self) -> Result<Option<External<'_>>> {
+        self.external().at(|| format!("tensor {}", shown(self.name)))
+    }
+
+    fn external(&self) -> Result<Option<External<'_>>> {
+        let Some(entries) = &self.external else { return Ok(None) };
+        let (stored, _) = Stored::from_number(self.data_type)?;
+        let count = Shape::new(shape(&self.dims)?).elements()?;
+        external(entries, count as u64 * stored.width() as u64).map(Some)
+    }
+
     /// Numbers from the fields for each type. No more are taken than the shape has.
     fn typed(&self, stored: Stored, count: usize) -> Result<Data> {
-        let more = || malformed(format!("{count} numbers"), "more");
+        let more = || malformed(format_args!("{count} numbers"), "more");
         // At least a byte each stands in the message, so that a shape alone takes no memory.
         let room = count.min(self.body.len());
         let (mut floats, mut ints) = (Vec::new(), Vec::new());
@@ -158,7 +169,7 @@ impl Tensor<'_> {
         }
         let found = floats.len() + ints.len();
         if found != count {
-            return Err(malformed(format!("{count} numbers"), found));
+            return Err(malformed(format_args!("{count} numbers"), found));
         }
         Ok(match stored {
             Stored::Whole(..) | Stored::Bool => Data::Int(ints),
@@ -170,7 +181,7 @@ impl Tensor<'_> {
 /// Numbers as they lie, little-endian.
 fn raw(found: &[u8], stored: Stored, bytes: u64) -> Result<Data> {
     if found.len() as u64 != bytes {
-        return Err(malformed(format!("{bytes} bytes of numbers"), found.len()));
+        return Err(malformed(format_args!("{bytes} bytes of numbers"), found.len()));
     }
     let floats = |width: usize, float: &dyn Fn(&[u8]) -> f32| {
         Data::Float(found.chunks_exact(width).map(float).collect())
@@ -197,7 +208,8 @@ fn whole(bytes: &[u8], signed: bool) -> i64 {
 /// Where the numbers are, checked: a plain name within the model's folder, and exactly as many bytes as the shape has.
 fn external<'a>(entries: &[(&'a str, &'a str)], bytes: u64) -> Result<External<'a>> {
     let find = |key: &str| entries.iter().find(|entry| entry.0 == key).map(|entry| entry.1);
-    let refuse = |expected: &str, found: &str| malformed(format!("external data {expected}"), shown(found));
+    let refuse =
+        |expected: &str, found: &str| malformed(format_args!("external data {expected}"), shown(found));
     let number = |key: &str, missing: u64| match find(key) {
         Some(text) => text.parse::<u64>().map_err(|_| refuse(&format!("with a whole number as {key}"), text)),
         None => Ok(missing),
@@ -209,7 +221,7 @@ fn external<'a>(entries: &[(&'a str, &'a str)], bytes: u64) -> Result<External<'
     }
     let (offset, length) = (number("offset", 0)?, number("length", bytes)?);
     if length != bytes {
-        return Err(malformed(format!("{bytes} bytes of external data"), length));
+        return Err(malformed(format_args!("{bytes} bytes of external data"), length));
     }
     if length > MAX_EXTERNAL_BYTES || offset.checked_add(length).is_none() {
         return Err(Box::new(Error::TooLarge {

@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
             return Ok(None);
         }
         let (number, wire_type) =
-            decode_key(&mut self.rest).map_err(|error| malformed("the number and type of a field", error))?;
+            decode_key(&mut self.rest).map_err(|_| malformed("the number and type of a field", "others"))?;
         let field = match wire_type {
             WireType::Varint => Field::Varint(self.varint()?),
             WireType::ThirtyTwoBit => Field::Fixed32(self.fixed()?),
@@ -47,21 +47,26 @@ impl<'a> Fields<'a> {
                 Field::Bytes(self.take(length)?)
             }
             WireType::StartGroup | WireType::EndGroup => {
-                return Err(malformed("fields that ONNX has", format!("a group in field {number}")));
+                return Err(malformed("fields that ONNX has", format_args!("a group in field {number}")));
             }
         };
         Ok(Some((number, field)))
     }
 
     fn varint(&mut self) -> Result<u64> {
-        decode_varint(&mut self.rest).map_err(|error| malformed("a whole number", error))
+        decode_varint(&mut self.rest).map_err(|_| {
+            malformed("a whole number of at most ten bytes", "another (a truncated or damaged file)")
+        })
     }
 
     /// The next `length` bytes, compared in 64 bits so that no length wraps.
     fn take(&mut self, length: u64) -> Result<&'a [u8]> {
         let found = self.rest.len();
         let length = usize::try_from(length).ok().filter(|&length| length <= found).ok_or_else(|| {
-            malformed(format!("{length} bytes of a field"), format!("{found} (a truncated or damaged file)"))
+            malformed(
+                format_args!("{length} bytes of a field"),
+                format_args!("{found} (a truncated or damaged file)"),
+            )
         })?;
         let (taken, rest) = self.rest.split_at(length);
         self.rest = rest;
@@ -118,17 +123,19 @@ impl<'a> Field<'a> {
     ) -> Result<()> {
         let mut take = |bytes: &[u8]| match <[u8; N]>::try_from(bytes) {
             Ok(bytes) => each(bytes),
-            Err(_) => Err(malformed(format!("numbers of {N} bytes"), format!("{} bytes", bytes.len()))),
+            Err(_) => {
+                Err(malformed(format_args!("numbers of {N} bytes"), format_args!("{} bytes", bytes.len())))
+            }
         };
         match self {
             Field::Bytes(bytes) => bytes.chunks(N).try_for_each(take),
             Field::Fixed32(bytes) => take(&bytes),
             Field::Fixed64(bytes) => take(&bytes),
-            Field::Varint(_) => Err(malformed(format!("numbers of {N} bytes"), "another kind of field")),
+            Field::Varint(_) => Err(malformed(format_args!("numbers of {N} bytes"), "another kind of field")),
         }
     }
 }
 
-pub(super) fn malformed(expected: impl ToString, found: impl ToString) -> Box<Error> {
+pub(super) fn malformed(expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Box<Error> {
     Error::malformed("ONNX", expected, found)
 }

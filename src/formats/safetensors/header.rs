@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::{malformed, too_large};
 use crate::error::{Error, Place, Result};
-use crate::json::{self, Value};
+use crate::json::{self, Value, Writer};
 use crate::tensor::Shape;
 
 /// The largest header that is read: 16,384 tensors with names of 150 letters.
@@ -19,7 +17,7 @@ pub const MAX_TENSORS: usize = 16_384;
 const METADATA: &str = "__metadata__";
 
 /// One tensor as the header tells it. The numbers stay 64 bits wide until they have been checked.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Entry {
     pub(super) dtype: String,
     shape: Vec<u64>,
@@ -33,6 +31,19 @@ impl Entry {
             shape: shape.axes().iter().map(|&axis| axis as u64).collect(),
             data_offsets,
         }
+    }
+
+    fn write(&self, json: &mut Writer) {
+        json.open('{');
+        json.name("dtype");
+        json.text(&self.dtype);
+        for (field, numbers) in [("shape", &self.shape[..]), ("data_offsets", &self.data_offsets)] {
+            json.name(field);
+            json.open('[');
+            numbers.iter().for_each(|&number| json.number(number));
+            json.close(']');
+        }
+        json.close('}');
     }
 
     fn read(written: &Value) -> Result<Self> {
@@ -104,18 +115,8 @@ fn metadata(value: Value) -> Result<BTreeMap<String, String>> {
 }
 
 /// The header's bytes, padded with spaces so that the data after it are aligned to 8 bytes.
-pub(super) fn render(
-    metadata: &BTreeMap<String, String>,
-    tensors: &BTreeMap<&str, Entry>,
-) -> Result<Vec<u8>> {
-    #[derive(Serialize)]
-    struct Written<'a> {
-        #[serde(rename = "__metadata__", skip_serializing_if = "BTreeMap::is_empty")]
-        metadata: &'a BTreeMap<String, String>,
-        #[serde(flatten)]
-        tensors: &'a BTreeMap<&'a str, Entry>,
-    }
-    if tensors.contains_key(METADATA) {
+pub(super) fn render(metadata: &BTreeMap<String, String>, tensors: &[(&str, Entry)]) -> Result<Vec<u8>> {
+    if tensors.iter().any(|&(name, _)| name == METADATA) {
         return Err(Error::mismatch("write", "a tensor's name", METADATA));
     }
     if tensors.len() > MAX_TENSORS {
@@ -125,8 +126,23 @@ pub(super) fn render(
             found: tensors.len().to_string(),
         }));
     }
-    let mut bytes = serde_json::to_vec(&Written { metadata, tensors })
-        .map_err(|error| Error::mismatch("write", "a header that JSON can hold", error))?;
+    let mut json = Writer::default();
+    json.open('{');
+    if !metadata.is_empty() {
+        json.name(METADATA);
+        json.open('{');
+        for (key, text) in metadata {
+            json.name(key);
+            json.text(text);
+        }
+        json.close('}');
+    }
+    for (name, entry) in tensors {
+        json.name(name);
+        entry.write(&mut json);
+    }
+    json.close('}');
+    let mut bytes = json.finish().into_bytes();
     bytes.resize(bytes.len().next_multiple_of(8), b' ');
     if bytes.len() as u64 > MAX_HEADER_BYTES {
         return Err(too_large("the header", MAX_HEADER_BYTES, bytes.len() as u64));

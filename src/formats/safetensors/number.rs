@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 
 use super::malformed;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 
 /// The number formats that are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Dtype {
             Dtype::F16 => {
                 let narrow = f16::from_f32(value);
                 if value.is_finite() && !narrow.is_finite() {
-                    return Err(Error::mismatch("write", "a number that fits F16, to 65504", value));
+                    return Err(Error::mismatch("write", "a number that fits F16, to 65504", shown(value)));
                 }
                 to.extend(narrow.to_le_bytes());
             }

@@ -53,7 +53,7 @@ impl Layer for ArgMax {
         let x = only(self.op(), inputs)?;
         has_axis(self.op(), x, self.axis)?;
         if x.axes()[self.axis] > EXACT {
-            return Err(Error::mismatch(self.op(), format!("an axis of at most {EXACT}"), x));
+            return Err(Error::mismatch(self.op(), format_args!("an axis of at most {EXACT}"), x));
         }
         Ok(reduced(x, self.keep, |axis| axis == self.axis))
     }

@@ -154,7 +154,7 @@ impl Layer for Binary {
         };
         let shape = broadcast(self.op(), a, b)?;
         if *self == Binary::Prelu && shape != **a {
-            return Err(Error::mismatch(self.op(), format!("slopes that fit {a}"), b));
+            return Err(Error::mismatch(self.op(), format_args!("slopes that fit {a}"), b));
         }
         Ok(shape)
     }

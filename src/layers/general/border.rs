@@ -108,7 +108,7 @@ impl Layer for Border {
             let found = format!("{} and {}", self.before.len(), self.after.len());
             return Err(Error::mismatch(
                 "border",
-                format!("{} numbers before and after, for {x}", x.rank()),
+                format_args!("{} numbers before and after, for {x}", x.rank()),
                 found,
             ));
         }
@@ -125,7 +125,7 @@ impl Layer for Border {
                 return Err(Error::mismatch(
                     "border",
                     expected,
-                    format!("{before} before and {after} after axis {axis}"),
+                    format_args!("{before} before and {after} after axis {axis}"),
                 ));
             }
             axes.push((size as i64 + before + after) as usize);

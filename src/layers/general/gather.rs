@@ -68,7 +68,7 @@ impl Layer for Gather {
         let size = x.axes()[self.axis] as i64;
         match self.indices.iter().find(|index| !(-size..size).contains(index)) {
             Some(index) => {
-                Err(Error::mismatch("gather", format!("indices from −{size} to below {size}"), index))
+                Err(Error::mismatch("gather", format_args!("indices from −{size} to below {size}"), index))
             }
             None => Ok(shape),
         }

@@ -33,7 +33,7 @@ struct Product {
 
 impl Product {
     fn of(a: &Shape, b: &Shape) -> Result<Product> {
-        let refuse = || Error::mismatch("matmul", format!("a right factor that fits {a}"), b);
+        let refuse = || Error::mismatch("matmul", format_args!("a right factor that fits {a}"), b);
         let (front_a, [rows, depth]) = match a.axes() {
             [front @ .., rows, depth] => (front, [*rows, *depth]),
             [depth] => (&[][..], [1, *depth]),

@@ -46,7 +46,7 @@ impl Layer for MaxPoolIndices {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let shape = output(self.op(), self.window, inputs)?;
         if inputs[0].elements()? > EXACT {
-            return Err(Error::mismatch(self.op(), format!("at most {EXACT} numbers"), inputs[0]));
+            return Err(Error::mismatch(self.op(), format_args!("at most {EXACT} numbers"), inputs[0]));
         }
         Ok(shape)
     }

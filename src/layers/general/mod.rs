@@ -46,7 +46,7 @@ fn has_axis(operation: &'static str, shape: &Shape, axis: usize) -> Result<()> {
     if axis < shape.rank() {
         return Ok(());
     }
-    Err(Error::mismatch(operation, format!("an axis below {}, for {shape}", shape.rank()), axis))
+    Err(Error::mismatch(operation, format_args!("an axis below {}, for {shape}", shape.rank()), axis))
 }
 
 /// The shape that two shapes are broadcast to (ONNX, *Multidirectional Broadcasting*).
@@ -59,7 +59,7 @@ fn broadcast(operation: &'static str, a: &Shape, b: &Shape) -> Result<Shape> {
             (same, other) if same == other => {}
             (1, other) => *axis = other,
             (_, 1) => {}
-            _ => return Err(Error::mismatch(operation, format!("a shape that fits {a}"), b)),
+            _ => return Err(Error::mismatch(operation, format_args!("a shape that fits {a}"), b)),
         }
     }
     Ok(Shape::new(axes))

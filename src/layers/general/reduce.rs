@@ -179,7 +179,7 @@ impl Layer for Reduce {
         for (place, &axis) in self.axes.iter().enumerate() {
             has_axis(self.op(), x, axis)?;
             if self.axes[..place].contains(&axis) {
-                return Err(Error::mismatch(self.op(), "every axis once", format!("{axis} twice")));
+                return Err(Error::mismatch(self.op(), "every axis once", format_args!("{axis} twice")));
             }
         }
         Ok(reduced(x, self.keep, |axis| self.goes(axis)))

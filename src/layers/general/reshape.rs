@@ -50,8 +50,13 @@ impl Layer for Reshape {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let x = only("reshape", inputs)?;
         let count = x.elements()?;
-        let refuse =
-            || Error::mismatch("reshape", format!("{count} numbers, as {x}"), format!("{:?}", self.shape));
+        let refuse = || {
+            Error::mismatch(
+                "reshape",
+                format_args!("{count} numbers, as {x}"),
+                format_args!("{:?}", self.shape),
+            )
+        };
         let mut free = None;
         let mut axes = Vec::with_capacity(self.shape.len());
         for (place, &size) in self.shape.iter().enumerate() {

@@ -233,7 +233,7 @@ impl Layer for Resize {
         };
         let count = if let Extent::Scales(scales) = &self.to { scales.len() } else { axes.len() };
         if count != x.rank() {
-            return Err(Error::mismatch("resize", format!("{} axes, for {x}", x.rank()), count));
+            return Err(Error::mismatch("resize", format_args!("{} axes, for {x}", x.rank()), count));
         }
         let shape = Shape::new(axes);
         if shape.axes().contains(&0) {

@@ -79,12 +79,12 @@ impl Layer for Slice {
         let lists = [self.starts.len(), self.ends.len(), self.steps.len()];
         if lists != [self.axes.len(); 3] || self.steps.contains(&0) {
             let expected = "as many starts, ends and steps as axes, and no step of 0";
-            return Err(Error::mismatch("slice", expected, format!("{self:?}")));
+            return Err(Error::mismatch("slice", expected, format_args!("{self:?}")));
         }
         for (place, &axis) in self.axes.iter().enumerate() {
             has_axis("slice", x, axis)?;
             if self.axes[..place].contains(&axis) {
-                return Err(Error::mismatch("slice", "every axis once", format!("{axis} twice")));
+                return Err(Error::mismatch("slice", "every axis once", format_args!("{axis} twice")));
             }
         }
         let axes = x.axes().iter().enumerate().map(|(axis, &size)| self.cut(axis, size).2);

@@ -40,7 +40,7 @@ impl Layer for Transpose {
         for &axis in &self.order {
             has_axis("transpose", shape, axis)?;
             if std::mem::replace(&mut seen[axis], true) {
-                return Err(Error::mismatch("transpose", "every axis once", format!("{axis} twice")));
+                return Err(Error::mismatch("transpose", "every axis once", format_args!("{axis} twice")));
             }
         }
         if self.order.len() != shape.rank() {

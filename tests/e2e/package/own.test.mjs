@@ -50,6 +50,79 @@ test('a network of ours is brought as well', async () => {
   network.free();
 });
 
+/** What onnxruntime answers, and the picture that it is asked: tests/own-cases/make.py. */
+const own = (name) => readFileSync(new URL(`../../own-cases/${name}`, import.meta.url));
+const answers = JSON.parse(own('answers.json'));
+const picture = (shape) => Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.fround((i % 7) / 7));
+
+async function answersAsRecorded(name, options) {
+  const network = await engine.open(own(`${name}.onnx`), options);
+  const { shape, scores } = answers[name];
+  assert.deepEqual(network.input.shape, shape);
+  close([...network.run(picture(shape))], scores, 1e-5);
+  network.free();
+}
+
+test('sizes that a file leaves open are given, or those of a picture', async () => {
+  await answersAsRecorded('open', { sizes: { channels: 3, height: 28, width: 28 } });
+  await answersAsRecorded('odd-side', { sizes: { side: 48 } });
+  await assert.rejects(engine.open(own('open.onnx'), { sizes: { channels: 3, height: 28 } }), /`width`/);
+  for (const [name, sizes] of [
+    ['open', [['channels', 3], ['height', 28], ['width', 28]]],
+    ['unnamed', [['image[2]', 28], ['image[3]', 28]]],
+    ['one-side', [['side', 32]]],
+  ]) {
+    const { network, about } = await engine.bring(own(`${name}.onnx`));
+    assert.deepEqual(about.sizes.map(({ name, size }) => [name, size]), sizes);
+    assert.equal(network.trace(engine.sample(3)).verdict.probabilities.length, 10);
+    network.free();
+  }
+  // Bound anew, planned anew.
+  const { network, about } = await engine.bring(own('open.onnx'), { sizes: { height: 40, width: 20 } });
+  assert.deepEqual([about.height, about.width, about.inputs[0].shape], [40, 20, [1, 3, 40, 20]]);
+  network.free();
+});
+
+test('sizes that do not fit are refused by name, with what else there is to say', async () => {
+  await assert.rejects(engine.bring(own('odd-side.onnx')), ({ message, asks }) => {
+    assert.match(message, /side = 28/);
+    assert.deepEqual(asks, { sizes: [{ name: 'side', input: 'image', counts: 'rows', axis: 2 }], files: [] });
+    return true;
+  });
+  await assert.rejects(engine.bring(own('one-side.onnx'), { sizes: { side: 40 } }), ({ message, asks }) => {
+    assert.match(message, /side = 40.*Gemm/);
+    return asks.sizes[0].size === 40;
+  });
+});
+
+test('weights in other files are asked for by name, and read from their bytes', async () => {
+  const bin = own('beside.bin');
+  await assert.rejects(engine.bring(own('beside.onnx')), ({ message, asks }) => {
+    assert.match(message, /beside\.bin/);
+    assert.deepEqual(asks.files, ['beside.bin']);
+    return true;
+  });
+  await answersAsRecorded('beside', { files: { 'beside.bin': bin } });
+  // A chosen file says nothing of its folder.
+  await answersAsRecorded('folder', { files: { 'weights.bin': bin } });
+  await answersAsRecorded('folder', { files: { 'parts/weights.bin': bin } });
+  await assert.rejects(engine.open(own('short.onnx'), { files: { 'short.bin': own('short.bin') } }), /short\.bin.*160 bytes from byte 144.*300 bytes/);
+  await assert.rejects(engine.open(own('length.onnx'), { files: { 'beside.bin': bin } }), /144 bytes.*12/);
+  const outside = engine.bring(own('outside.onnx'), { files: { 'beside.bin': bin, '../beside.bin': bin } });
+  await assert.rejects(outside, ({ message, asks }) => /own folder.*\.\.\/beside\.bin/.test(message) && asks === undefined);
+});
+
+test('names of classes come as lines or as JSON', async () => {
+  const names = [...'abcdefghij'];
+  const numbered = Object.fromEntries(names.map((name, number) => [number, name]));
+  for (const classes of [names.join('\r\n'), JSON.stringify(names), JSON.stringify(numbered)]) {
+    const { network, about } = await engine.bring(own('unnamed.onnx'), { classes });
+    assert.deepEqual(about.classes, names);
+    network.free();
+  }
+  await assert.rejects(engine.bring(own('unnamed.onnx'), { classes: '["a", "b"' }), /JSON/);
+});
+
 test('every hostile file is opened or refused as is recorded, in words, within two seconds', unrecorded, async () => {
   for (const { path, file, expect, what, message_should_mention: words } of hostile('onnx')) {
     const begun = performance.now();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { folder, hostile } from '../lib/cases.mjs';
 import { inEveryBrowser } from '../lib/site.mjs';
@@ -10,8 +11,22 @@ import { inEveryBrowser } from '../lib/site.mjs';
 const mnist = folder('models', 'cntk-mnist');
 const skip = (t) => t.skip('CONVSCOPE_CASES is not set: 1 network and its hostile files are skipped');
 
+const own = (name) => fileURLToPath(new URL(`../../own-cases/${name}`, import.meta.url));
 const choose = async (page, path, id = 'own-file') => (await page.find(id)).sendKeys(path);
 const model = (page) => page.driver.executeScript("return document.querySelector('[data-testid=model]').value");
+
+const text = (page, id) =>
+  page.driver.executeScript('return document.querySelector(`[data-testid="${arguments[0]}"]`)?.innerText ?? null', id);
+const title = (page) => page.driver.executeScript("return document.querySelector('#own-title').innerText");
+const sizes = (page) =>
+  page.driver.executeScript(`return Object.fromEntries([...document.querySelectorAll('[data-testid^=own-size-]')]
+    .map(({ dataset, value }) => [dataset.testid.slice('own-size-'.length), value]))`);
+
+async function write(page, id, value) {
+  const field = await page.find(id);
+  await field.clear();
+  await field.sendKeys(value);
+}
 
 async function violations({ driver }) {
   await driver.executeScript(axe.source);
@@ -84,6 +99,69 @@ inEveryBrowser('a network of one’s own', {
     }
   },
 
+  async 'that leaves sizes open is opened with those of a picture, and anew with others'(page) {
+    await opened(page, own('open.onnx'));
+    assert.match(await text(page, 'own-inputs'), /1 × 3 × 28 × 28/);
+    await page.click('own-form');
+    assert.deepEqual(await sizes(page), { channels: '3', height: '28', width: '28' });
+    await write(page, 'own-size-height', '40');
+    await page.click('own-apply');
+    await page.until(async () => /1 × 3 × 40 × 28/.test(await text(page, 'own-inputs')), 'the height is as before');
+    await write(page, 'own-size-height', '99999');
+    await page.click('own-apply');
+    assert.match(await page.until(page.alert, 'a vast picture was taken'), /open\.onnx/);
+    assert.match(await text(page, 'own-inputs'), /1 × 3 × 40 × 28/);
+    await write(page, 'own-size-height', 'x');
+    await page.click('own-apply');
+    await page.until(async () => /whole number/.test((await page.alert()) ?? ''), 'letters were taken for a size');
+  },
+
+  async 'that no usual size fits asks for one'(page) {
+    await page.visit('?model=lenet5');
+    await choose(page, own('odd-side.onnx'));
+    assert.match(await page.until(() => text(page, 'asked'), 'nothing is asked'), /leaves sizes open.*side = 28/s);
+    assert.deepEqual([await model(page), await page.alert(), await violations(page)], ['lenet5', null, []]);
+    await write(page, 'own-size-side', '48');
+    await page.click('asked-apply');
+    await page.until(() => page.data('own'), 'the network is not open');
+    assert.match(await text(page, 'own-inputs'), /1 × 1 × 48 × 48/);
+    assert.equal(await text(page, 'asked'), null);
+  },
+
+  async 'asks for the files that it keeps weights in'(page) {
+    await page.visit('?model=lenet5');
+    await choose(page, own('folder.onnx'));
+    assert.match(await page.until(() => text(page, 'asked'), 'nothing is asked'), /parts\/weights\.bin/);
+    assert.deepEqual([await model(page), await page.alert(), await violations(page)], ['lenet5', null, []]);
+    await choose(page, own('parts/weights.bin'), 'asked-file');
+    await page.until(() => page.data('own'), 'the network is not open');
+    assert.equal(await model(page), 'own');
+    // Together with them it opens at once; in one that is too short a tensor is missing.
+    await choose(page, [own('beside.onnx'), own('beside.bin')].join('\n'));
+    await page.until(async () => /beside/.test(await title(page)), 'the two are not taken together');
+    await choose(page, [own('short.onnx'), own('short.bin')].join('\n'));
+    assert.match(await page.until(page.alert, 'a short file was taken'), /short\.bin.*300 bytes/);
+    await choose(page, own('missing.onnx'));
+    await page.until(() => text(page, 'asked'), 'nothing is asked');
+    await page.click('asked-forget');
+    await page.until(async () => (await text(page, 'asked')) === null, 'it is asked still');
+    assert.match(await title(page), /beside/);
+  },
+
+  async 'has names of classes from a file'(page) {
+    await opened(page, own('unnamed.onnx'));
+    await page.click('own-form');
+    const names = join(tmpdir(), `convscope-names-${process.pid}.json`);
+    writeFileSync(names, JSON.stringify([...'abcdefghij']));
+    await choose(page, names, 'own-classes-file');
+    const written = () => page.driver.executeScript("return document.querySelector('[data-testid=own-classes]').value");
+    await page.until(async () => (await written()) === [...'abcdefghij'].join('\n'), 'the names are not taken');
+    writeFileSync(names, JSON.stringify(['a', 'b']));
+    await choose(page, names, 'own-classes-file');
+    assert.match(await page.until(page.alert, 'two names were taken'), /10 names/);
+    assert.equal(await written(), [...'abcdefghij'].join('\n'));
+  },
+
   async 'comes back in a new worker, and gives way to one of the catalogue'(page, site, t) {
     if (!mnist) return skip(t);
     await opened(page);
@@ -121,6 +199,16 @@ inEveryBrowser('a network of one’s own on a narrow screen', {
     for (let i = 0; i < 2; i += 1) {
       await page.click('theme');
       assert.deepEqual(await violations(page), [], await page.theme());
+      assert.ok(await page.driver.executeScript('return document.documentElement.scrollWidth <= innerWidth'), 'the page scrolls sideways');
+    }
+  },
+
+  async 'fits where it asks for more'(page) {
+    for (const [file, id] of [['odd-side.onnx', 'own-size-side'], ['folder.onnx', 'asked-files']]) {
+      await page.visit('?model=lenet5');
+      await choose(page, own(file));
+      await page.until(async () => (await text(page, id)) !== null, `${file} asks for nothing`);
+      assert.deepEqual(await violations(page), []);
       assert.ok(await page.driver.executeScript('return document.documentElement.scrollWidth <= innerWidth'), 'the page scrolls sideways');
     }
   },

@@ -9,7 +9,9 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let _ = onnx::inputs(bytes);
     let mut none = |_: &onnx::External<'_>| Err(Error::mismatch("open", "no external data", "some"));
-    let Ok(imported) = onnx::read(bytes, &Bindings::default(), &mut none) else { return };
+    // As a page opens it: sizes that are left open are filled in.
+    let _ = onnx::asks(bytes);
+    let Ok(imported) = onnx::read_picture(bytes, &mut Bindings::default(), &mut none) else { return };
     let Ok(network) = imported.network() else { return };
     exercise(&network);
     if let Ok(written) = onnx::write(&network) {

@@ -3,6 +3,7 @@ import type { Remote } from 'comlink';
 import type { Sheet } from '../state/drawing';
 import {
   type About,
+  type Asked,
   type Inside,
   type Laboratory,
   type Look,
@@ -21,6 +22,8 @@ export interface BridgeEvents {
   network(network: NetworkInfo): void;
   /** A network that somebody brought is open, or open anew. */
   own(network: NetworkInfo, about: About, file: OwnFile): void;
+  /** A network that somebody brought cannot be opened until it is given more. */
+  asked(asked: Asked): void;
   /** The network asked for could not be had; the one named here still works. */
   kept(name: string): void;
   reading(reading: Reading, sheet: Sheet): void;
@@ -228,9 +231,12 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     }
     const again = opened === null;
     wanted = opened?.name ?? before;
-    on.problem(`“${file.title}” cannot be opened: ${outcome.sentence}.`);
-    if (outcome.kind === 'broken') return recover(outcome.sentence, null);
+    const { sentence } = outcome;
+    const asks = outcome.kind === 'refused' ? outcome.asks : undefined;
+    if (!asks) on.problem(`“${file.title}” cannot be opened: ${sentence}.`);
+    if (outcome.kind === 'broken') return recover(sentence, null);
     on.kept(wanted);
+    if (asks) on.asked({ file, asks, sentence });
     if (again) return openWanted(mine);
     on.phase('ready');
   }

@@ -2,6 +2,7 @@
 import type {
   Ablated,
   About,
+  Asks,
   Cell,
   Climbed,
   Costs,
@@ -10,6 +11,7 @@ import type {
   Making,
   Network,
   NodeInfo,
+  OpenSize,
   Operand,
   Part,
   Region,
@@ -24,11 +26,13 @@ import type { Sheet } from '../state/drawing';
 
 export type {
   About,
+  Asks,
   Cell,
   Costs,
   Ledger,
   Making,
   NodeInfo,
+  OpenSize,
   Operand,
   Part,
   Region,
@@ -50,8 +54,20 @@ export interface OwnFile {
   readonly title: string;
   readonly bytes: Uint8Array;
   readonly making: Making | null;
-  /** The names of its classes, a line each. */
+  /** The names of its classes, a line each or in JSON. */
   readonly classes: string;
+  /** Sizes that it leaves open, by name, as far as somebody gave them. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Other files that it may keep weights in, by name. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+/** A network's file that cannot be opened until it is given more. */
+export interface Asked {
+  readonly file: OwnFile;
+  readonly asks: Asks;
+  /** Why not as it is. */
+  readonly sentence: string;
 }
 
 /** A network that was brought, opened: as the others, and what its file says. */
@@ -108,7 +124,7 @@ export interface Reading extends Trace {
 /** What a call came to: a value, a sentence for the reader, or an engine that must be replaced. */
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'refused'; readonly sentence: string }
+  | { readonly kind: 'refused'; readonly sentence: string; readonly asks?: Asks }
   | { readonly kind: 'broken'; readonly sentence: string };
 
 /** The worker's side. No call throws. */

@@ -3,6 +3,7 @@ import * as Comlink from 'comlink';
 import {
   type Ablation,
   type Ascent,
+  type Asks,
   type Engine,
   load,
   type Network,
@@ -44,7 +45,9 @@ const isBroken = (error: unknown): boolean =>
 
 function failed(error: unknown): Outcome<never> {
   const sentence = error instanceof Error ? error.message : String(error);
-  return { kind: isBroken(error) ? 'broken' : 'refused', sentence };
+  if (isBroken(error)) return { kind: 'broken', sentence };
+  const { asks } = error as { asks?: Asks };
+  return { kind: 'refused', sentence, ...(asks ? { asks } : {}) };
 }
 
 async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
@@ -106,10 +109,10 @@ const laboratory: Laboratory = {
       return settle(opened, name, signal);
     }),
 
-  bring: ({ bytes, making, classes }) =>
+  bring: ({ bytes, making, ...said }) =>
     attempt(async () => {
       const { signal } = begin();
-      const options = { signal, classes, ...(making ? { making } : {}) };
+      const options = { signal, ...said, ...(making ? { making } : {}) };
       const { network: opened, about } = await (await started()).bring(bytes, options);
       return { network: settle(opened, OWN, signal), about };
     }),

@@ -1,17 +1,27 @@
 /** Files that come to the page, and the one that leaves it. */
 
-import { bring, isNetwork } from '../own/files';
 import type { Desk } from '../state/desk.svelte';
 import { FILE_LIMITS, read, write } from '../state/inkfile';
 import { save as saveFile } from '../ui/save';
 import { pixels } from './pictures';
 
+/** Whether it is a network that somebody brings, or a file that the last one asks for. */
+const isOwn = (desk: Desk, file: Blob): boolean =>
+  file instanceof File &&
+  (/\.(onnx|safetensors)$/i.test(file.name) ||
+    (desk.page.asked?.asks.files.some((asked) => asked.endsWith(file.name)) ?? false));
+
 const named = (file: Blob): string => (file instanceof File && file.name ? `“${file.name}”` : 'The picture');
 
-/** Takes a dropped, pasted or chosen file: a picture goes onto the pad, an ink file onto the shelf too, a network opens. */
-export async function take(desk: Desk, file: Blob): Promise<void> {
+/**
+ * Takes what was dropped, pasted or chosen: a picture goes onto the pad, an ink file onto the shelf too, a network opens,
+ * with the other files that it keeps weights in.
+ */
+export async function take(desk: Desk, files: readonly Blob[]): Promise<void> {
+  const file = files.find((file) => isOwn(desk, file)) ?? files[0];
+  if (!file) return;
   try {
-    if (file instanceof File && isNetwork(file)) return await bring(desk, file);
+    if (isOwn(desk, file)) return (await import('../own/bring')).bring(desk, files as readonly File[]);
     const isInk = file instanceof File && /\.(jsonl|json|ndjson|txt)$/i.test(file.name);
     desk.problem(await (isInk ? takeInk(desk, file) : takePicture(desk, file)));
   } catch (error) {

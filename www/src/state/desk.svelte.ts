@@ -21,6 +21,7 @@ const engine = bridge(connect, {
   progress: (received, total) => dispatch({ type: 'progress', received, total }),
   network: (network) => dispatch({ type: 'network', network }),
   own: (network, about, file) => dispatch({ type: 'own', network, own: { about, file } }),
+  asked: (asked) => dispatch({ type: 'asked', asked }),
   kept: (model) => dispatch({ type: 'look', view: { model } }),
   reading: (reading, sheet) => dispatch({ type: 'reading', reading, sheet }),
   sample: (strokes) => desk.put({ strokes: fitted(strokes), picture: null }),
@@ -91,6 +92,8 @@ export const desk = {
   setPad,
   /** Opens a network that somebody brought; what is open stays where it is refused. */
   bring: (file: OwnFile) => engine.bring(file),
+  /** Gives up the one that asks for more. */
+  forget: () => dispatch({ type: 'asked', asked: null }),
   undo: () => setPad(undo(page.pad)),
   clear: () => setPad(clear(page.pad)),
   put: (sheet: Sheet) => setPad(put(page.pad, sheet)),

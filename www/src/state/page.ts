@@ -1,5 +1,15 @@
 /** The whole page as one value, and every way in which it changes. */
-import type { About, Cell, Inside, Look, NetworkInfo, NodeInfo, OwnFile, Reading } from '../engine/protocol';
+import type {
+  About,
+  Asked,
+  Cell,
+  Inside,
+  Look,
+  NetworkInfo,
+  NodeInfo,
+  OwnFile,
+  Reading,
+} from '../engine/protocol';
 import { type Classes, DIGITS, sentence } from '../verdict/sentence';
 import type { Sheet } from './drawing';
 import type { Drawing } from './inkfile';
@@ -33,6 +43,8 @@ export interface Page {
   readonly network: NetworkInfo | null;
   /** The network that was last brought, open or not. */
   readonly own: Own | null;
+  /** The one that was to be opened, and asks for more. */
+  readonly asked: Asked | null;
   /** What was last said: by `network`, or by the one before it until `network` has read the drawing. */
   readonly reading: Reading | null;
   /** What the open cell was last found to be made of. */
@@ -54,6 +66,7 @@ export const FIRST_PAGE: Page = {
   engine: { phase: 'loading', variant: '', runs: 0, progress: null },
   network: null,
   own: null,
+  asked: null,
   reading: null,
   inside: null,
   trail: [],
@@ -74,6 +87,7 @@ export type Action =
   | { type: 'progress'; received: number; total: number }
   | { type: 'network'; network: NetworkInfo }
   | { type: 'own'; network: NetworkInfo; own: Own }
+  | { type: 'asked'; asked: Asked | null }
   | { type: 'reading'; reading: Reading; sheet: Sheet }
   | { type: 'refused'; sheet: Sheet; problem: string }
   | { type: 'problem'; problem: string | null };
@@ -105,6 +119,8 @@ export function reduce(page: Page, action: Action): Page {
       return withNetwork(page, action.network);
     case 'own':
       return withOwn(page, action.network, action.own);
+    case 'asked':
+      return withAsked(page, action.asked);
     case 'reading':
       return withReading(page, action.reading, action.sheet);
     case 'refused':
@@ -146,7 +162,14 @@ function withNetwork(page: Page, network: NetworkInfo): Page {
 /** A network that was brought is shown; brought anew, with its layer still open. */
 function withOwn(page: Page, network: NetworkInfo, own: Own): Page {
   const view = page.view.model === OWN_MODEL ? page.view : { ...page.view, model: OWN_MODEL, ...CLOSED };
-  return { ...withNetwork({ ...page, view }, network), own, reading: null };
+  return { ...withNetwork({ ...page, view }, network), own, asked: null, reading: null };
+}
+
+/** What a file asks for stands in its own form where it is open already: then only the refusal is said. */
+function withAsked(page: Page, asked: Asked | null): Page {
+  const open = asked && page.own?.file.bytes === asked.file.bytes && page.network?.name === OWN_MODEL;
+  if (open) return { ...page, problem: `“${asked.file.title}” is left as it was: ${asked.sentence}.` };
+  return { ...page, asked };
 }
 
 const sameCell = (a: Cell | null, b: Cell | null): boolean =>
@@ -154,7 +177,7 @@ const sameCell = (a: Cell | null, b: Cell | null): boolean =>
 
 /** Another view: the trail to a layer ends where that layer is left by any other way than by following it. */
 function withView(page: Page, view: View): Page {
-  if (view.model !== page.view.model) return { ...page, view, inside: null, trail: [] };
+  if (view.model !== page.view.model) return { ...page, view, asked: null, inside: null, trail: [] };
   if (view.node === page.view.node) return { ...page, view };
   const at = page.trail.findIndex((cell) => sameCell(cell, cellOf({ view })));
   return { ...page, view, trail: at < 0 ? [] : page.trail.slice(0, at) };

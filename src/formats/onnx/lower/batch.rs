@@ -1,7 +1,6 @@
 //! Whether a network treats images one by one, so that any number of them can run at once.
 
-use std::collections::BTreeMap;
-
+use crate::formats::onnx::Names;
 use crate::graph::Written;
 use crate::layers::Operator;
 use crate::layers::general::Extent;
@@ -79,16 +78,15 @@ fn keeps_images(operator: &Operator, reads: &[Seen<'_>], output: &Shape) -> bool
 
 /// Whether every input and output counts images along its first axis, one of them now, and every layer keeps them apart.
 pub(super) fn batched(written: &Written, shapes: &[Shape]) -> bool {
-    let mut seen: BTreeMap<&str, Seen<'_>> = BTreeMap::new();
+    let mut seen: Names<Seen<'_>> = Names::default();
     for input in &written.inputs {
         if input.shape.axes().first() != Some(&1) || input.shape.axes().contains(&0) {
             return false;
         }
-        seen.insert(&input.name, Seen::Images(&input.shape));
+        seen.insert(&input.name[..], Seen::Images(&input.shape));
     }
     for (node, shape) in written.nodes.iter().zip(shapes) {
-        let reads: Option<Vec<Seen<'_>>> =
-            node.inputs.iter().map(|name| seen.get(&name[..]).copied()).collect();
+        let reads: Option<Vec<Seen<'_>>> = node.inputs.iter().map(|name| seen.get(name).copied()).collect();
         let Some(reads) = reads else { return false };
         let now = if reads.iter().any(|read| read.counts_images()) {
             if !keeps_images(&node.operator, &reads, shape) || shape.axes().contains(&0) {
@@ -98,7 +96,7 @@ pub(super) fn batched(written: &Written, shapes: &[Shape]) -> bool {
         } else {
             Seen::Fixed(shape)
         };
-        seen.insert(&node.name, now);
+        seen.insert(&node.name[..], now);
     }
     let counts = |name: &str| seen.get(name).is_some_and(|seen| seen.counts_images());
     !written.inputs.is_empty() && written.outputs.iter().all(|output| counts(&output.value))

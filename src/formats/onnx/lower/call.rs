@@ -28,7 +28,11 @@ impl<'a> Call<'_, 'a> {
     }
 
     /// Refuses the node, in words.
-    pub(super) fn refuse(&self, expected: impl ToString, found: impl ToString) -> Box<Error> {
+    pub(super) fn refuse(
+        &self,
+        expected: impl std::fmt::Display,
+        found: impl std::fmt::Display,
+    ) -> Box<Error> {
         Error::mismatch("ONNX", expected, found)
     }
 
@@ -57,7 +61,7 @@ impl<'a> Call<'_, 'a> {
 
     /// Operand number `place`.
     pub(super) fn operand(&mut self, place: usize) -> Result<Value> {
-        let missing = self.refuse(format!("{} with an input number {}", self.op(), place + 1), "none");
+        let missing = self.refuse(format_args!("{} with an input number {}", self.op(), place + 1), "none");
         self.optional(place)?.ok_or(missing)
     }
 
@@ -73,7 +77,7 @@ impl<'a> Call<'_, 'a> {
             Value::Computed(computed) => Ok(computed.clone()),
             Value::Constant(constant) => {
                 let operands = &self.node.inputs;
-                let own = |name: &&&str| matches!(self.lowering.values.get(**name), Some(Value::Constant(other)) if other == constant);
+                let own = |name: &&&str| matches!(self.lowering.values.get(name), Some(Value::Constant(other)) if other == constant);
                 let name = operands
                     .iter()
                     .find(own)
@@ -89,8 +93,8 @@ impl<'a> Call<'_, 'a> {
             None => Ok(None),
             Some(Value::Constant(constant)) => Ok(Some(constant)),
             Some(Value::Computed(_)) => Err(self.refuse(
-                format!("{what} that are known when the model is opened"),
-                format!("{}, which only a run would tell", shown(self.node.inputs[place])),
+                format_args!("{what} that are known when the model is opened"),
+                format_args!("{}, which only a run would tell", shown(self.node.inputs[place])),
             )),
         }
     }
@@ -105,7 +109,7 @@ impl<'a> Call<'_, 'a> {
     }
 
     fn wrong(&self, name: &str, expected: &str) -> Box<Error> {
-        self.refuse(format!("{expected} as attribute `{name}`"), "another kind of value")
+        self.refuse(format_args!("{expected} as attribute `{name}`"), "another kind of value")
     }
 
     pub(super) fn int(&self, name: &str) -> Result<Option<i64>> {
@@ -172,13 +176,13 @@ impl<'a> Call<'_, 'a> {
         usize::try_from(counted)
             .ok()
             .filter(|&axis| axis < rank)
-            .ok_or_else(|| self.refuse(format!("an axis of {rank}"), format!("axis {axis}")))
+            .ok_or_else(|| self.refuse(format_args!("an axis of {rank}"), format_args!("axis {axis}")))
     }
 
     pub(super) fn axes(&self, axes: &[i64], rank: usize) -> Result<Vec<usize>> {
         let found = axes.iter().map(|&axis| self.axis(axis, rank)).collect::<Result<Vec<_>>>()?;
         match found.iter().enumerate().find(|(place, axis)| found[..*place].contains(axis)) {
-            Some((_, axis)) => Err(self.refuse("every axis once", format!("axis {axis} twice"))),
+            Some((_, axis)) => Err(self.refuse("every axis once", format_args!("axis {axis} twice"))),
             None => Ok(found),
         }
     }

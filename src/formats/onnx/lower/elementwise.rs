@@ -96,7 +96,7 @@ fn aligned(call: &mut Call<'_, '_>, a: &Value, b: Value) -> Result<Value> {
         return Ok(b);
     };
     let Some(after) = rank.checked_sub(axis + own.len()) else {
-        return Err(call.refuse(format!("axes from {axis} on of {rank}"), Shape::new(own)));
+        return Err(call.refuse(format_args!("axes from {axis} on of {rank}"), Shape::new(own)));
     };
     let mut shape = own;
     shape.extend(std::iter::repeat_n(1, after));
@@ -141,9 +141,8 @@ fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&s
         "Or" => Binary::Or.into(),
         "Xor" => Binary::Xor.into(),
         _ => {
-            return Err(
-                call.refuse(format!("{op} of numbers that are known when the model is opened"), "others")
-            );
+            return Err(call
+                .refuse(format_args!("{op} of numbers that are known when the model is opened"), "others"));
         }
     };
     let result = emit(call, operator, part)?;

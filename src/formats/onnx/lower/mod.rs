@@ -13,14 +13,12 @@ mod shapes;
 mod tidy;
 mod windows;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::bind::{self, Bindings};
 use super::constant::Constant;
 use super::order::order;
 use super::proto::{self, Node, Tensor as Initializer};
 use super::tensor::External;
-use super::{Imported, MAX_MACS, MAX_VALUES, at_value, wire};
+use super::{Imported, MAX_MACS, MAX_VALUES, Names, at_value, wire};
 use crate::error::{Error, Place, Result};
 use crate::graph::{Element, Input, MAX_NODES, Node as Layer, Output, Written};
 use crate::json::shown;
@@ -80,17 +78,17 @@ impl From<Computed> for Value {
 /// What has been made so far.
 struct Lowering<'a> {
     opset: i64,
-    values: BTreeMap<&'a str, Value>,
-    initializers: BTreeMap<&'a str, &'a Initializer<'a>>,
+    values: Names<Value>,
+    initializers: Names<&'a Initializer<'a>>,
     beside: &'a mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
     written: Written,
-    weights: BTreeMap<String, Tensor>,
+    weights: Names<Tensor>,
     /// The shape of every layer's output.
     shapes: Vec<Shape>,
     /// Names of inputs and layers.
-    taken: BTreeSet<String>,
+    taken: Names<()>,
     /// Layers of constants, by what they hold.
-    constants: BTreeMap<(usize, Vec<usize>), (Constant, Computed)>,
+    constants: Names<(Constant, Computed)>,
     /// Numbers that folding may still make, and that layers may still hold.
     folded: u64,
     held: u64,
@@ -112,16 +110,20 @@ pub(super) fn lower<'a>(
     }
     let order = order(graph)?;
     let name = if graph.name.is_empty() { "network".into() } else { readable(graph.name) };
+    let mut initializers = Names::default();
+    for tensor in &graph.initializers {
+        initializers.insert(tensor.name, tensor);
+    }
     let mut lowering = Lowering {
         opset,
-        values: BTreeMap::new(),
-        initializers: graph.initializers.iter().map(|tensor| (tensor.name, tensor)).collect(),
+        values: Names::default(),
+        initializers,
         beside,
         written: Written { name, batched: false, inputs: vec![], nodes: vec![], outputs: vec![] },
-        weights: BTreeMap::new(),
+        weights: Names::default(),
         shapes: Vec::new(),
-        taken: BTreeSet::new(),
-        constants: BTreeMap::new(),
+        taken: Names::default(),
+        constants: Names::default(),
         folded: FOLDED + file as u64 / 4,
         held: 2 * FOLDED + file as u64 / 2,
         numbers: 0,
@@ -152,16 +154,13 @@ impl<'a> Lowering<'a> {
     fn inputs(
         &mut self,
         graph: &'a proto::Graph<'a>,
-        known: &BTreeSet<&str>,
+        known: &Names<()>,
         bindings: &Bindings,
     ) -> Result<Vec<String>> {
         let mut bound_names = Vec::new();
-        for input in &graph.inputs {
-            // Before IR version 4 initializers are listed among the inputs.
-            if self.initializers.contains_key(input.name) {
-                continue;
-            }
-            let bound = bind::bind(input, known.contains(input.name), bindings)?;
+        let batches = bind::named_batches(graph);
+        for input in graph.inputs_of_a_run() {
+            let bound = bind::bind(input, known.has(input.name), &batches, bindings)?;
             let value = match bound.value {
                 Some(constant) => {
                     bound_names.push(input.name.to_owned());
@@ -171,7 +170,7 @@ impl<'a> Lowering<'a> {
                     let shape = Shape::new(bound.shape);
                     let name = input.name.to_owned();
                     self.count(&shape, 0).at(|| format!("input {}", shown(&name)))?;
-                    self.taken.insert(name.clone());
+                    self.taken.insert(name.clone(), ());
                     let element = bound.element;
                     self.written.inputs.push(Input { name: name.clone(), shape: shape.clone(), element });
                     Value::Computed(Computed { name, shape, element })
@@ -206,9 +205,9 @@ impl<'a> Lowering<'a> {
         let mut call = Call { lowering: self, node, name };
         operators::lower(&mut call)?;
         for &output in node.outputs.iter().filter(|name| !name.is_empty()) {
-            if !self.values.contains_key(output) {
+            if !self.values.has(output) {
                 let expected = format!("the outputs that {} has here", node.op);
-                return Err(Error::mismatch("ONNX", expected, format!("{} more", shown(output))));
+                return Err(Error::mismatch("ONNX", expected, format_args!("{} more", shown(output))));
             }
         }
         Ok(())
@@ -227,7 +226,7 @@ impl<'a> Lowering<'a> {
             return Err(Error::mismatch(
                 "graph",
                 "every output once",
-                format!("{} twice", shown(output.name)),
+                format_args!("{} twice", shown(output.name)),
             ));
         }
         self.written.outputs.push(Output { name: output.name.into(), value, element });
@@ -239,11 +238,11 @@ impl<'a> Lowering<'a> {
         let wanted = readable(wanted);
         let mut name = wanted.clone();
         let mut number = 1;
-        while name.is_empty() || self.taken.contains(&name) {
+        while name.is_empty() || self.taken.has(&name) {
             number += 1;
             name = format!("{wanted}-{number}");
         }
-        self.taken.insert(name.clone());
+        self.taken.insert(name.clone(), ());
         name
     }
 
@@ -296,12 +295,16 @@ impl<'a> Lowering<'a> {
         let name = self.free_name(name);
         let wanted = operator.parameters(&shapes);
         if wanted.len() != parameters.len() {
-            return Err(Error::mismatch("ONNX", format!("{} weights", wanted.len()), parameters.len()));
+            return Err(Error::mismatch("ONNX", format_args!("{} weights", wanted.len()), parameters.len()));
         }
         for (wanted, parameter) in wanted.iter().zip(parameters) {
             if wanted.shape.axes() != parameter.shape {
                 let found = Shape::new(parameter.shape.clone());
-                return Err(Error::mismatch("ONNX", format!("{} of {}", wanted.name, wanted.shape), found));
+                return Err(Error::mismatch(
+                    "ONNX",
+                    format_args!("{} of {}", wanted.name, wanted.shape),
+                    found,
+                ));
             }
             let tensor = self.weight(parameter).at(|| wanted.name)?;
             self.weights.insert(format!("{name}.{}", wanted.name), tensor);
@@ -336,7 +339,7 @@ impl<'a> Lowering<'a> {
 
     /// Known numbers as a layer, made once for every reader.
     fn constant_layer(&mut self, name: &str, constant: &Constant) -> Result<Computed> {
-        let key = (constant.identity() as usize, constant.shape.clone());
+        let key = format!("{} {}", constant.identity() as usize, Shape::new(constant.shape.clone()));
         if let Some((_, computed)) = self.constants.get(&key) {
             return Ok(Computed { element: constant.element, ..computed.clone() });
         }

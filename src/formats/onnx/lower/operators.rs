@@ -53,7 +53,7 @@ pub(super) fn lower(call: &mut Call<'_, '_>) -> Result<()> {
             false => Err(Error::mismatch(
                 "ONNX",
                 "an operator that is known here",
-                format!("{}, which is not", shown(call.op())),
+                format_args!("{}, which is not", shown(call.op())),
             )),
         },
     }

@@ -129,7 +129,7 @@ pub(super) fn split(call: &mut Call<'_, '_>) -> Result<()> {
         }
     };
     if sizes.len() != parts || sizes.iter().sum::<usize>() != size {
-        return Err(call.refuse(format!("{parts} parts of together {size}"), format!("{sizes:?}")));
+        return Err(call.refuse(format_args!("{parts} parts of together {size}"), format_args!("{sizes:?}")));
     }
     let mut start = 0;
     for (place, &length) in sizes.iter().enumerate() {
@@ -157,7 +157,7 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Result<()> {
     for index in indices.ints() {
         let place = if index < 0 { index.saturating_add(size) } else { index };
         if !(0..size).contains(&place) {
-            return Err(call.refuse(format!("indices within {size}"), index));
+            return Err(call.refuse(format_args!("indices within {size}"), index));
         }
         places.push(place as usize);
     }
@@ -288,7 +288,7 @@ pub(super) fn tile(call: &mut Call<'_, '_>) -> Result<()> {
     let repeats = call.known_ints(1, "repeats")?.unwrap_or_default();
     let repeats = crate::formats::onnx::tensor::shape(&repeats)?;
     if repeats.len() != x.shape().len() {
-        return Err(call.refuse(format!("{} repeats", x.shape().len()), repeats.len()));
+        return Err(call.refuse(format_args!("{} repeats", x.shape().len()), repeats.len()));
     }
     if let Value::Constant(x) = &x {
         let strides = x.strides();
@@ -302,7 +302,7 @@ pub(super) fn tile(call: &mut Call<'_, '_>) -> Result<()> {
     let mut y = call.at_run(&x)?;
     for (axis, &count) in repeats.iter().enumerate().filter(|(_, count)| **count != 1) {
         if count == 0 || count > MOST {
-            return Err(call.refuse(format!("from 1 to {MOST} repeats"), count));
+            return Err(call.refuse(format_args!("from 1 to {MOST} repeats"), count));
         }
         let reads = vec![&y; count];
         y = call.part(&format!("axis-{axis}"), Concat { axis }, &reads)?;
@@ -330,7 +330,7 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Result<()> {
         None => (0..rank).collect(),
     };
     if widths.len() != 2 * axes.len() {
-        return Err(call.refuse(format!("{} pads", 2 * axes.len()), widths.len()));
+        return Err(call.refuse(format_args!("{} pads", 2 * axes.len()), widths.len()));
     }
     let (mut before, mut after) = (vec![0; rank], vec![0; rank]);
     for (place, &axis) in axes.iter().enumerate() {

@@ -29,13 +29,13 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
     let columns = b.shape()[usize::from(!turn_b)];
     let found = b.shape()[usize::from(turn_b)];
     if found != inputs {
-        return Err(call.refuse(format!("a second matrix with {inputs} rows"), Shape::new(b.shape())));
+        return Err(call.refuse(format_args!("a second matrix with {inputs} rows"), Shape::new(b.shape())));
     }
     if let Some(c) = &c {
         let fits = |(size, &own): (&usize, &usize)| own == 1 || own == *size;
         let shape = [rows, columns];
         if c.shape().len() > 2 || !shape.iter().rev().zip(c.shape().iter().rev()).all(fits) {
-            return Err(call.refuse(format!("a bias that fits {rows}×{columns}"), Shape::new(c.shape())));
+            return Err(call.refuse(format_args!("a bias that fits {rows}×{columns}"), Shape::new(c.shape())));
         }
     }
     if let Value::Constant(weight) = &b {
@@ -178,7 +178,9 @@ pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
         "ReduceLogSum" => Reduction::LogSum,
         "ReduceLogSumExp" => Reduction::LogSumExp,
         other => {
-            return Err(call.refuse("an operator that is known here", format!("`{other}`, which is not")));
+            return Err(
+                call.refuse("an operator that is known here", format_args!("`{other}`, which is not"))
+            );
         }
     };
     call.operands(1, 2)?;

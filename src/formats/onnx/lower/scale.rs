@@ -48,7 +48,9 @@ pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
             }
             Extent::Sizes(shape)
         }
-        _ => return Err(call.refuse(format!("either {} factors or as many sizes", axes.len()), "others")),
+        _ => {
+            return Err(call.refuse(format_args!("either {} factors or as many sizes", axes.len()), "others"));
+        }
     };
     if call.flag("antialias", false)? {
         return Err(call.refuse("a Resize without antialias", "one with it"));

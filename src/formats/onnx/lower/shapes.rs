@@ -59,7 +59,7 @@ fn same_count(call: &Call<'_, '_>, x: &[usize], shape: &[usize]) -> Result<()> {
     if had == has {
         return Ok(());
     }
-    Err(call.refuse(format!("{had} numbers, as {}", Shape::new(x)), Shape::new(shape)))
+    Err(call.refuse(format_args!("{had} numbers, as {}", Shape::new(x)), Shape::new(shape)))
 }
 
 pub(super) fn constant(call: &mut Call<'_, '_>) -> Result<()> {
@@ -151,7 +151,10 @@ pub(super) fn reshape(call: &mut Call<'_, '_>) -> Result<()> {
     for (place, &size) in wanted.iter().enumerate() {
         shape.push(match size {
             0 if !allow_zero => *x.shape().get(place).ok_or_else(|| {
-                call.refuse(format!("0 only for axes of {}", Shape::new(x.shape())), format!("axis {place}"))
+                call.refuse(
+                    format_args!("0 only for axes of {}", Shape::new(x.shape())),
+                    format_args!("axis {place}"),
+                )
             })?,
             -1 if free.is_none() => {
                 free = Some(place);
@@ -221,7 +224,7 @@ pub(super) fn squeeze(call: &mut Call<'_, '_>) -> Result<()> {
             None => (0..own.len()).filter(|&axis| own[axis] == 1).collect(),
         };
         if let Some(axis) = axes.iter().find(|&&axis| own[axis] != 1) {
-            return Err(call.refuse(format!("axis {axis} of size 1"), own[*axis]));
+            return Err(call.refuse(format_args!("axis {axis} of size 1"), own[*axis]));
         }
         (0..own.len()).filter(|axis| !axes.contains(axis)).map(|axis| own[axis]).collect()
     };
@@ -240,7 +243,7 @@ pub(super) fn transpose(call: &mut Call<'_, '_>) -> Result<()> {
             let whole =
                 |order: &Vec<usize>| order.len() == rank && (0..rank).all(|axis| order.contains(&axis));
             order.filter(whole).ok_or_else(|| {
-                call.refuse(format!("a perm with each axis of {rank} once"), format!("{perm:?}"))
+                call.refuse(format_args!("a perm with each axis of {rank} once"), format_args!("{perm:?}"))
             })?
         }
     };

@@ -1,25 +1,34 @@
 //! Layers that say more than the nodes they were written as: a factor and an addend are a scaling of the input, and a
 //! factor before and one behind tanh are LeCun's, and what is added to a layer without a bias is its bias.
 
-use std::collections::BTreeMap;
-
+use crate::formats::onnx::Names;
 use crate::graph::{Node, Written};
 use crate::layers::general::Binary;
 use crate::layers::{Activation, Normalise, Operator};
 use crate::tensor::Tensor;
 
 /// Who reads each value, outputs counted too.
-fn readers(written: &Written) -> BTreeMap<String, usize> {
-    let mut readers = BTreeMap::new();
+fn readers(written: &Written) -> Names<usize> {
+    let mut readers = Names::default();
     let read = written.nodes.iter().flat_map(|node| &node.inputs);
     for name in read.chain(written.outputs.iter().map(|output| &output.value)) {
-        *readers.entry(name.clone()).or_insert(0) += 1;
+        let before = readers.get(name).copied().unwrap_or(0);
+        readers.insert(&name[..], before + 1);
     }
     readers
 }
 
+/// The place of each node.
+fn places(written: &Written) -> Names<usize> {
+    let mut places = Names::default();
+    for (place, node) in written.nodes.iter().enumerate() {
+        places.insert(&node.name[..], place);
+    }
+    places
+}
+
 /// What a node is, where it is a function of a value and of a number: the function, the value, the number.
-fn with_number<'n>(node: &'n Node, weights: &BTreeMap<String, Tensor>) -> Option<(Binary, &'n str, f32)> {
+fn with_number<'n>(node: &'n Node, weights: &Names<Tensor>) -> Option<(Binary, &'n str, f32)> {
     let (Operator::Binary(function), [value, number]) = (&node.operator, &node.inputs[..]) else {
         return None;
     };
@@ -39,22 +48,21 @@ fn one_each(tensor: &Tensor, outputs: usize, after: usize) -> Option<Vec<f32>> {
 }
 
 /// A known addend behind a convolution or a dense layer that has no bias is its bias.
-fn take_biases(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
+fn take_biases(written: &mut Written, weights: &mut Names<Tensor>) {
     let readers = readers(written);
-    let places: BTreeMap<String, usize> =
-        written.nodes.iter().enumerate().map(|(place, node)| (node.name.clone(), place)).collect();
+    let places = places(written);
     // What now goes by another name.
-    let mut instead: BTreeMap<String, String> = BTreeMap::new();
+    let mut instead: Names<String> = Names::default();
     for place in 0..written.nodes.len() {
         let node = &written.nodes[place];
         let (Operator::Binary(Binary::Add), [a, b]) = (&node.operator, &node.inputs[..]) else { continue };
-        let (value, number) = if weights.contains_key(&format!("{a}.value")) { (b, a) } else { (a, b) };
+        let (value, number) = if weights.has(&format!("{a}.value")) { (b, a) } else { (a, b) };
         let Some(tensor) = weights.get(&format!("{number}.value")) else { continue };
         let Some(&layer) = places.get(value).filter(|_| readers.get(value) == Some(&1)) else { continue };
         let owner = written.nodes[layer].name.clone();
         let bias = format!("{owner}.bias");
         let found = match &written.nodes[layer].operator {
-            Operator::Conv(conv) if !weights.contains_key(&bias) => {
+            Operator::Conv(conv) if !weights.has(&bias) => {
                 let outputs = weights.get(&format!("{owner}.weight")).map(|weight| weight.shape().axes()[0]);
                 let found = outputs.and_then(|outputs| one_each(tensor, outputs, 2));
                 found.map(|found| (Operator::Conv(conv.clone().with_bias()), found))
@@ -73,10 +81,10 @@ fn take_biases(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
         written.nodes[layer].operator = operator;
         instead.insert(name, owner);
     }
-    if instead.is_empty() {
+    if instead.iter().next().is_none() {
         return;
     }
-    written.nodes.retain(|node| !instead.contains_key(&node.name));
+    written.nodes.retain(|node| !instead.has(&node.name));
     let reads = written.nodes.iter_mut().flat_map(|node| &mut node.inputs);
     for name in reads.chain(written.outputs.iter_mut().map(|output| &mut output.value)) {
         if let Some(owner) = instead.get(name) {
@@ -87,10 +95,10 @@ fn take_biases(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
 }
 
 /// Takes out constants that nobody reads any more.
-fn drop_unread(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
+fn drop_unread(written: &mut Written, weights: &mut Names<Tensor>) {
     let still = readers(written);
     written.nodes.retain(|node| {
-        let kept = !matches!(node.operator, Operator::Constant(_)) || still.contains_key(&node.name);
+        let kept = !matches!(node.operator, Operator::Constant(_)) || still.has(&node.name);
         if !kept {
             weights.remove(&format!("{}.value", node.name));
         }
@@ -99,11 +107,10 @@ fn drop_unread(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
 }
 
 /// Puts such layers where their nodes are.
-pub(super) fn tidy(written: &mut Written, weights: &mut BTreeMap<String, Tensor>) {
+pub(super) fn tidy(written: &mut Written, weights: &mut Names<Tensor>) {
     take_biases(written, weights);
     let readers = readers(written);
-    let places: BTreeMap<String, usize> =
-        written.nodes.iter().enumerate().map(|(place, node)| (node.name.clone(), place)).collect();
+    let places = places(written);
     let mut gone = vec![false; written.nodes.len()];
     for place in 0..written.nodes.len() {
         let Some((function, before, number)) = with_number(&written.nodes[place], weights) else { continue };

@@ -20,7 +20,7 @@ fn settings(call: &Call<'_, '_>, name: &str, axes: usize, default: i64) -> Resul
         |&size: &i64| usize::try_from(size).ok().filter(|&size| size >= least as usize && size <= MAX_EXTENT);
     let sizes: Option<Vec<usize>> = given.iter().map(fits).collect();
     sizes.filter(|sizes| sizes.len() == axes).ok_or_else(|| {
-        call.refuse(format!("{axes} {name} from {least} to {MAX_EXTENT}"), format!("{given:?}"))
+        call.refuse(format_args!("{axes} {name} from {least} to {MAX_EXTENT}"), format_args!("{given:?}"))
     })
 }
 
@@ -48,7 +48,7 @@ fn window(call: &Call<'_, '_>, kernel: &[usize], size: &[usize], ceil: bool) -> 
         }
         if along.span() > size[axis] + along.before + along.after {
             let found = format!("{} cells with their border", size[axis] + along.before + along.after);
-            return Err(call.refuse(format!("at least the {} cells of the kernel", along.span()), found));
+            return Err(call.refuse(format_args!("at least the {} cells of the kernel", along.span()), found));
         }
         Ok(along)
     };
@@ -62,7 +62,7 @@ fn window(call: &Call<'_, '_>, kernel: &[usize], size: &[usize], ceil: bool) -> 
 fn sizes(call: &Call<'_, '_>, shape: &Shape) -> Result<Vec<usize>> {
     match shape.axes() {
         [_, _, sizes @ ..] if sizes.len() == 1 || sizes.len() == 2 => Ok(sizes.to_vec()),
-        _ => Err(call.refuse(format!("{} of a shape N×C×H×W or N×C×L", call.op()), shape)),
+        _ => Err(call.refuse(format_args!("{} of a shape N×C×H×W or N×C×L", call.op()), shape)),
     }
 }
 
@@ -74,7 +74,7 @@ fn as_images(call: &mut Call<'_, '_>, x: &Computed) -> Result<Computed> {
             let rest = Shape::new(rest).elements()?;
             reshape_at_run(call, x, &[n, c, 1, rest], Some("image"))
         }
-        _ => Err(call.refuse(format!("{} of a shape with channels", call.op()), &x.shape)),
+        _ => Err(call.refuse(format_args!("{} of a shape with channels", call.op()), &x.shape)),
     }
 }
 
@@ -122,7 +122,9 @@ pub(super) fn conv(call: &mut Call<'_, '_>) -> Result<()> {
     if let Some(said) = call.ints("kernel_shape")?
         && !said.iter().map(|&size| usize::try_from(size).ok()).eq(kernel.iter().map(|&size| Some(size)))
     {
-        return Err(call.refuse(format!("kernel_shape {kernel:?}, as the weight has"), format!("{said:?}")));
+        return Err(
+            call.refuse(format_args!("kernel_shape {kernel:?}, as the weight has"), format_args!("{said:?}"))
+        );
     }
     let group = call.int_or("group", 1)?;
     let groups = usize::try_from(group).ok().filter(|&groups| groups > 0);
@@ -142,7 +144,7 @@ pub(super) fn conv(call: &mut Call<'_, '_>) -> Result<()> {
         vec![weight.reshaped(vec![outputs, inputs, window.rows.kernel, window.columns.kernel])];
     match call.known(2, "biases")? {
         Some(bias) if bias.shape != [outputs] => {
-            return Err(call.refuse(format!("a bias of {outputs}"), Shape::new(bias.shape)));
+            return Err(call.refuse(format_args!("a bias of {outputs}"), Shape::new(bias.shape)));
         }
         Some(bias) => parameters.push(bias),
         None => layer = layer.without_bias(),
@@ -154,13 +156,13 @@ pub(super) fn conv(call: &mut Call<'_, '_>) -> Result<()> {
 /// A weight, as an operand that must be known.
 fn known_weight(call: &mut Call<'_, '_>, place: usize) -> Result<Constant> {
     let weight = call.known(place, "weights")?;
-    weight.ok_or_else(|| call.refuse(format!("{} with weights", call.op()), "none"))
+    weight.ok_or_else(|| call.refuse(format_args!("{} with weights", call.op()), "none"))
 }
 
 fn pool_window(call: &Call<'_, '_>, x: &Computed) -> Result<Window> {
     let size = sizes(call, &x.shape)?;
     if call.ints("kernel_shape")?.is_none() {
-        return Err(call.refuse(format!("{} with kernel_shape", call.op()), "none"));
+        return Err(call.refuse(format_args!("{} with kernel_shape", call.op()), "none"));
     }
     let kernel = settings(call, "kernel_shape", size.len(), 1)?;
     window(call, &kernel, &size, call.flag("ceil_mode", false)?)
@@ -223,7 +225,7 @@ pub(super) fn batch_normalization(call: &mut Call<'_, '_>) -> Result<()> {
     for (place, name) in [(1, "scale"), (2, "bias"), (3, "mean"), (4, "variance")] {
         let parameter = known_weight(call, place)?;
         if parameter.shape != [channels] {
-            return Err(call.refuse(format!("a {name} of {channels}"), Shape::new(parameter.shape)));
+            return Err(call.refuse(format_args!("a {name} of {channels}"), Shape::new(parameter.shape)));
         }
         parameters.push(parameter);
     }
@@ -246,7 +248,7 @@ pub(super) fn lrn(call: &mut Call<'_, '_>) -> Result<()> {
     let x = call.operand(0)?;
     let size = call.int_or("size", 0)?;
     let size = usize::try_from(size).ok().filter(|size| (1..=MAX_EXTENT).contains(size));
-    let size = size.ok_or_else(|| call.refuse(format!("a size from 1 to {MAX_EXTENT}"), "another"))?;
+    let size = size.ok_or_else(|| call.refuse(format_args!("a size from 1 to {MAX_EXTENT}"), "another"))?;
     let layer = Lrn {
         alpha: call.float_or("alpha", 1e-4)?,
         beta: call.float_or("beta", 0.75)?,

@@ -1,0 +1,187 @@
+//! Networks that somebody brings: sizes that they leave open, and weights that they keep in other files.
+
+#![cfg(feature = "cli")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use convscope::error::{Error, Result};
+use convscope::formats::onnx::{self, Bindings, Counts, External};
+use convscope::graph::Trace;
+use serde::Deserialize;
+
+/// What onnxruntime answers.
+#[derive(Deserialize)]
+struct Answer {
+    shape: Vec<usize>,
+    scores: Vec<f32>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/own-cases")
+}
+
+fn model(name: &str) -> Vec<u8> {
+    fs::read(folder().join(format!("{name}.onnx"))).unwrap()
+}
+
+fn answers() -> BTreeMap<String, Answer> {
+    serde_json::from_slice(&fs::read(folder().join("answers.json")).unwrap()).unwrap()
+}
+
+fn sizes(given: &[(&str, usize)]) -> Bindings {
+    let sizes = given.iter().map(|&(name, size)| (name.to_owned(), size)).collect();
+    Bindings { sizes, ..Bindings::default() }
+}
+
+fn alone(_: &External<'_>) -> Result<Vec<u8>> {
+    Err(Error::mismatch("open", "no other file", "one"))
+}
+
+/// Opens as a page does; gives also what was taken for sizes.
+fn open(name: &str, given: &[(&str, usize)]) -> Result<(convscope::Network, BTreeMap<String, usize>)> {
+    let mut bindings = sizes(given);
+    let imported = onnx::read_picture(&model(name), &mut bindings, &mut alone)?;
+    Ok((imported.network()?, bindings.sizes))
+}
+
+/// The picture of `make.py`.
+fn picture(shape: &[usize]) -> Vec<f32> {
+    (0..shape.iter().product()).map(|place: usize| (place % 7) as f32 / 7.0).collect()
+}
+
+fn close(found: &[f32], expected: &[f32]) {
+    let size = expected.iter().fold(0.0f32, |size, x| size.max(x.abs()));
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() <= 1e-5 * size, "{found} where {expected} is expected");
+    }
+}
+
+fn answers_as_recorded(name: &str, network: &convscope::Network) {
+    let Answer { shape, scores } = &answers()[name];
+    let graph = network.graph();
+    assert_eq!(graph.shape(0).axes(), shape);
+    let mut trace = Trace::new(graph);
+    trace.run(network, &[&picture(shape)], None).unwrap();
+    close(&trace.value(graph.outputs()[0]).to_row_major(), scores);
+}
+
+#[test]
+fn a_model_says_what_it_leaves_open() {
+    let asks = onnx::asks(&model("open")).unwrap();
+    let said: Vec<_> =
+        asks.sizes.iter().map(|size| (&size.name[..], size.axis, size.counts, size.size)).collect();
+    assert_eq!(
+        said,
+        [
+            ("channels", 1, Counts::Channels, Some(3)),
+            ("height", 2, Counts::Rows, None),
+            ("width", 3, Counts::Columns, None)
+        ]
+    );
+    assert!(asks.files.is_empty());
+    let asks = onnx::asks(&model("unnamed")).unwrap();
+    assert_eq!(asks.sizes.iter().map(|size| &size.name[..]).collect::<Vec<_>>(), ["image[2]", "image[3]"]);
+    assert_eq!(onnx::asks(&model("beside")).unwrap().files, ["beside.bin"]);
+    assert_eq!(onnx::asks(&model("folder")).unwrap().files, ["parts/weights.bin"]);
+    assert!(onnx::asks(b"<!doctype html>").unwrap_err().to_string().contains("HTML"));
+}
+
+#[test]
+fn open_sizes_are_a_pictures_unless_given() {
+    for (name, taken) in [
+        ("open", &[("channels", 3), ("height", 28), ("width", 28)][..]),
+        ("unnamed", &[("image[2]", 28), ("image[3]", 28)]),
+        ("one-side", &[("side", 32)]),
+    ] {
+        let (network, sizes) = open(name, &[]).unwrap();
+        assert_eq!(sizes.iter().map(|(name, &size)| (&name[..], size)).collect::<Vec<_>>(), taken);
+        answers_as_recorded(name, &network);
+    }
+    let (network, _) = open("odd-side", &[("side", 48)]).unwrap();
+    answers_as_recorded("odd-side", &network);
+    let (network, sizes) = open("open", &[("height", 40)]).unwrap();
+    assert_eq!((network.graph().shape(0).axes(), sizes["width"]), (&[1, 3, 40, 28][..], 28));
+    let (network, _) = open("open", &[("batch", 2)]).unwrap();
+    assert_eq!(network.graph().shape(0).axes(), [2, 3, 28, 28]);
+}
+
+#[test]
+fn sizes_that_do_not_fit_are_refused_by_name() {
+    let refused = open("one-side", &[("side", 40)]).unwrap_err().to_string();
+    assert!(refused.contains("side = 40") && refused.contains("Gemm"), "{refused}");
+    let refused = open("odd-side", &[]).unwrap_err().to_string();
+    assert!(refused.contains("side = 28"), "{refused}");
+    let refused = open("open", &[("channels", 1)]).unwrap_err().to_string();
+    assert!(refused.contains("channels = 1") && refused.contains("Conv"), "{refused}");
+    for (name, symbol) in [("open", "`height`"), ("unnamed", "`image[2]`"), ("one-side", "`side`")] {
+        let given = sizes(&[("channels", 3)]);
+        let refused = onnx::read(&model(name), &given, &mut alone).unwrap_err().to_string();
+        assert!(refused.contains(symbol) && refused.contains("leaves open"), "{refused}");
+    }
+    let vast = open("open", &[("height", 1 << 30), ("width", 1 << 30)]).unwrap_err().to_string();
+    assert!(vast.contains("too large"), "{vast}");
+}
+
+fn classify(model: &Path) -> std::process::Output {
+    let ink = std::env::temp_dir().join(format!("convscope-own-{}.jsonl", std::process::id()));
+    fs::write(&ink, "{\"label\": \"1\", \"strokes\": [[[0, 0], [0, 20]]]}\n").unwrap();
+    Command::new(env!("CARGO_BIN_EXE_convscope"))
+        .arg("classify")
+        .arg(model)
+        .arg("--ink")
+        .arg(&ink)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn the_command_reads_what_lies_beside_a_model() {
+    for name in ["beside", "folder"] {
+        let run = classify(&folder().join(format!("{name}.onnx")));
+        assert!(run.status.success(), "{}", said(&run));
+        assert!(String::from_utf8_lossy(&run.stdout).contains("\"probabilities\""));
+    }
+    for (name, words) in [
+        ("short", &["short.bin", "160 bytes from byte 144", "300 bytes", "classes"][..]),
+        ("length", &["144 bytes", "12"]),
+        ("missing", &["nowhere.bin"]),
+        ("outside", &["own folder", "../beside.bin"]),
+    ] {
+        let run = classify(&folder().join(format!("{name}.onnx")));
+        let said = said(&run);
+        assert_eq!(run.status.code(), Some(1), "{name}: {said}");
+        assert!(words.iter().all(|word| said.contains(word)), "{name}: {said}");
+    }
+}
+
+#[test]
+fn the_command_says_which_sizes_it_took() {
+    let run = classify(&folder().join("one-side.onnx"));
+    assert!(run.status.success() && said(&run).contains("side = 32"), "{}", said(&run));
+}
+
+/// A name within the folder may still lead out of it by a link.
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_folder_are_not_followed() {
+    let inside = std::env::temp_dir().join(format!("convscope-link-{}", std::process::id()));
+    fs::create_dir_all(&inside).unwrap();
+    fs::copy(folder().join("beside.onnx"), inside.join("beside.onnx")).unwrap();
+    let link = inside.join("beside.bin");
+    let _ = fs::remove_file(&link);
+    std::os::unix::fs::symlink(folder().join("beside.bin"), &link).unwrap();
+    let run = classify(&inside.join("beside.onnx"));
+    assert!(run.status.code() == Some(1) && said(&run).contains("elsewhere"), "{}", said(&run));
+    fs::remove_file(&link).unwrap();
+    fs::copy(folder().join("beside.bin"), &link).unwrap();
+    assert!(classify(&inside.join("beside.onnx")).status.success());
+    fs::remove_dir_all(&inside).unwrap();
+}
