@@ -1,5 +1,7 @@
 //! The one error type: what was done, what was expected, what was found, and where.
 
+use std::fmt::{self, Display};
+
 use thiserror::Error;
 
 /// A result whose failure is an [`enum@Error`]. It lies in a box, for every `?` moves it: several KiB of the wasm binary
@@ -88,13 +90,28 @@ pub enum Error {
 
 impl Error {
     /// An [`Error::Mismatch`] from anything that can be shown.
-    pub fn mismatch(operation: &'static str, expected: impl ToString, found: impl ToString) -> Box<Self> {
-        Box::new(Error::Mismatch { operation, expected: expected.to_string(), found: found.to_string() })
+    pub fn mismatch(operation: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
+        in_words(|| Error::Mismatch { operation, expected: expected.to_string(), found: found.to_string() })
     }
 
     /// An [`Error::Malformed`] from anything that can be shown.
-    pub fn malformed(format: &'static str, expected: impl ToString, found: impl ToString) -> Box<Self> {
-        Box::new(Error::Malformed { format, expected: expected.to_string(), found: found.to_string() })
+    pub fn malformed(format: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
+        in_words(|| Error::Malformed { format, expected: expected.to_string(), found: found.to_string() })
+    }
+
+    /// An [`Error::TooLarge`] from anything that can be shown.
+    pub fn too_large(what: impl Display, limit: impl Display, found: impl Display) -> Box<Self> {
+        in_words(|| Error::TooLarge {
+            what: what.to_string(),
+            limit: limit.to_string(),
+            found: found.to_string(),
+        })
+    }
+
+    /// An [`Error::Mismatch`] that the lean engine has words for too: of what is drawn or run, where no other engine is
+    /// asked.
+    pub fn refusal(operation: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
+        Box::new(Error::Mismatch { operation, expected: expected.to_string(), found: found.to_string() })
     }
 
     /// Whether the full engine might do what this one could not ([`Error::Beyond`]).
@@ -107,24 +124,38 @@ impl Error {
 
     /// The same error, with the place where it arose put before it.
     #[must_use]
-    pub fn at(self: Box<Self>, place: impl ToString) -> Box<Self> {
+    pub fn at(self: Box<Self>, place: impl Display) -> Box<Self> {
+        if !WORDS {
+            return self;
+        }
         Box::new(Error::At { place: place.to_string(), source: self })
     }
 }
 
+/// Whether this engine says what is wrong with a file. The lean one only notices it: its loader then asks the full one,
+/// which has the words. They are a tenth of a binary.
+const WORDS: bool = cfg!(feature = "lab");
+
+/// An error in words, where this engine has them.
+fn in_words(error: impl FnOnce() -> Error) -> Box<Error> {
+    Box::new(if WORDS { error() } else { Error::Beyond { what: "saying what is wrong" } })
+}
+
 /// A number for a sentence, with three decimals. The standard library's way prints every digit, and would bring the
 /// tables for it (25 KB) into the wasm binary.
-pub fn shown(number: f32) -> String {
-    let size = number.abs();
-    let sign = if number < 0.0 { "−" } else { "" };
-    if number.is_nan() {
-        "NaN".into()
-    } else if size >= 1e9 {
-        format!("{sign}{}", if size.is_finite() { "a number beyond 10⁹" } else { "infinity" })
-    } else {
-        let thousandths = (f64::from(size) * 1000.0).round() as u64;
-        format!("{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
-    }
+pub fn shown(number: f32) -> impl Display {
+    fmt::from_fn(move |to| {
+        let size = number.abs();
+        let sign = if number < 0.0 { "−" } else { "" };
+        if number.is_nan() {
+            to.write_str("NaN")
+        } else if size >= 1e9 {
+            write!(to, "{sign}{}", if size.is_finite() { "a number beyond 10⁹" } else { "infinity" })
+        } else {
+            let thousandths = (f64::from(size) * 1000.0).round() as u64;
+            write!(to, "{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
+        }
+    })
 }
 
 /// Puts a place before the error of a result.
@@ -133,12 +164,12 @@ pub trait Place<T> {
     ///
     /// # Errors
     /// The error of `self`, with its place.
-    fn at<P: ToString>(self, place: impl FnOnce() -> P) -> Result<T>;
+    fn at<P: Display>(self, place: impl FnOnce() -> P) -> Result<T>;
 }
 
 impl<T> Place<T> for Result<T> {
-    fn at<P: ToString>(self, place: impl FnOnce() -> P) -> Result<T> {
-        self.map_err(|error| error.at(place()))
+    fn at<P: Display>(self, place: impl FnOnce() -> P) -> Result<T> {
+        self.map_err(|error| if WORDS { error.at(place()) } else { error })
     }
 }
 

@@ -65,11 +65,7 @@ impl Shape {
             .filter(|&product| product <= MAX_ELEMENTS)
             .map(|product| if self.0.contains(&0) { 0 } else { product })
             .ok_or_else(|| {
-                Box::new(Error::TooLarge {
-                    what: "a tensor".into(),
-                    limit: format!("{MAX_ELEMENTS} numbers"),
-                    found: format!("{self}"),
-                })
+                Error::too_large("a tensor", format_args!("{MAX_ELEMENTS} numbers"), self)
             })
     }
 
@@ -192,7 +188,7 @@ impl Tensor {
         if values.len() != self.data.len() {
             return Err(Error::mismatch(
                 "tensor",
-                format!("{} numbers for {}", self.data.len(), self.shape),
+                format_args!("{} numbers for {}", self.data.len(), self.shape),
                 values.len(),
             ));
         }

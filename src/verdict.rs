@@ -317,6 +317,6 @@ fn check_reader(network: &Network, classes: usize) -> Result<()> {
     if takes_frames && gives_logits {
         return Ok(());
     }
-    let expected = format!("a network from 1×1×28×28 to 1×classes, at least {classes}");
-    Err(Error::mismatch("read ink", expected, format!("{input} to {output}")))
+    let expected = format_args!("a network from 1×1×28×28 to 1×classes, at least {classes}");
+    Err(Error::refusal("read ink", expected, format_args!("{input} to {output}")))
 }

@@ -213,7 +213,7 @@ impl Network {
     pub fn input(&mut self, count: usize) -> std::result::Result<*const f32, JsError> {
         let one = self.reader.network().graph().shape(0).elements()?;
         if count == 0 || !count.is_multiple_of(one) {
-            return Err(Error::mismatch("run", format!("{one} numbers an image"), count).into());
+            return Err(Error::refusal("run", format_args!("{one} numbers an image"), count).into());
         }
         // What was there goes first: there may not be room for both.
         self.input = Vec::new();
@@ -249,7 +249,7 @@ impl Network {
 fn drawing(points: &[f32], lengths: &[u32]) -> Result<Drawing> {
     let total: usize = lengths.iter().map(|&length| length as usize).sum();
     if points.len() != 2 * total {
-        return Err(Error::mismatch("drawing", format!("{} coordinates", 2 * total), points.len()));
+        return Err(Error::refusal("drawing", format_args!("{} coordinates", 2 * total), points.len()));
     }
     let mut points = points.as_chunks::<2>().0.iter().copied();
     let strokes = lengths.iter().map(|&length| points.by_ref().take(length as usize).collect()).collect();

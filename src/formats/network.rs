@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::safetensors::{self, Dtype};
 use crate::error::{Error, Place, Result};
+use crate::json;
 use crate::graph::{Graph, Network};
 
 /// The metadata key that holds the written graph.
@@ -17,10 +18,10 @@ pub const GRAPH_KEY: &str = "convscope";
 pub fn read(bytes: &[u8]) -> Result<(Network, BTreeMap<String, String>)> {
     let file = safetensors::read(bytes)?;
     let json = file.metadata.get(GRAPH_KEY).ok_or_else(|| {
-        let expected = format!("a network, in metadata `{GRAPH_KEY}`");
+        let expected = format_args!("a network, in metadata `{GRAPH_KEY}`");
         Error::mismatch("open", expected, "weights only; name its network")
     })?;
-    let graph = Graph::from_json(json).at(|| format!("metadata `{GRAPH_KEY}`"))?;
+    let graph = Graph::from_json(json).at(|| json::shown_as("metadata", GRAPH_KEY))?;
     Ok((Network::with_weights(graph, file.tensors)?, file.metadata))
 }
 

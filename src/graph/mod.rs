@@ -43,11 +43,8 @@ pub struct Graph {
 impl Graph {
     fn check(written: Written) -> Result<Graph> {
         if written.nodes.len() > MAX_NODES {
-            return Err(Box::new(Error::TooLarge {
-                what: "a graph".into(),
-                limit: format!("{MAX_NODES} nodes"),
-                found: format!("{} nodes", written.nodes.len()),
-            }));
+            let found = format_args!("{} nodes", written.nodes.len());
+            return Err(Error::too_large("a graph", format_args!("{MAX_NODES} nodes"), found));
         }
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let find = |places: &BTreeMap<&str, usize>, name: &str| {
@@ -55,7 +52,7 @@ impl Graph {
                 Error::mismatch(
                     "graph",
                     "the name of an input or of a node before this one",
-                    format!("`{name}`"),
+                    format_args!("`{name}`"),
                 )
             })
         };
@@ -65,13 +62,13 @@ impl Graph {
             let value = places.len();
             if let Some(node) = value.checked_sub(written.inputs.len()) {
                 let read = written.nodes[node].inputs.iter().map(|input| find(&places, input));
-                sources.push(read.collect::<Result<Vec<_>>>().at(|| format!("node `{name}`"))?);
+                sources.push(read.collect::<Result<Vec<_>>>().at(|| json::shown_as("node", name))?);
             }
             if name.is_empty() || places.insert(name, value).is_some() {
                 return Err(Error::mismatch(
                     "graph",
                     "a name of its own for every value",
-                    format!("`{name}` twice"),
+                    format_args!("`{name}` twice"),
                 ));
             }
         }
@@ -92,7 +89,7 @@ impl Graph {
     /// not [batched](Graph::batched).
     pub fn shapes_for(&self, batch: usize) -> Result<Vec<Shape>> {
         if batch != 1 && !self.batched() {
-            let expected = format!("a batch of one, as `{}` is for sizes that are fixed", self.name());
+            let expected = format_args!("a batch of one, as `{}` is for sizes that are fixed", self.name());
             return Err(Error::mismatch("run", expected, batch));
         }
         let shape = |input: &Input| {
@@ -105,7 +102,7 @@ impl Graph {
         }
         for (node, sources) in self.nodes().iter().zip(&self.sources) {
             let read: Vec<&Shape> = sources.iter().map(|&value| &shapes[value]).collect();
-            let place = || format!("node {}", json::shown(&node.name));
+            let place = || json::shown_as("node", &node.name);
             let shape = node.operator.output(&read).at(place)?;
             self.take_room(&mut room, &shape, &read).at(place)?;
             shapes.push(shape);
@@ -122,11 +119,8 @@ impl Graph {
             return Err(Error::mismatch("graph", "a value of at least one number", shape));
         }
         *room = room.checked_sub(numbers).ok_or_else(|| {
-            Box::new(Error::TooLarge {
-                what: "a graph".into(),
-                limit: format!("{MAX_ELEMENTS} numbers in all values together"),
-                found: format!("more, from a value of {shape} on"),
-            })
+            let limit = format_args!("{MAX_ELEMENTS} numbers in all values together");
+            Error::too_large("a graph", limit, format_args!("more, from a value of {shape} on"))
         })?;
         Ok(())
     }

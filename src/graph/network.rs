@@ -64,14 +64,14 @@ impl Network {
                 let mut tensor = tensors
                     .get_mut(&name)
                     .map(std::mem::take)
-                    .ok_or_else(|| Error::mismatch("weights", format!("a tensor `{name}`"), "none"))?;
+                    .ok_or_else(|| Error::mismatch("weights", format_args!("a tensor `{name}`"), "none"))?;
                 if tensor.shape() != &parameter.shape {
                     let error = Error::mismatch("weights", &parameter.shape, tensor.shape());
-                    return Err(error.at(format!("tensor `{name}`")));
+                    return Err(error.at(format_args!("tensor `{name}`")));
                 }
                 if !tensor.is_finite() {
                     let error = Error::mismatch("weights", "finite numbers", "NaN or infinity");
-                    return Err(error.at(format!("tensor `{name}`")));
+                    return Err(error.at(format_args!("tensor `{name}`")));
                 }
                 flush_denormals(tensor.data_mut());
                 taken.push(name);
@@ -82,8 +82,8 @@ impl Network {
         if tensors.len() > taken.len()
             && let Some(name) = tensors.keys().find(|name| !taken.contains(name))
         {
-            let expected = format!("only tensors of the network `{}`", graph.name());
-            return Err(Error::mismatch("weights", expected, format!("`{name}`")));
+            let expected = format_args!("only tensors of the network `{}`", graph.name());
+            return Err(Error::mismatch("weights", expected, format_args!("`{name}`")));
         }
         let mut network = Network { graph, weights, revision: next_revision() };
         network.cut_unconnected();

@@ -63,8 +63,8 @@ impl Axis {
         if positive.contains(&0) || settings.iter().any(|&setting| setting > MAX_EXTENT) {
             return Err(Error::mismatch(
                 operation,
-                format!("kernel, stride, dilation from 1, padding from 0, to {MAX_EXTENT}"),
-                format!("{self:?}"),
+                format_args!("kernel, stride, dilation from 1, padding from 0, to {MAX_EXTENT}"),
+                format_args!("{self:?}"),
             ));
         }
         let room = (size + self.before + self.after)
@@ -73,7 +73,7 @@ impl Axis {
             .ok_or_else(|| {
                 Error::mismatch(
                     operation,
-                    format!(
+                    format_args!(
                         "an image of at least {} cells",
                         self.span().saturating_sub(self.before + self.after).max(1)
                     ),

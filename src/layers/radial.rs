@@ -54,7 +54,7 @@ impl Layer for Radial {
         let [rows, columns] = only("radial-basis", inputs)?.matrix("radial-basis")?;
         match self.codes.iter().find(|code| code.len() != columns) {
             Some(code) => {
-                Err(Error::mismatch("radial-basis", format!("codes of {columns} letters"), code.len()))
+                Err(Error::mismatch("radial-basis", format_args!("codes of {columns} letters"), code.len()))
             }
             None => Ok(Shape::from([rows, self.codes.len()])),
         }
