@@ -20,6 +20,7 @@ mod json;
 pub mod kernels;
 pub mod layers;
 pub mod models;
+mod names;
 pub mod rng;
 pub mod simd;
 pub mod tensor;

@@ -168,9 +168,11 @@ impl Written {
                 let expected = "a name of its own for every output";
                 return Err(match output.name.is_empty() {
                     true => Error::mismatch("graph", expected, "an empty one"),
-                    false => {
-                        Error::mismatch("graph", expected, format_args!("{} twice", json::shown(&output.name)))
-                    }
+                    false => Error::mismatch(
+                        "graph",
+                        expected,
+                        format_args!("{} twice", json::shown(&output.name)),
+                    ),
                 });
             }
         }

@@ -1,10 +1,10 @@
 //! The fields of an object, each asked for by its name and its kind.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
 use super::{Value, shown};
 use crate::error::{Error, Place, Result};
+use crate::names::Names;
 
 /// Values by name, in the order in which they are written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,12 +12,9 @@ pub(crate) struct Object(Vec<(String, Value)>);
 
 impl Object {
     pub(super) fn new(format: &'static str, fields: Vec<(String, Value)>) -> Result<Self> {
-        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        for (place, (name, _)) in fields.iter().enumerate() {
-            if places.insert(name, place).is_some() {
-                let found = format_args!("{} given twice", shown(name));
-                return Err(Error::malformed(format, "every name in an object of JSON once", found));
-            }
+        if let Err(name) = Names::of(fields.iter().map(|field| field.0.as_str())) {
+            let found = format_args!("{} given twice", shown(name));
+            return Err(Error::malformed(format, "every name in an object of JSON once", found));
         }
         Ok(Object(fields))
     }
@@ -61,7 +58,8 @@ impl Object {
     /// # Errors
     /// [`Error::Mismatch`] with the field's name, when it is missing or `read` refuses it.
     pub(crate) fn get<'a, T>(&'a self, name: &str, read: impl FnOnce(&'a Value) -> Result<T>) -> Result<T> {
-        read(self.find(name).unwrap_or(&Value::Null)).at(|| fmt::from_fn(move |to| write!(to, "field `{name}`")))
+        read(self.find(name).unwrap_or(&Value::Null))
+            .at(|| fmt::from_fn(move |to| write!(to, "field `{name}`")))
     }
 
     /// The whole number of this name.

@@ -64,7 +64,7 @@ impl Entry {
 /// The header, read.
 #[derive(Debug, Default)]
 pub(super) struct Header {
-    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) metadata: Vec<(String, String)>,
     pub(super) tensors: Vec<(String, Entry)>,
 }
 
@@ -89,14 +89,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Header> {
     Ok(header)
 }
 
-fn metadata(value: Value) -> Result<BTreeMap<String, String>> {
+fn metadata(value: Value) -> Result<Vec<(String, String)>> {
     let Value::Object(fields) = value else { return Err(value.is_not("an object of texts")) };
-    let mut metadata = BTreeMap::new();
+    let mut metadata = Vec::new();
     for (key, value) in fields.into_fields() {
         let Value::Text(text) = value else {
             return Err(value.is_not("a text").at(json::shown_as("field", &key)));
         };
-        metadata.insert(key, text);
+        metadata.push((key, text));
     }
     Ok(metadata)
 }
