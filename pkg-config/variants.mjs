@@ -23,7 +23,9 @@ export const tiers = [
     name: 'engine',
     cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'],
     profile: 'wasm',
-    optimise: ['-O3'],
+    // Its panics become traps (traps.mjs). Nothing but a full stack lies in the first KiB of a memory that starts as zeros.
+    traps: true,
+    optimise: ['-O3', '--low-memory-unused', '--zero-filled-memory'],
     variants,
   },
   { name: 'lab', cargo: ['--no-default-features', '--features', 'web,lab'], profile: 'wasm', optimise: ['-O3'], variants },
