@@ -34,7 +34,8 @@ use crate::verdict::{self, Gate, Reader, Verdict};
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Shows panics in the console, with their message.
+/// Shows panics in the console, with their message. In the lean engine a panic is a trap without a word.
+#[cfg(feature = "lab")]
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
@@ -46,25 +47,18 @@ pub fn variant() -> String {
     simd::variant().into()
 }
 
-/// A drawing of a digit to start from.
+/// A drawing of a digit to start from, stroke after stroke: how many points it has, then x, y of each.
 ///
 /// # Errors
 /// When `digit` is not 0 to 9.
 #[wasm_bindgen]
-pub fn sample(digit: u8) -> std::result::Result<Strokes, JsError> {
-    let strokes = templates::sample(digit)?.strokes;
-    let lengths = strokes.iter().map(|stroke| stroke.len() as u32).collect();
-    Ok(Strokes { points: strokes.concat().concat(), lengths })
-}
-
-/// Strokes as they cross the boundary.
-#[wasm_bindgen(getter_with_clone)]
-#[derive(Debug)]
-pub struct Strokes {
-    /// x, y of all points.
-    pub points: Vec<f32>,
-    /// The number of points of each stroke.
-    pub lengths: Vec<u32>,
+pub fn sample(digit: u8) -> std::result::Result<Vec<f32>, JsError> {
+    let mut numbers = Vec::new();
+    for stroke in templates::sample(digit)?.strokes {
+        numbers.push(stroke.len() as f32);
+        numbers.extend_from_slice(stroke.as_flattened());
+    }
+    Ok(numbers)
 }
 
 /// A network: any of ours runs on numbers, and one that was made for it reads ink.
@@ -87,16 +81,22 @@ const LEAN_MACS: u64 = 4_000_000;
 #[derive(Debug)]
 pub struct Answer {
     /// The digit, or another class, if it is one.
+    #[wasm_bindgen(readonly)]
     pub digit: Option<u32>,
     /// The probability of the likeliest class.
+    #[wasm_bindgen(readonly)]
     pub confidence: f32,
     /// One probability a class.
+    #[wasm_bindgen(readonly)]
     pub probabilities: Vec<f32>,
     /// Why there is a digit or none: `digit`, `no-ink`, `not-a-digit`.
+    #[wasm_bindgen(readonly)]
     pub reason: String,
     /// The gate's probability that this is a digit.
+    #[wasm_bindgen(readonly)]
     pub gate: f32,
     /// Whether the drawing looks like several digits.
+    #[wasm_bindgen(readonly)]
     pub several: bool,
 }
 

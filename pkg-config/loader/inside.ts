@@ -1,6 +1,13 @@
 // What is seen when a number is opened, taken from the compiled engine's flat numbers.
 import type { Network as Compiled } from './lab.js';
-import type { Ablation, Cell, Ledger, Occlusion, Region, Statistics, Weights } from './types.js';
+import { timeSteps } from './speed.js';
+import type { Ablation, Cell, Ledger, Network, Occlusion, Region, Statistics, Weights } from './types.js';
+
+/** What only the full engine can do with a network. This module is loaded with that engine. */
+export type Inside = Pick<
+  Network,
+  'ledger' | 'receptive' | 'statistics' | 'saliency' | 'gradCam' | 'occlusion' | 'ablation' | 'weights' | 'timeSteps'
+>;
 
 /** A network's values by the engine's count: its input, then its nodes. */
 export interface Values {
@@ -8,6 +15,19 @@ export interface Values {
   /** How many of them are inputs. */
   readonly inputs: number;
 }
+
+/** A network in the full engine, looked into; `size` is how many numbers its input holds. */
+export const look = (compiled: Compiled, values: Values, size: number): Inside => ({
+  ledger: (cell) => ledger(compiled, values, cell),
+  receptive: (cell) => receptive(compiled, values, cell),
+  statistics: (node, channel) => statistics(compiled, values, node, channel),
+  saliency: (digit) => compiled.saliency(digit),
+  gradCam: (node, digit) => compiled.grad_cam(nodeOf(values, node), digit),
+  occlusion: (digit, side, step) => occlusion(compiled, digit, side, step),
+  ablation: (node, digit) => ablation(compiled, values, node, digit),
+  weights: (node) => weights(compiled, values, node),
+  timeSteps: () => timeSteps(compiled, size),
+});
 
 /** The engine's number of a node. */
 function nodeOf({ names, inputs }: Values, name: string): number {
@@ -24,7 +44,7 @@ const places = (node: number, { channel, row, column }: Cell): [number, number, 
   return [node, channel, row, column];
 };
 
-export function ledger(compiled: Compiled, values: Values, cell: Cell): Ledger {
+function ledger(compiled: Compiled, values: Values, cell: Cell): Ledger {
   const opened = compiled.ledger(...places(nodeOf(values, cell.node), cell));
   const { places: at, numbers, sum_places: sumAt, sums, window, formula, term_names: terms, winner } = opened;
   const termNumbers = opened.terms;
@@ -57,7 +77,7 @@ export function ledger(compiled: Compiled, values: Values, cell: Cell): Ledger {
   };
 }
 
-export function receptive(compiled: Compiled, values: Values, cell: Cell): Region[] {
+function receptive(compiled: Compiled, values: Values, cell: Cell): Region[] {
   const field = compiled.receptive(...places(nodeOf(values, cell.node), cell));
   const { bounds, maps, channels } = field;
   field.free();
@@ -78,17 +98,14 @@ export function receptive(compiled: Compiled, values: Values, cell: Cell): Regio
   return regions;
 }
 
-export function statistics(compiled: Compiled, values: Values, name: string, channel?: number): Statistics {
+function statistics(compiled: Compiled, values: Values, name: string, channel?: number): Statistics {
   const summary = compiled.statistics(nodeOf(values, name), channel);
   const { count, strange, least, mean, greatest, zeros, bins } = summary;
   summary.free();
   return { count, strange, least, mean, greatest, zeros, bins: [...bins] };
 }
 
-export const gradCam = (compiled: Compiled, values: Values, name: string, digit: number): Float32Array =>
-  compiled.grad_cam(nodeOf(values, name), digit);
-
-export function occlusion(compiled: Compiled, digit: number, side: number, step: number): Occlusion {
+function occlusion(compiled: Compiled, digit: number, side: number, step: number): Occlusion {
   const job = compiled.occlusion(digit, side, step);
   return {
     step: (places) => compiled.occlude(job, places),
@@ -97,7 +114,7 @@ export function occlusion(compiled: Compiled, digit: number, side: number, step:
   };
 }
 
-export function ablation(compiled: Compiled, values: Values, name: string, digit: number): Ablation {
+function ablation(compiled: Compiled, values: Values, name: string, digit: number): Ablation {
   const job = compiled.ablation(nodeOf(values, name), digit);
   return {
     step: (channels) => compiled.ablate(job, channels),
@@ -112,7 +129,7 @@ export function ablation(compiled: Compiled, values: Values, name: string, digit
   };
 }
 
-export function weights(compiled: Compiled, values: Values, name: string): Weights {
+function weights(compiled: Compiled, values: Values, name: string): Weights {
   const found = compiled.weights(nodeOf(values, name));
   const { names, ranks, axes, numbers, table } = found;
   found.free();

@@ -1,8 +1,7 @@
 // The one place where the compiled engine's interface (src/web.rs) meets the package's.
 import type { Answer, Network as Compiled } from './engine.js';
-import * as inside from './inside.js';
+import type { Inside } from './inside.js';
 import type { Network as Full } from './lab.js';
-import { timeSteps } from './speed.js';
 import type { Tier } from './tier.js';
 import type { Cell, Drawing, Network, NodeInfo, StepTime, Stroke, Trace, Verdict } from './types.js';
 
@@ -27,7 +26,7 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
   const first = open(tier.glue);
   if (!first) return undefined;
   let compiled = first;
-  let { memory, name: engine } = tier;
+  let { memory, look } = tier;
   /** Where the engine reads its input, and how much of it. */
   let [at, room] = [0, -1];
   const { name, parameters, macs, layers, input: shape } = JSON.parse(compiled.describe()) as Description;
@@ -37,8 +36,8 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
   const values = { names: [input.name, ...nodes], inputs: 1 };
 
   /** The network in the full engine, which alone can be looked into. */
-  const full = (): Full => {
-    if (engine === 'lab') return compiled as unknown as Full;
+  const inside = (): Inside => {
+    if (look) return look(compiled as unknown as Full, values, shape.reduce((count, size) => count * size, 1));
     throw new Error(`${name} can be looked into once the full engine runs: await engine.full()`);
   };
 
@@ -82,17 +81,17 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
       const [ink, maps] = [compiled.ink(), compiled.maps()];
       return { verdict: plain(verdict), ink, maps, milliseconds: performance.now() - begun };
     },
-    ledger: (cell: Cell) => inside.ledger(full(), values, cell),
-    receptive: (cell: Cell) => inside.receptive(full(), values, cell),
-    statistics: (node: string, channel?: number) => inside.statistics(full(), values, node, channel),
-    saliency: (digit: number) => full().saliency(digit),
-    gradCam: (node: string, digit: number) => inside.gradCam(full(), values, node, digit),
-    occlusion: (digit: number, side: number, step: number) => inside.occlusion(full(), digit, side, step),
-    ablation: (node: string, digit: number) => inside.ablation(full(), values, node, digit),
-    weights: (node: string) => inside.weights(full(), values, node),
+    ledger: (cell: Cell) => inside().ledger(cell),
+    receptive: (cell: Cell) => inside().receptive(cell),
+    statistics: (node: string, channel?: number) => inside().statistics(node, channel),
+    saliency: (digit: number) => inside().saliency(digit),
+    gradCam: (node: string, digit: number) => inside().gradCam(node, digit),
+    occlusion: (digit: number, side: number, step: number) => inside().occlusion(digit, side, step),
+    ablation: (node: string, digit: number) => inside().ablation(node, digit),
+    weights: (node: string) => inside().weights(node),
     timeSteps(): StepTime[] {
       room = -1;
-      return timeSteps(full(), input.shape.reduce((count, size) => count * size, 1));
+      return inside().timeSteps();
     },
     free: (): void => compiled.free(),
   };
@@ -102,7 +101,7 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
     if (!next) throw new Error(`${name}: the full engine refused it without a reason`);
     compiled.free();
     compiled = next;
-    ({ memory, name: engine } = to);
+    ({ memory, look } = to);
     room = -1;
   };
   return { network, move };
@@ -110,12 +109,13 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
 
 /** A drawing of a digit to start from. */
 export function sample(tier: Tier, digit: number): number[][][] {
-  const strokes = tier.glue.sample(digit);
-  const { points, lengths } = strokes;
-  strokes.free();
-  let at = 0;
-  const point = (): number[] => [...points.subarray(at, (at += 2))];
-  return Array.from(lengths, (length) => Array.from({ length }, point));
+  const numbers = tier.glue.sample(digit);
+  const strokes: number[][][] = [];
+  for (let at = 0; at < numbers.length; ) {
+    const point = (): number[] => [...numbers.subarray(at, (at += 2))];
+    strokes.push(Array.from({ length: numbers[at++] as number }, point));
+  }
+  return strokes;
 }
 
 /** The engine's answer as an object of this side. */

@@ -14,13 +14,20 @@ export interface Tier {
   readonly name: TierName;
   readonly variant: Variant;
   readonly glue: typeof lean;
+  /** The full engine's alone. */
+  readonly look?: Look | undefined;
   readonly memory: WebAssembly.Memory;
 }
 
-/** The full engine's glue has all that the lean one's has, and is loaded with it. */
-const glues: Record<TierName, () => Promise<typeof lean>> = {
-  engine: async () => lean,
-  lab: () => import('./lab.js') as Promise<typeof lean>,
+type Look = typeof import('./inside.js').look;
+
+/** The full engine's glue has all that the lean one's has, and is loaded with it, as is what looks inside. */
+const parts: Record<TierName, () => Promise<Pick<Tier, 'glue' | 'look'>>> = {
+  engine: async () => ({ glue: lean }),
+  lab: async () => {
+    const [glue, { look }] = await Promise.all([import('./lab.js') as Promise<typeof lean>, import('./inside.js')]);
+    return { glue, look };
+  },
 };
 
 // A module has one instance of each.
@@ -48,7 +55,7 @@ async function start(
   place: (file: Wanted) => Wanted,
   how?: DownloadOptions,
 ): Promise<Tier> {
-  const glue = glues[name]();
+  const loaded = parts[name]();
   const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
     WebAssembly.compile((await read(place(binaries[`${name}.${variant}`]), how)) as BufferSource);
 
@@ -62,8 +69,9 @@ async function start(
     variant = 'simd128';
     module = await compile(variant);
   }
-  const { default: init, variant: compiled } = await glue;
+  const part = await loaded;
+  const { default: init, variant: compiled } = part.glue;
   const { memory } = await init({ module_or_path: module });
   if (compiled() !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled()} was loaded`);
-  return { name, variant, glue: await glue, memory };
+  return { name, variant, ...part, memory };
 }
