@@ -140,7 +140,8 @@ impl Conv {
         }
         let fits = self.table.len() == inputs && self.table.iter().all(|row| row.len() == self.outputs);
         if !self.table.is_empty() && (self.groups != 1 || !fits) {
-            let expected = format_args!("a connection table of {inputs} rows of {} and one group", self.outputs);
+            let expected =
+                format_args!("a connection table of {inputs} rows of {} and one group", self.outputs);
             return Err(Error::mismatch("conv", expected, format_args!("{:?}", self.table)));
         }
         Ok(())

@@ -58,7 +58,11 @@ impl Layer for Pad {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let [batch, channels, height, width] = only("pad", inputs)?.nchw("pad")?;
         if self.border > MAX_EXTENT {
-            return Err(Error::mismatch("pad", format_args!("a border of at most {MAX_EXTENT}"), self.border));
+            return Err(Error::mismatch(
+                "pad",
+                format_args!("a border of at most {MAX_EXTENT}"),
+                self.border,
+            ));
         }
         Ok(Shape::from([batch, channels, height + 2 * self.border, width + 2 * self.border]))
     }
