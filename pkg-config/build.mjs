@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { basename, join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { brotliBytes, checkedInFlags, kib, node, root, run, sentences } from './tools.mjs';
+import { trapping } from './traps.mjs';
 import { tiers } from './variants.mjs';
 
 sentences();
@@ -27,7 +28,8 @@ function compile(tier, variant) {
 
 /** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
 function optimise(tier, variant, input) {
-  const flags = [...tier.optimise, '--strip-debug', '--strip-producers', ...variant.features.map((feature) => `--enable-${feature}`)];
+  if (tier.traps) writeFileSync(input, trapping(readFileSync(input)));
+  const flags = [...tier.optimise, '--strip-debug', '--strip-producers', '--strip-target-features', ...variant.features.map((feature) => `--enable-${feature}`)];
   const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
   const output = join(work, `${tier.name}-${variant.name}-${key}.wasm`);
   if (!existsSync(output)) run(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', output]);

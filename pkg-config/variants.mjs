@@ -27,7 +27,7 @@ export const tiers = [
     name: 'engine',
     cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'],
     profile: 'wasm',
-    optimise: ['-O3', ...optimise],
+    optimise: ['-O3', ...optimise, '--zero-filled-memory'],
     variants,
   },
   {

@@ -1,6 +1,6 @@
 //! The one error type: what was done, what was expected, what was found, and where.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use thiserror::Error;
 
@@ -91,6 +91,12 @@ pub enum Error {
 impl Error {
     /// An [`Error::Mismatch`] from anything that can be shown.
     pub fn mismatch(operation: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
+        in_words(|| Error::mismatch_of(operation, &expected, &found))
+    }
+
+    /// An [`Error::Mismatch`] that the lean engine has words for too: of what is drawn or run, where no other engine is
+    /// asked.
+    pub fn refusal(operation: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
         Error::mismatch_of(operation, &expected, &found)
     }
 
@@ -103,13 +109,21 @@ impl Error {
 
     /// An [`Error::Malformed`] from anything that can be shown.
     pub fn malformed(format: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
-        Error::malformed_of(format, &expected, &found)
+        in_words(|| Error::malformed_of(format, &expected, &found))
     }
 
     #[cold]
     #[inline(never)]
     fn malformed_of(format: &'static str, expected: &dyn Display, found: &dyn Display) -> Box<Self> {
         Box::new(Error::Malformed { format, expected: expected.to_string(), found: found.to_string() })
+    }
+
+    /// An [`Error::TooLarge`] from anything that can be shown.
+    pub fn too_large(what: impl Display, limit: impl Display, found: impl Display) -> Box<Self> {
+        in_words(|| {
+            let [what, limit, found] = [what.to_string(), limit.to_string(), found.to_string()];
+            Box::new(Error::TooLarge { what, limit, found })
+        })
     }
 
     /// Whether the full engine might do what this one could not ([`Error::Beyond`]).
@@ -123,7 +137,7 @@ impl Error {
     /// The same error, with the place where it arose put before it.
     #[must_use]
     pub fn at(self: Box<Self>, place: impl Display) -> Box<Self> {
-        self.at_place(&place)
+        if WORDS { self.at_place(&place) } else { self }
     }
 
     #[cold]
@@ -133,19 +147,30 @@ impl Error {
     }
 }
 
+/// Whether this engine says what is wrong with a file. The lean one only notices it: its loader then asks the full one,
+/// which has the words. They are a tenth of a binary.
+const WORDS: bool = cfg!(feature = "lab");
+
+/// An error in words, where this engine has them.
+fn in_words(error: impl FnOnce() -> Box<Error>) -> Box<Error> {
+    if WORDS { error() } else { Box::new(Error::Beyond { what: "saying what is wrong" }) }
+}
+
 /// A number for a sentence, with three decimals. The standard library's way prints every digit, and would bring the
 /// tables for it (25 KB) into the wasm binary.
-pub fn shown(number: f32) -> String {
-    let size = number.abs();
-    let sign = if number < 0.0 { "−" } else { "" };
-    if number.is_nan() {
-        "NaN".into()
-    } else if size >= 1e9 {
-        format!("{sign}{}", if size.is_finite() { "a number beyond 10⁹" } else { "infinity" })
-    } else {
-        let thousandths = (f64::from(size) * 1000.0).round() as u64;
-        format!("{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
-    }
+pub fn shown(number: f32) -> impl Display {
+    fmt::from_fn(move |to| {
+        let size = number.abs();
+        let sign = if number < 0.0 { "−" } else { "" };
+        if number.is_nan() {
+            to.write_str("NaN")
+        } else if size >= 1e9 {
+            write!(to, "{sign}{}", if size.is_finite() { "a number beyond 10⁹" } else { "infinity" })
+        } else {
+            let thousandths = (f64::from(size) * 1000.0).round() as u64;
+            write!(to, "{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
+        }
+    })
 }
 
 /// Puts a place before the error of a result.
@@ -159,7 +184,7 @@ pub trait Place<T> {
 
 impl<T> Place<T> for Result<T> {
     fn at<P: Display>(self, place: impl FnOnce() -> P) -> Result<T> {
-        self.map_err(|error| error.at(place()))
+        self.map_err(|error| if WORDS { error.at(place()) } else { error })
     }
 }
 

@@ -11,6 +11,8 @@ mod writer;
 pub(crate) use fields::Object;
 pub(crate) use writer::Writer;
 
+use std::fmt::{self, Display, Write};
+
 use crate::error::Result;
 
 /// How deeply lists and objects may lie within each other: a written graph needs 6.
@@ -37,14 +39,19 @@ pub(crate) fn read(format: &'static str, bytes: &[u8]) -> Result<Value> {
 }
 
 /// A name as a message can show it: without control characters, and not endless.
-pub(crate) fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> impl Display {
     const LETTERS: usize = 80;
     let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
-    let mut text: String = name.chars().take(LETTERS).map(visible).collect();
-    if name.chars().nth(LETTERS).is_some() {
-        text.push('…');
-    }
-    format!("`{text}`")
+    fmt::from_fn(move |to| {
+        to.write_char('`')?;
+        name.chars().take(LETTERS).map(visible).try_for_each(|letter| to.write_char(letter))?;
+        to.write_str(if name.chars().nth(LETTERS).is_some() { "…`" } else { "`" })
+    })
+}
+
+/// What a message calls a thing of this kind and name.
+pub(crate) fn shown_as(kind: &'static str, name: &str) -> impl Display {
+    fmt::from_fn(move |to| write!(to, "{kind} {}", shown(name)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! first answer, so every byte of it is counted (`pkg-config/budget.json`). Everything else (other layers, training,
 //! explanations) stands behind the feature `lab`, in whole modules and in the second half of one list,
 //! `layers/operator.rs`; a page loads that *full* engine when something first needs it. The native command is the full
-//! engine. What the lean one cannot do it refuses with [`Error::Beyond`], which the loader answers with the full one.
+//! engine. What the lean one cannot do, or finds wrong with a file, it refuses with [`Error::Beyond`]: the loader asks the
+//! full one then, which does it or says what is wrong.
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -20,6 +21,7 @@ mod json;
 pub mod kernels;
 pub mod layers;
 pub mod models;
+mod names;
 pub mod rng;
 pub mod simd;
 pub mod tensor;

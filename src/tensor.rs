@@ -64,13 +64,7 @@ impl Shape {
             .try_fold(1usize, |product, &axis| product.checked_mul(axis.max(1)))
             .filter(|&product| product <= MAX_ELEMENTS)
             .map(|product| if self.0.contains(&0) { 0 } else { product })
-            .ok_or_else(|| {
-                Box::new(Error::TooLarge {
-                    what: "a tensor".into(),
-                    limit: format!("{MAX_ELEMENTS} numbers"),
-                    found: format!("{self}"),
-                })
-            })
+            .ok_or_else(|| Error::too_large("a tensor", format_args!("{MAX_ELEMENTS} numbers"), self))
     }
 
     /// The axes as `[N, C, H, W]`.

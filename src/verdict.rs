@@ -1,11 +1,9 @@
 //! From ink to an answer: the gate says whether it is a digit at all, the network which one.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::formats;
+use crate::formats::network::{self, Metadata, find};
 use crate::graph::plan::Plan;
 use crate::graph::trace::batch_of;
 use crate::graph::{Network, Trace};
@@ -110,7 +108,7 @@ impl Gate {
     /// # Errors
     /// What is wrong with the file, or a threshold that is not a number from 0 to 1.
     pub fn open(bytes: &[u8]) -> Result<Self> {
-        let (network, metadata) = formats::network::read(bytes)?;
+        let (network, metadata) = network::read(bytes)?;
         Gate::new(network, threshold(&metadata)?)
     }
 
@@ -131,8 +129,8 @@ impl Gate {
     }
 }
 
-fn threshold(metadata: &BTreeMap<String, String>) -> Result<f32> {
-    let written = metadata.get(THRESHOLD_KEY).map_or("none", String::as_str);
+fn threshold(metadata: &Metadata) -> Result<f32> {
+    let written = find(metadata, THRESHOLD_KEY).unwrap_or("none");
     number(written, |threshold| (0.0..=1.0).contains(&threshold))
         .ok_or_else(|| Error::mismatch("ink-gate", "a threshold from 0 to 1 in the metadata", written))
 }
@@ -141,8 +139,8 @@ fn threshold(metadata: &BTreeMap<String, String>) -> Result<f32> {
 ///
 /// # Errors
 /// [`Error::Mismatch`] for one that is not a positive number.
-pub fn temperature(metadata: &BTreeMap<String, String>) -> Result<f32> {
-    let written = metadata.get(TEMPERATURE_KEY).map_or("1", String::as_str);
+pub fn temperature(metadata: &Metadata) -> Result<f32> {
+    let written = find(metadata, TEMPERATURE_KEY).unwrap_or("1");
     number(written, |temperature| temperature > 0.0)
         .ok_or_else(|| Error::mismatch("open", "a positive temperature in the metadata", written))
 }
@@ -171,7 +169,7 @@ impl Reader {
     /// # Errors
     /// What is wrong with the file, or as [`Reader::new`].
     pub fn open(bytes: &[u8], gate: Option<Gate>) -> Result<Self> {
-        let (network, metadata) = formats::network::read(bytes)?;
+        let (network, metadata) = network::read(bytes)?;
         Reader::new(network, temperature(&metadata)?, gate)
     }
 
@@ -317,6 +315,6 @@ fn check_reader(network: &Network, classes: usize) -> Result<()> {
     if takes_frames && gives_logits {
         return Ok(());
     }
-    let expected = format!("a network from 1×1×28×28 to 1×classes, at least {classes}");
-    Err(Error::mismatch("read ink", expected, format!("{input} to {output}")))
+    let expected = format_args!("a network from 1×1×28×28 to 1×classes, at least {classes}");
+    Err(Error::refusal("read ink", expected, format_args!("{input} to {output}")))
 }

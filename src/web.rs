@@ -42,7 +42,8 @@ use crate::verdict::{self, Gate, Reader, Verdict};
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Shows panics in the console, with their message.
+/// Shows panics in the console, with their message. In the lean engine a panic is a trap without a word.
+#[cfg(feature = "lab")]
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
@@ -54,25 +55,18 @@ pub fn variant() -> String {
     simd::variant().into()
 }
 
-/// A drawing of a digit to start from.
+/// A drawing of a digit to start from, stroke after stroke: how many points it has, then x, y of each.
 ///
 /// # Errors
 /// When `digit` is not 0 to 9.
 #[wasm_bindgen]
-pub fn sample(digit: u8) -> std::result::Result<Strokes, JsError> {
-    let strokes = templates::sample(digit)?.strokes;
-    let lengths = strokes.iter().map(|stroke| stroke.len() as u32).collect();
-    Ok(Strokes { points: strokes.concat().concat(), lengths })
-}
-
-/// Strokes as they cross the boundary.
-#[wasm_bindgen(getter_with_clone)]
-#[derive(Debug)]
-pub struct Strokes {
-    /// x, y of all points.
-    pub points: Vec<f32>,
-    /// The number of points of each stroke.
-    pub lengths: Vec<u32>,
+pub fn sample(digit: u8) -> std::result::Result<Vec<f32>, JsError> {
+    let mut numbers = Vec::new();
+    for stroke in templates::sample(digit)?.strokes {
+        numbers.push(stroke.len() as f32);
+        numbers.extend_from_slice(stroke.as_flattened());
+    }
+    Ok(numbers)
 }
 
 /// A network: any of ours runs on numbers, and one that was made for it reads ink.
@@ -95,16 +89,22 @@ const LEAN_MACS: u64 = 4_000_000;
 #[derive(Debug)]
 pub struct Answer {
     /// The digit, or another class, if it is one.
+    #[wasm_bindgen(readonly)]
     pub digit: Option<u32>,
     /// The probability of the likeliest class.
+    #[wasm_bindgen(readonly)]
     pub confidence: f32,
     /// One probability a class.
+    #[wasm_bindgen(readonly)]
     pub probabilities: Vec<f32>,
     /// Why there is a digit or none: `digit`, `no-ink`, `not-a-digit`.
+    #[wasm_bindgen(readonly)]
     pub reason: String,
     /// The gate's probability that this is a digit.
+    #[wasm_bindgen(readonly)]
     pub gate: f32,
     /// Whether the drawing looks like several digits.
+    #[wasm_bindgen(readonly)]
     pub several: bool,
 }
 
@@ -221,7 +221,7 @@ impl Network {
     pub fn input(&mut self, count: usize) -> std::result::Result<*const f32, JsError> {
         let one = self.reader.network().graph().shape(0).elements()?;
         if count == 0 || !count.is_multiple_of(one) {
-            return Err(Error::mismatch("run", format!("{one} numbers an image"), count).into());
+            return Err(Error::refusal("run", format_args!("{one} numbers an image"), count).into());
         }
         // What was there goes first: there may not be room for both.
         self.input = Vec::new();
@@ -257,7 +257,7 @@ impl Network {
 fn drawing(points: &[f32], lengths: &[u32]) -> Result<Drawing> {
     let total: usize = lengths.iter().map(|&length| length as usize).sum();
     if points.len() != 2 * total {
-        return Err(Error::mismatch("drawing", format!("{} coordinates", 2 * total), points.len()));
+        return Err(Error::refusal("drawing", format_args!("{} coordinates", 2 * total), points.len()));
     }
     let mut points = points.as_chunks::<2>().0.iter().copied();
     let strokes = lengths.iter().map(|&length| points.by_ref().take(length as usize).collect()).collect();

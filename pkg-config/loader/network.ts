@@ -116,12 +116,13 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
 
 /** A drawing of a digit to start from. */
 export function sample(tier: Tier, digit: number): number[][][] {
-  const strokes = tier.glue.sample(digit);
-  const { points, lengths } = strokes;
-  strokes.free();
-  let at = 0;
-  const point = (): number[] => [...points.subarray(at, (at += 2))];
-  return Array.from(lengths, (length) => Array.from({ length }, point));
+  const numbers = tier.glue.sample(digit);
+  const strokes: number[][][] = [];
+  for (let at = 0; at < numbers.length; ) {
+    const point = (): number[] => [...numbers.subarray(at, (at += 2))];
+    strokes.push(Array.from({ length: numbers[at++] as number }, point));
+  }
+  return strokes;
 }
 
 /** The engine's answer as an object of this side. */

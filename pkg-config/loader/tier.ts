@@ -20,10 +20,13 @@ export interface Tier {
   readonly memory: WebAssembly.Memory;
 }
 
-/** The full engine's glue has all that the lean one's has, and is loaded with it. */
-const glues: Record<TierName, () => Promise<typeof lean>> = {
-  engine: async () => lean,
-  lab: () => import('./lab.js') as Promise<typeof lean>,
+/** The full engine's glue has all that the lean one's has, and is loaded with it, as is what looks inside. */
+const parts: Record<TierName, () => Promise<Pick<Tier, 'glue' | 'inside'>>> = {
+  engine: async () => ({ glue: lean, inside: undefined }),
+  lab: async () => {
+    const [glue, inside] = await Promise.all([import('./lab.js') as Promise<typeof lean>, import('./inside.js')]);
+    return { glue, inside };
+  },
 };
 
 // A module has one instance of each.
@@ -51,8 +54,7 @@ async function start(
   place: (file: Wanted) => Wanted,
   how?: DownloadOptions,
 ): Promise<Tier> {
-  const glue = glues[name]();
-  const inside = name === 'lab' ? import('./inside.js') : undefined;
+  const loaded = parts[name]();
   const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
     WebAssembly.compile((await read(place(binaries[`${name}.${variant}`]), how)) as BufferSource);
 
@@ -66,8 +68,9 @@ async function start(
     variant = 'simd128';
     module = await compile(variant);
   }
-  const { default: init, variant: compiled } = await glue;
+  const part = await loaded;
+  const { default: init, variant: compiled } = part.glue;
   const { memory } = await init({ module_or_path: module });
   if (compiled() !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled()} was loaded`);
-  return { name, variant, glue: await glue, inside: await inside, memory };
+  return { name, variant, ...part, memory };
 }

@@ -1,11 +1,11 @@
 //! What a MODEL argument names: a network of the catalogue with its published weights, or a file.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
 use super::{files, onnx};
 use crate::error::{Error, Place, Result};
+use crate::formats::network::Metadata;
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::graph::cost::cost;
@@ -56,7 +56,7 @@ pub(super) fn path(model: &str) -> Result<PathBuf> {
 pub(super) struct Opened {
     pub(super) network: Network,
     /// What its file says besides the graph.
-    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) metadata: Metadata,
 }
 
 impl Opened {
@@ -87,14 +87,14 @@ pub(super) fn open_or_random(model: &str, named: Option<&str>) -> Result<Opened>
     eprintln!(
         "convscope: {model} has no trained weights here; it runs with random ones, {bytes} bytes of them"
     );
-    Ok(Opened { network: Network::initialise(graph, 1)?, metadata: BTreeMap::new() })
+    Ok(Opened { network: Network::initialise(graph, 1)?, metadata: Metadata::new() })
 }
 
 /// Opens a network's file.
 pub(super) fn open_file(path: &Path, named: Option<&str>) -> Result<Opened> {
     if onnx::is_onnx(path) {
         let network = onnx::open_picture(path, &onnx::bytes(path)?)?.network();
-        return Ok(Opened { network: network.at(|| path.display())?, metadata: BTreeMap::new() });
+        return Ok(Opened { network: network.at(|| path.display())?, metadata: Metadata::new() });
     }
     let bytes = files::read(path, safetensors::MAX_FILE_BYTES)?;
     let read = match named {

@@ -4,7 +4,6 @@ mod checkpoint;
 mod gate;
 mod log;
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -116,7 +115,7 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
     let finished = session.learn(&mut trainer)?;
     let minutes = (10.0 * session.minutes()).round() / 10.0;
     let network = trainer.published()?;
-    let mut metadata = BTreeMap::from([(TEMPERATURE_KEY.into(), recipe.temperature.to_string())]);
+    let mut metadata = vec![(TEMPERATURE_KEY.into(), recipe.temperature.to_string())];
     if let Some(data) = &gate_data {
         gate::choose_threshold(&network, data, seed, &mut metadata)?;
     }

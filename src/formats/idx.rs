@@ -2,6 +2,8 @@
 //!
 //! Described at <http://yann.lecun.com/exdb/mnist/>: `00 00 type rank`, then each axis in 32 bits, big-endian.
 
+use std::fmt::Display;
+
 use crate::error::{Error, Result};
 
 /// The largest file that is read; MNIST's training images have 47 MB.
@@ -181,7 +183,7 @@ fn type_name(kind: u8) -> &'static str {
     }
 }
 
-fn malformed(expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Box<Error> {
+fn malformed(expected: impl Display, found: impl Display) -> Box<Error> {
     Error::malformed("IDX", expected, found)
 }
 

@@ -5,41 +5,50 @@ use std::collections::BTreeMap;
 use super::safetensors::{self, Dtype};
 use crate::error::{Error, Place, Result};
 use crate::graph::{Graph, Network};
+use crate::json;
 
 /// The metadata key that holds the written graph.
 pub const GRAPH_KEY: &str = "convscope";
+
+/// Free text by key, each key once.
+pub type Metadata = Vec<(String, String)>;
+
+/// The text of this key.
+pub(crate) fn find<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
+    metadata.iter().find(|(known, _)| known == key).map(|(_, text)| text.as_str())
+}
 
 /// Reads a network that carries its graph; gives it with the file's metadata.
 ///
 /// # Errors
 /// What is wrong with the file, the graph, or a tensor that does not fit it; a file of weights only is asked for the
 /// name of its network.
-pub fn read(bytes: &[u8]) -> Result<(Network, BTreeMap<String, String>)> {
-    let file = safetensors::read(bytes)?;
-    let json = file.metadata.get(GRAPH_KEY).ok_or_else(|| {
-        let expected = format!("a network, in metadata `{GRAPH_KEY}`");
+pub fn read(bytes: &[u8]) -> Result<(Network, Metadata)> {
+    let file = safetensors::list(bytes)?;
+    let json = find(&file.metadata, GRAPH_KEY).ok_or_else(|| {
+        let expected = format_args!("a network, in metadata `{GRAPH_KEY}`");
         Error::mismatch("open", expected, "weights only; name its network")
     })?;
-    let graph = Graph::from_json(json).at(|| format!("metadata `{GRAPH_KEY}`"))?;
-    Ok((Network::with_weights(graph, file.tensors)?, file.metadata))
+    let graph = Graph::from_json(json).at(|| json::shown_as("metadata", GRAPH_KEY))?;
+    Ok((Network::with_listed(graph, file.tensors)?, file.metadata))
 }
 
 /// Reads a file's weights into this graph, whatever graph the file carries.
 ///
 /// # Errors
 /// What is wrong with the file, or a tensor that does not fit the graph.
-pub fn read_as(bytes: &[u8], graph: Graph) -> Result<(Network, BTreeMap<String, String>)> {
-    let mut file = safetensors::read(bytes)?;
-    file.metadata.remove(GRAPH_KEY);
-    Ok((Network::with_weights(graph, file.tensors)?, file.metadata))
+pub fn read_as(bytes: &[u8], graph: Graph) -> Result<(Network, Metadata)> {
+    let mut file = safetensors::list(bytes)?;
+    file.metadata.retain(|(key, _)| key != GRAPH_KEY);
+    Ok((Network::with_listed(graph, file.tensors)?, file.metadata))
 }
 
 /// Writes a network with its graph and more metadata; the same parts always give the same bytes.
 ///
 /// # Errors
 /// As [`safetensors::write`].
-pub fn write(network: &Network, metadata: &BTreeMap<String, String>, dtype: Dtype) -> Result<Vec<u8>> {
-    let mut metadata = metadata.clone();
+pub fn write(network: &Network, metadata: &Metadata, dtype: Dtype) -> Result<Vec<u8>> {
+    let mut metadata: BTreeMap<_, _> = metadata.iter().cloned().collect();
     metadata.insert(GRAPH_KEY.into(), network.graph().to_json());
     let weights: Vec<_> = network.named_weights().collect();
     safetensors::write(&metadata, weights.iter().map(|(name, tensor)| (name.as_str(), *tensor)), dtype)
@@ -57,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_network_comes_back_from_its_file() {
-        let bytes = write(&lenet5(), &BTreeMap::new(), Dtype::F32).unwrap();
+        let bytes = write(&lenet5(), &Metadata::new(), Dtype::F32).unwrap();
         let (network, _) = read(&bytes).unwrap();
         assert_eq!(network.graph(), lenet5().graph());
         assert!(network.named_weights().eq(lenet5().named_weights()));
@@ -65,7 +74,7 @@ mod tests {
 
     #[test]
     fn weights_that_do_not_fit_are_named() {
-        let mut file = safetensors::read(&write(&lenet5(), &BTreeMap::new(), Dtype::F32).unwrap()).unwrap();
+        let mut file = safetensors::read(&write(&lenet5(), &Metadata::new(), Dtype::F32).unwrap()).unwrap();
         file.tensors.insert("c1.weight".into(), Tensor::zeros([6, 1, 3, 3]).unwrap());
         let refused = read(&file.write(Dtype::F32).unwrap()).unwrap_err().to_string();
         assert!(refused.contains("c1.weight") && refused.contains("6×1×5×5"), "{refused}");

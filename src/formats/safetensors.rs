@@ -10,6 +10,7 @@ mod number;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::fmt::Display;
 
 use crate::error::{Error, Place, Result};
 use crate::tensor::Tensor;
@@ -39,24 +40,37 @@ pub struct File {
 /// [`Error::TooLarge`] above a limit; [`Error::Malformed`] for bytes that are not what the header or the format
 /// promises, with the tensor's name.
 pub fn read(bytes: &[u8]) -> Result<File> {
+    let Listed { metadata, tensors } = list(bytes)?;
+    Ok(File { metadata: metadata.into_iter().collect(), tensors: tensors.into_iter().collect() })
+}
+
+/// A [`File`] as lists in which each name stands once, metadata in the order of the header, tensors in that of the data.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) metadata: Vec<(String, String)>,
+    pub(crate) tensors: Vec<(String, Tensor)>,
+}
+
+/// As [`read`].
+pub(crate) fn list(bytes: &[u8]) -> Result<Listed> {
     let (header, data) = split(bytes)?;
-    let header = header::parse(header)?;
-    let mut tensors = BTreeMap::new();
+    let mut header = header::parse(header)?;
+    let mut tensors = Vec::with_capacity(header.tensors.len());
     let mut covered = 0;
     // As the data lie, which need not be the order of the names. A heap is far less code than a sort.
     let places =
         header.tensors.iter().enumerate().map(|(index, (_, entry))| Reverse((entry.data_offsets, index)));
     let mut left: BinaryHeap<_> = places.collect();
     while let Some(Reverse((_, index))) = left.pop() {
-        let (name, entry) = &header.tensors[index];
+        let (name, entry) = &mut header.tensors[index];
         let (tensor, end) = read_tensor(entry, covered, data).at(|| header::shown(name))?;
-        tensors.insert(name.clone(), tensor);
+        tensors.push((std::mem::take(name), tensor));
         covered = end;
     }
     if covered != data.len() as u64 {
-        return Err(malformed(format!("{covered} bytes of data after the header"), data.len()));
+        return Err(malformed(format_args!("{covered} bytes of data after the header"), data.len()));
     }
-    Ok(File { metadata: header.metadata, tensors })
+    Ok(Listed { metadata: header.metadata, tensors })
 }
 
 /// The header and the data after it. All lengths are compared in 64 bits, so that none wraps in wasm.
@@ -66,13 +80,18 @@ fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
         return Err(too_large("the file", MAX_FILE_BYTES, size));
     }
     let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() else {
-        return Err(malformed("a header, after its length in 8 bytes", format!("a file of {size} bytes")));
+        return Err(malformed(
+            "a header, after its length in 8 bytes",
+            format_args!("a file of {size} bytes"),
+        ));
     };
     let length = u64::from_le_bytes(*length);
     if length > rest.len() as u64 {
         return Err(malformed(
             "a header that ends within the file",
-            format!("a header length of {length} in a file of {size} bytes (cut short, or another format)"),
+            format_args!(
+                "a header length of {length} in a file of {size} bytes (cut short, or another format)"
+            ),
         ));
     }
     if length > MAX_HEADER_BYTES {
@@ -90,20 +109,20 @@ fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> 
     let [from, to] = entry.data_offsets;
     if from != begin {
         return Err(malformed(
-            format!("data from byte {begin} on, where the tensor before it ends"),
-            format!("data from byte {from} on"),
+            format_args!("data from byte {begin} on, where the tensor before it ends"),
+            format_args!("data from byte {from} on"),
         ));
     }
     if to.checked_sub(from) != Some(bytes) {
         return Err(malformed(
-            format!("{bytes} bytes of data for {shape} in {}", entry.dtype),
-            format!("data offsets [{from}, {to}]"),
+            format_args!("{bytes} bytes of data for {shape} in {}", entry.dtype),
+            format_args!("data offsets [{from}, {to}]"),
         ));
     }
     if to > data.len() as u64 {
         return Err(malformed(
-            format!("data up to byte {to}"),
-            format!("{} bytes of data after the header (truncated file)", data.len()),
+            format_args!("data up to byte {to}"),
+            format_args!("{} bytes of data after the header (truncated file)", data.len()),
         ));
     }
     let values = dtype.widen(&data[from as usize..to as usize])?;
@@ -178,16 +197,12 @@ impl File {
     }
 }
 
-fn malformed(expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Box<Error> {
+fn malformed(expected: impl Display, found: impl Display) -> Box<Error> {
     Error::malformed("safetensors", expected, found)
 }
 
 fn too_large(what: &str, limit: u64, found: u64) -> Box<Error> {
-    Box::new(Error::TooLarge {
-        what: what.into(),
-        limit: format!("{limit} bytes"),
-        found: format!("{found} bytes"),
-    })
+    Error::too_large(what, format_args!("{limit} bytes"), format_args!("{found} bytes"))
 }
 
 #[cfg(test)]

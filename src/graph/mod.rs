@@ -9,8 +9,6 @@ pub mod plan;
 pub mod trace;
 mod written;
 
-use std::collections::BTreeMap;
-
 pub use network::Network;
 #[cfg(feature = "lab")]
 pub(crate) use network::parameters;
@@ -21,6 +19,7 @@ pub use written::{Element, Input, Node, Output};
 use crate::error::{Error, Place, Result};
 use crate::json;
 use crate::layers::Operator;
+use crate::names::Names;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 
 /// The most nodes that a graph may have.
@@ -43,40 +42,38 @@ pub struct Graph {
 impl Graph {
     fn check(written: Written) -> Result<Graph> {
         if written.nodes.len() > MAX_NODES {
-            return Err(Box::new(Error::TooLarge {
-                what: "a graph".into(),
-                limit: format!("{MAX_NODES} nodes"),
-                found: format!("{} nodes", written.nodes.len()),
-            }));
+            let found = format_args!("{} nodes", written.nodes.len());
+            return Err(Error::too_large("a graph", format_args!("{MAX_NODES} nodes"), found));
         }
-        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        let find = |places: &BTreeMap<&str, usize>, name: &str| {
-            places.get(name).copied().ok_or_else(|| {
-                Error::mismatch(
-                    "graph",
-                    "the name of an input or of a node before this one",
-                    format!("`{name}`"),
-                )
+        let names = written.inputs.iter().map(|input| input.name.as_str());
+        let names = names.chain(written.nodes.iter().map(|node| node.name.as_str()));
+        let expected = "a name of its own for every value";
+        let twice = |name| Error::mismatch("graph", expected, format_args!("`{name}` twice"));
+        let names = Names::of(names).map_err(twice)?;
+        if names.find("").is_some() {
+            return Err(Error::mismatch("graph", expected, "an empty one"));
+        }
+        // The value of this name, if it is one of the first so many.
+        let find = |name: &str, known: usize| {
+            names.find(name).filter(|&value| value < known).ok_or_else(|| {
+                let expected = "the name of an input or of a node before this one";
+                Error::mismatch("graph", expected, format_args!("`{name}`"))
             })
         };
-        let names = written.inputs.iter().map(|input| &input.name);
+        let mut known = written.inputs.len();
         let mut sources = Vec::with_capacity(written.nodes.len());
-        for name in names.chain(written.nodes.iter().map(|node| &node.name)) {
-            let value = places.len();
-            if let Some(node) = value.checked_sub(written.inputs.len()) {
-                let read = written.nodes[node].inputs.iter().map(|input| find(&places, input));
-                sources.push(read.collect::<Result<Vec<_>>>().at(|| format!("node `{name}`"))?);
+        for node in &written.nodes {
+            let mut read = Vec::with_capacity(node.inputs.len());
+            for input in &node.inputs {
+                read.push(find(input, known).at(|| json::shown_as("node", &node.name))?);
             }
-            if name.is_empty() || places.insert(name, value).is_some() {
-                return Err(Error::mismatch(
-                    "graph",
-                    "a name of its own for every value",
-                    format!("`{name}` twice"),
-                ));
-            }
+            sources.push(read);
+            known += 1;
         }
-        let outputs = written.outputs.iter().map(|output| find(&places, &output.value));
-        let outputs = outputs.collect::<Result<Vec<_>>>()?;
+        let mut outputs = Vec::with_capacity(written.outputs.len());
+        for output in &written.outputs {
+            outputs.push(find(&output.value, known)?);
+        }
         if outputs.is_empty() || (written.inputs.is_empty() && written.batched) {
             return Err(Error::mismatch("graph", "at least one input and one output", "none"));
         }
@@ -92,7 +89,7 @@ impl Graph {
     /// not [batched](Graph::batched).
     pub fn shapes_for(&self, batch: usize) -> Result<Vec<Shape>> {
         if batch != 1 && !self.batched() {
-            let expected = format!("a batch of one, as `{}` is for sizes that are fixed", self.name());
+            let expected = format_args!("a batch of one, as `{}` is for sizes that are fixed", self.name());
             return Err(Error::mismatch("run", expected, batch));
         }
         let shape = |input: &Input| {
@@ -105,7 +102,7 @@ impl Graph {
         }
         for (node, sources) in self.nodes().iter().zip(&self.sources) {
             let read: Vec<&Shape> = sources.iter().map(|&value| &shapes[value]).collect();
-            let place = || format!("node {}", json::shown(&node.name));
+            let place = || json::shown_as("node", &node.name);
             let shape = node.operator.output(&read).at(place)?;
             self.take_room(&mut room, &shape, &read).at(place)?;
             shapes.push(shape);
@@ -122,11 +119,8 @@ impl Graph {
             return Err(Error::mismatch("graph", "a value of at least one number", shape));
         }
         *room = room.checked_sub(numbers).ok_or_else(|| {
-            Box::new(Error::TooLarge {
-                what: "a graph".into(),
-                limit: format!("{MAX_ELEMENTS} numbers in all values together"),
-                found: format!("more, from a value of {shape} on"),
-            })
+            let limit = format_args!("{MAX_ELEMENTS} numbers in all values together");
+            Error::too_large("a graph", limit, format_args!("more, from a value of {shape} on"))
         })?;
         Ok(())
     }

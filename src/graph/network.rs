@@ -7,7 +7,9 @@ use rand_distr::{Distribution, Uniform};
 
 use super::Graph;
 use crate::error::{Error, Result};
+use crate::json;
 use crate::layers::{Init, Parameter};
+use crate::names::Names;
 use crate::rng::stream;
 use crate::tensor::Tensor;
 
@@ -54,36 +56,41 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::Mismatch`] for a tensor that is missing, left over, of another shape, or not finite.
-    pub fn with_weights(graph: Graph, mut tensors: BTreeMap<String, Tensor>) -> Result<Self> {
-        let mut weights = Vec::new();
-        let mut taken = Vec::new();
+    pub fn with_weights(graph: Graph, tensors: BTreeMap<String, Tensor>) -> Result<Self> {
+        Network::with_listed(graph, tensors.into_iter().collect())
+    }
+
+    /// As [`Network::with_weights`], the tensors in any order; each name stands once.
+    pub(crate) fn with_listed(graph: Graph, mut tensors: Vec<(String, Tensor)>) -> Result<Self> {
+        let mut left: Vec<Tensor> = tensors.iter_mut().map(|(_, tensor)| std::mem::take(tensor)).collect();
+        let twice = |name| Error::mismatch("weights", "every name once", json::shown(name));
+        let names = Names::of(tensors.iter().map(|(name, _)| name.as_str())).map_err(twice)?;
+        let mut taken = vec![false; left.len()];
+        let mut weights = Vec::with_capacity(graph.nodes().len());
         for (node, parameters) in parameters(&graph).enumerate() {
-            let node = &graph.nodes()[node].name;
-            let mut take = |parameter: &Parameter| {
-                let name = format!("{node}.{}", parameter.name);
-                let mut tensor = tensors
-                    .get_mut(&name)
-                    .map(std::mem::take)
-                    .ok_or_else(|| Error::mismatch("weights", format!("a tensor `{name}`"), "none"))?;
+            let mut of_node = Vec::with_capacity(parameters.len());
+            for parameter in parameters {
+                let name = [&graph.nodes()[node].name, ".", parameter.name].concat();
+                let Some(place) = names.find(&name) else {
+                    return Err(Error::mismatch("weights", format_args!("a tensor `{name}`"), "none"));
+                };
+                let mut tensor = std::mem::take(&mut left[place]);
+                taken[place] = true;
+                let place = || json::shown_as("tensor", &name);
                 if tensor.shape() != &parameter.shape {
-                    let error = Error::mismatch("weights", &parameter.shape, tensor.shape());
-                    return Err(error.at(format!("tensor `{name}`")));
+                    return Err(Error::mismatch("weights", &parameter.shape, tensor.shape()).at(place()));
                 }
                 if !tensor.is_finite() {
-                    let error = Error::mismatch("weights", "finite numbers", "NaN or infinity");
-                    return Err(error.at(format!("tensor `{name}`")));
+                    return Err(Error::mismatch("weights", "finite numbers", "NaN or infinity").at(place()));
                 }
                 flush_denormals(tensor.data_mut());
-                taken.push(name);
-                Ok(tensor)
-            };
-            weights.push(parameters.iter().map(&mut take).collect::<Result<Vec<_>>>()?);
+                of_node.push(tensor);
+            }
+            weights.push(of_node);
         }
-        if tensors.len() > taken.len()
-            && let Some(name) = tensors.keys().find(|name| !taken.contains(name))
-        {
-            let expected = format!("only tensors of the network `{}`", graph.name());
-            return Err(Error::mismatch("weights", expected, format!("`{name}`")));
+        if let Some(place) = taken.iter().position(|taken| !taken) {
+            let expected = format_args!("only tensors of the network `{}`", graph.name());
+            return Err(Error::mismatch("weights", expected, json::shown(&tensors[place].0)));
         }
         let mut network = Network { graph, weights, revision: next_revision() };
         network.cut_unconnected();

@@ -211,13 +211,13 @@ pub fn zero_gradients(network: &Network) -> Result<ParameterGradients> {
 /// The batch that the inputs make: a whole number, the same for all.
 pub(crate) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
     if inputs.len() != graph.inputs().len() {
-        return Err(Error::mismatch("run", format!("{} inputs", graph.inputs().len()), inputs.len()));
+        return Err(Error::mismatch("run", format_args!("{} inputs", graph.inputs().len()), inputs.len()));
     }
     if !graph.batched() {
         for (place, input) in inputs.iter().enumerate() {
             let count = graph.shape(place).elements()?;
             if input.len() != count {
-                let expected = format!("`{}` of {count} numbers", graph.value_name(place));
+                let expected = format_args!("`{}` of {count} numbers", graph.value_name(place));
                 return Err(Error::mismatch("run", expected, input.len()));
             }
         }
@@ -228,7 +228,7 @@ pub(crate) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
         let one = graph.shape(place).elements()?.max(1);
         let count = input.len() / one;
         if count == 0 || count * one != input.len() || batch.is_some_and(|batch| batch != count) {
-            let expected = format!("`{}` of {} numbers an image", graph.value_name(place), one);
+            let expected = format_args!("`{}` of {} numbers an image", graph.value_name(place), one);
             return Err(Error::mismatch("run", expected, input.len()));
         }
         batch = Some(count);

@@ -30,9 +30,9 @@ impl Node {
     /// [`Error::Mismatch`] with the node's name and kind, when they do not.
     pub fn differentiable(&self) -> Result<&dyn Differentiable> {
         self.operator.differentiable().ok_or_else(|| {
-            let found = format!("`{}`, which only runs forward", self.layer().op());
+            let found = format_args!("`{}`, which only runs forward", self.layer().op());
             let error = Error::mismatch("gradients", "layers that gradients flow back through", found);
-            error.at(format!("node {}", json::shown(&self.name)))
+            error.at(format_args!("node {}", json::shown(&self.name)))
         })
     }
 }
@@ -158,19 +158,22 @@ impl Written {
             let node = node.object()?;
             let name = node.text("name")?;
             let read = || Ok((node.get("operator", Operator::read)?, node.texts("inputs")?));
-            let (operator, inputs) = read().at(|| format!("node {}", json::shown(&name)))?;
+            let (operator, inputs) = read().at(|| json::shown_as("node", &name))?;
             Ok(Node { name, operator, inputs })
         };
         let outputs: Vec<Output> =
             written.get("outputs", |outputs| outputs.list()?.iter().map(Output::read).collect())?;
         for (place, output) in outputs.iter().enumerate() {
             if output.name.is_empty() || outputs[..place].iter().any(|other| other.name == output.name) {
-                let found = if output.name.is_empty() {
-                    "an empty one".into()
-                } else {
-                    format!("{} twice", json::shown(&output.name))
-                };
-                return Err(Error::mismatch("graph", "a name of its own for every output", found));
+                let expected = "a name of its own for every output";
+                return Err(match output.name.is_empty() {
+                    true => Error::mismatch("graph", expected, "an empty one"),
+                    false => Error::mismatch(
+                        "graph",
+                        expected,
+                        format_args!("{} twice", json::shown(&output.name)),
+                    ),
+                });
             }
         }
         Ok(Written {

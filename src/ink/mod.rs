@@ -56,7 +56,7 @@ impl Drawing {
     /// As [`check`](Drawing::check), and [`Error::Mismatch`] for a width outside 0.5 to 8 pixels.
     pub fn frame_at_width(&self, width: f32) -> Result<Option<Frame>> {
         if !(0.5..=8.0).contains(&width) {
-            return Err(Error::mismatch("ink", "a pen 0.5 to 8 pixels wide", shown(width)));
+            return Err(Error::refusal("ink", "a pen 0.5 to 8 pixels wide", shown(width)));
         }
         self.check()?;
         let Some(bounds) = Bounds::of(self.strokes.iter().flatten()) else {
@@ -98,10 +98,11 @@ impl Drawing {
         for (s, stroke) in self.strokes.iter().enumerate() {
             let unreadable = |point: &Point| !point.iter().all(|c| c.is_finite());
             if let Some(p) = stroke.iter().position(unreadable) {
-                return Err(Error::mismatch(
+                let [x, y] = stroke[p];
+                return Err(Error::refusal(
                     "ink",
                     "finite coordinates",
-                    format!("({}) as point {} of stroke {}", stroke[p].map(shown).join(", "), p + 1, s + 1),
+                    format_args!("({}, {}) as point {} of stroke {}", shown(x), shown(y), p + 1, s + 1),
                 ));
             }
         }

@@ -1,9 +1,10 @@
 //! The fields of an object, each asked for by its name and its kind.
 
-use std::collections::BTreeMap;
+use std::fmt::{self, Display};
 
 use super::{Value, shown};
 use crate::error::{Error, Place, Result};
+use crate::names::Names;
 
 /// Values by name, in the order in which they are written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,12 +12,9 @@ pub(crate) struct Object(Vec<(String, Value)>);
 
 impl Object {
     pub(super) fn new(format: &'static str, fields: Vec<(String, Value)>) -> Result<Self> {
-        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-        for (place, (name, _)) in fields.iter().enumerate() {
-            if places.insert(name, place).is_some() {
-                let found = format!("{} given twice", shown(name));
-                return Err(Error::malformed(format, "every name in an object of JSON once", found));
-            }
+        if let Err(name) = Names::of(fields.iter().map(|field| field.0.as_str())) {
+            let found = format_args!("{} given twice", shown(name));
+            return Err(Error::malformed(format, "every name in an object of JSON once", found));
         }
         Ok(Object(fields))
     }
@@ -41,7 +39,7 @@ impl Object {
     pub(crate) fn only(&self, what: &str) -> Result<(&str, &Value)> {
         match self.0.as_slice() {
             [(name, value)] => Ok((name, value)),
-            fields => Err(Error::mismatch("JSON", what, format!("{} fields", fields.len()))),
+            fields => Err(Error::mismatch("JSON", what, format_args!("{} fields", fields.len()))),
         }
     }
 
@@ -49,7 +47,7 @@ impl Object {
     pub(crate) fn allow(&self, names: &[&str]) -> Result<()> {
         match self.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             Some((name, _)) => {
-                Err(Error::mismatch("JSON", format!("no field but {}", names.join(", ")), shown(name)))
+                Err(Error::mismatch("JSON", format_args!("no field but {names:?}"), shown(name)))
             }
             None => Ok(()),
         }
@@ -60,7 +58,8 @@ impl Object {
     /// # Errors
     /// [`Error::Mismatch`] with the field's name, when it is missing or `read` refuses it.
     pub(crate) fn get<'a, T>(&'a self, name: &str, read: impl FnOnce(&'a Value) -> Result<T>) -> Result<T> {
-        read(self.find(name).unwrap_or(&Value::Null)).at(|| format!("field `{name}`"))
+        read(self.find(name).unwrap_or(&Value::Null))
+            .at(|| fmt::from_fn(move |to| write!(to, "field `{name}`")))
     }
 
     /// The whole number of this name.
@@ -143,14 +142,14 @@ impl Value {
 
     /// A refusal of this value.
     pub(crate) fn is_not(&self, expected: &str) -> Box<Error> {
-        let found = match self {
-            Value::Null => "none".into(),
-            Value::Flag(flag) => flag.to_string(),
-            Value::Number(number) => crate::error::shown(*number as f32),
-            Value::Text(text) => shown(text),
-            Value::List(_) => "a list".into(),
-            Value::Object(_) => "an object".into(),
-        };
+        let found = fmt::from_fn(|to| match self {
+            Value::Null => to.write_str("none"),
+            Value::Flag(flag) => flag.fmt(to),
+            Value::Number(number) => crate::error::shown(*number as f32).fmt(to),
+            Value::Text(text) => shown(text).fmt(to),
+            Value::List(_) => to.write_str("a list"),
+            Value::Object(_) => to.write_str("an object"),
+        });
         Error::mismatch("JSON", expected, found)
     }
 }

@@ -1,5 +1,7 @@
 //! From bytes to a [`Value`] (RFC 8259).
 
+use std::fmt;
+
 use super::{MAX_DEPTH, Object, Value};
 use crate::error::{Error, Result};
 
@@ -204,11 +206,11 @@ impl Reader<'_> {
 
     /// What is wrong here.
     fn expected(&self, what: &str) -> Box<Error> {
-        let found = match self.peek() {
-            Some(byte @ b'!'..=b'~') => format!("`{}` at byte {}", char::from(byte), self.at),
-            Some(byte) => format!("0x{byte:02x} at byte {}", self.at),
-            None => format!("its end at byte {}", self.at),
-        };
+        let found = fmt::from_fn(|to| match self.peek() {
+            Some(byte @ b'!'..=b'~') => write!(to, "`{}` at byte {}", char::from(byte), self.at),
+            Some(byte) => write!(to, "0x{byte:02x} at byte {}", self.at),
+            None => write!(to, "its end at byte {}", self.at),
+        });
         Error::malformed(self.format, what, found)
     }
 }

@@ -13,7 +13,7 @@
 //!
 //! The names follow Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication* (2008).
 
-use super::panels::{Panel, Panels};
+use super::panels::{Panel, Panels, Tiling};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Rows that are done with all panels before the next: they and a panel stay in the nearest cache.
@@ -122,6 +122,7 @@ impl Kernel for Multiply<'_> {
             for panel in panels.each() {
                 // Each arm is its own compiled loop; those that these lanes never pack are left out.
                 match panel.columns.len() / L::WIDTH {
+                    width if !Tiling::WIDTHS.contains(&width) => unreachable!("packed for other lanes"),
                     1 if L::WIDTH == 8 => self.strip::<L, 6, 1>(panel, first, last),
                     1 => self.strip::<L, 8, 1>(panel, first, last),
                     2 if L::WIDTH == 8 => self.strip::<L, 6, 2>(panel, first, last),

@@ -1,6 +1,6 @@
 //! A matrix packed for being multiplied from the left.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
@@ -19,12 +19,16 @@ impl Tiling {
         Tiling {
             lanes: L::WIDTH,
             widest: match (L::WIDTH, L::FUSED) {
-                (4, true) => 3,
-                (4, false) => 4,
+                (4, true) if cfg!(feature = "lab") => 3,
+                (4, _) => 4,
                 _ => 2,
             },
         }
     }
+
+    /// The widths of panels that there are, in vectors. Each has its own compiled loop; the lean engine has the one only
+    /// that LeNet-5's layers fill best.
+    pub(super) const WIDTHS: RangeInclusive<usize> = if cfg!(feature = "lab") { 1..=4 } else { 4..=4 };
 
     /// The same with panels so wide, where a vector holds four numbers.
     #[must_use]
@@ -53,6 +57,7 @@ impl Tiling {
             let left = vectors - done;
             let spares = left == self.widest + 1 && self.widest > 2;
             let take = if spares { self.widest - 1 } else { left.min(self.widest) };
+            let take = take.max(*Tiling::WIDTHS.start());
             f(done * self.lanes..(done + take) * self.lanes);
             done += take;
         }
@@ -124,7 +129,8 @@ impl Panels {
         self.panels.clear();
         tiling.cut(columns, |panel| self.panels.push(panel));
         self.data.clear();
-        self.data.resize(columns.next_multiple_of(tiling.lanes) * (depth + 1), 0.0);
+        let packed = self.panels.last().map_or(0, |panel| panel.end);
+        self.data.resize(packed * (depth + 1), 0.0);
     }
 
     /// Sets a row of the matrix.

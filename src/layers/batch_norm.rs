@@ -50,7 +50,7 @@ impl Layer for BatchNorm {
             return Err(Error::mismatch("batch-norm", "a shape N×C×H×W or N×C", shape));
         }
         if !(self.epsilon >= 0.0 && self.epsilon.is_finite() && (0.0..=1.0).contains(&self.momentum)) {
-            let found = [self.epsilon, self.momentum].map(shown).join(" and ");
+            let found = format_args!("{} and {}", shown(self.epsilon), shown(self.momentum));
             return Err(Error::mismatch("batch-norm", "an epsilon from 0 and a momentum from 0 to 1", found));
         }
         Ok(shape.clone())

@@ -135,13 +135,14 @@ impl Conv {
         let whole = |n: usize| n > 0 && self.groups > 0 && n.is_multiple_of(self.groups);
         if !whole(inputs) || !whole(self.outputs) {
             let expected = "input and output channels that the groups divide";
-            let found = format!("{inputs} and {} channels in {} groups", self.outputs, self.groups);
+            let found = format_args!("{inputs} and {} channels in {} groups", self.outputs, self.groups);
             return Err(Error::mismatch("conv", expected, found));
         }
         let fits = self.table.len() == inputs && self.table.iter().all(|row| row.len() == self.outputs);
         if !self.table.is_empty() && (self.groups != 1 || !fits) {
-            let expected = format!("a connection table of {inputs} rows of {} and one group", self.outputs);
-            return Err(Error::mismatch("conv", expected, self.table.join(", ")));
+            let expected =
+                format_args!("a connection table of {inputs} rows of {} and one group", self.outputs);
+            return Err(Error::mismatch("conv", expected, format_args!("{:?}", self.table)));
         }
         Ok(())
     }

@@ -170,13 +170,10 @@ impl Operator {
     /// As it is written: an object with one field, whose name is the kind of layer.
     ///
     /// # Errors
-    /// [`Error::Beyond`] for a layer that only the full engine might know.
+    /// [`Error::Mismatch`] for a kind of layer that this engine does not know.
     pub(crate) fn read(written: &Value) -> Result<Self> {
         let (kind, written) = written.object()?.only("one field: a layer")?;
-        let unknown = || match cfg!(feature = "lab") {
-            true => Error::mismatch("graph", "a kind of layer", shown(kind)),
-            false => Box::new(Error::Beyond { what: "this kind of layer" }),
-        };
+        let unknown = || Error::mismatch("graph", "a kind of layer", shown(kind));
         Operator::of_kind(kind, written).and_then(|operator| operator.ok_or_else(unknown)).at(|| shown(kind))
     }
 }

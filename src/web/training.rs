@@ -1,7 +1,5 @@
 //! A network that learns: batches in, its loss out, a step a call, so that the worker decides when to pause or to stop.
 
-use std::collections::BTreeMap;
-
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
@@ -17,7 +15,7 @@ use crate::verdict;
 pub struct Training {
     learner: Learner,
     /// What its file says beside the graph.
-    metadata: BTreeMap<String, String>,
+    metadata: network::Metadata,
     seed: u64,
     steps: u64,
     numbers: Vec<u32>,
@@ -77,8 +75,7 @@ impl Training {
     }
 
     fn open(bytes: &[u8], rule: Rule, decay: f32, seed: u32) -> Result<Training, JsError> {
-        let (network, mut metadata) = network::read(bytes)?;
-        metadata.remove(network::GRAPH_KEY);
+        let (network, metadata) = network::read(bytes)?;
         let temperature = verdict::temperature(&metadata)?;
         let learner = Learner::new(network, rule, decay, temperature, 1)?;
         Ok(Training { learner, metadata, seed: seed.into(), steps: 0, numbers: Vec::new() })

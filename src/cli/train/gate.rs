@@ -1,8 +1,7 @@
 //! The ink gate's threshold, chosen from its own training data.
 
-use std::collections::BTreeMap;
-
 use crate::error::{Error, Result};
+use crate::formats::network::Metadata;
 use crate::graph::Network;
 use crate::ink::Frame;
 use crate::rng::stream;
@@ -23,7 +22,7 @@ pub(super) fn choose_threshold(
     network: &Network,
     data: &Data,
     seed: u64,
-    metadata: &mut BTreeMap<String, String>,
+    metadata: &mut Metadata,
 ) -> Result<()> {
     let mut gate = Gate::new(network.clone(), 0.0)?;
     let mut frame = Frame::blank();
@@ -41,6 +40,6 @@ pub(super) fn choose_threshold(
     let threshold = probabilities
         .get(place)
         .ok_or_else(|| Error::mismatch("train", "digits to choose a threshold on", "none"))?;
-    metadata.insert(THRESHOLD_KEY.into(), threshold.to_string());
+    metadata.push((THRESHOLD_KEY.into(), threshold.to_string()));
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::json::shown;
 
 /// A node as a message can name it.
 pub(super) fn describe(node: &Node<'_>, place: usize) -> String {
-    let op = if node.op.is_empty() { "without an operator".into() } else { shown(node.op) };
+    let op = if node.op.is_empty() { "without an operator".into() } else { shown(node.op).to_string() };
     if node.name.is_empty() {
         format!("node {place} ({op})")
     } else {

@@ -3,6 +3,8 @@
 //! Keys and varints are read by prost, the most used and best kept protobuf crate. Its messages are not used: they copy
 //! what they hold, and take memory for as many parts as a file claims to have before anybody could count them.
 
+use std::fmt::Display;
+
 use prost::encoding::{WireType, decode_key, decode_varint};
 
 use crate::error::{Error, Result};
@@ -136,6 +138,6 @@ impl<'a> Field<'a> {
     }
 }
 
-pub(super) fn malformed(expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Box<Error> {
+pub(super) fn malformed(expected: impl Display, found: impl Display) -> Box<Error> {
     Error::malformed("ONNX", expected, found)
 }

@@ -1,6 +1,7 @@
 //! The header of a safetensors file: one JSON object, a tensor's name to its dtype, shape and place in the data.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use super::{malformed, too_large};
 use crate::error::{Error, Place, Result};
@@ -64,7 +65,7 @@ impl Entry {
     /// The shape, each axis within the machine's word; its product is the caller's to check.
     pub(super) fn shape(&self) -> Result<Shape> {
         let fits = |&axis: &u64| {
-            let found = || malformed("axes that fit this machine", format!("an axis of {axis}"));
+            let found = || malformed("axes that fit this machine", format_args!("an axis of {axis}"));
             axis.try_into().map_err(|_| found())
         };
         self.shape.iter().map(fits).collect::<Result<Vec<usize>>>().map(Shape::new)
@@ -74,7 +75,7 @@ impl Entry {
 /// The header, read.
 #[derive(Debug, Default)]
 pub(super) struct Header {
-    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) metadata: Vec<(String, String)>,
     pub(super) tensors: Vec<(String, Entry)>,
 }
 
@@ -93,23 +94,20 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Header> {
         }
     }
     if header.tensors.len() > MAX_TENSORS {
-        return Err(Box::new(Error::TooLarge {
-            what: "the file".into(),
-            limit: format!("{MAX_TENSORS} tensors"),
-            found: header.tensors.len().to_string(),
-        }));
+        let limit = format_args!("{MAX_TENSORS} tensors");
+        return Err(Error::too_large("the file", limit, header.tensors.len()));
     }
     Ok(header)
 }
 
-fn metadata(value: Value) -> Result<BTreeMap<String, String>> {
+fn metadata(value: Value) -> Result<Vec<(String, String)>> {
     let Value::Object(fields) = value else { return Err(value.is_not("an object of texts")) };
-    let mut metadata = BTreeMap::new();
+    let mut metadata = Vec::new();
     for (key, value) in fields.into_fields() {
         let Value::Text(text) = value else {
-            return Err(value.is_not("a text").at(format!("field {}", json::shown(&key))));
+            return Err(value.is_not("a text").at(json::shown_as("field", &key)));
         };
-        metadata.insert(key, text);
+        metadata.push((key, text));
     }
     Ok(metadata)
 }
@@ -120,11 +118,7 @@ pub(super) fn render(metadata: &BTreeMap<String, String>, tensors: &[(&str, Entr
         return Err(Error::mismatch("write", "a tensor's name", METADATA));
     }
     if tensors.len() > MAX_TENSORS {
-        return Err(Box::new(Error::TooLarge {
-            what: "the file".into(),
-            limit: format!("{MAX_TENSORS} tensors"),
-            found: tensors.len().to_string(),
-        }));
+        return Err(Error::too_large("the file", format_args!("{MAX_TENSORS} tensors"), tensors.len()));
     }
     let mut json = Writer::default();
     json.open('{');
@@ -151,6 +145,6 @@ pub(super) fn render(metadata: &BTreeMap<String, String>, tensors: &[(&str, Entr
 }
 
 /// A tensor by its name as a message can show it.
-pub(super) fn shown(name: &str) -> String {
-    format!("tensor {}", json::shown(name))
+pub(super) fn shown(name: &str) -> impl Display {
+    json::shown_as("tensor", name)
 }

@@ -107,6 +107,6 @@ fn whole(number: i64) -> Result<f32> {
     if number.unsigned_abs() <= EXACT {
         Ok(number as f32)
     } else {
-        Err(malformed(format!("integers in I64 to ±{EXACT}"), number))
+        Err(malformed(format_args!("integers in I64 to ±{EXACT}"), number))
     }
 }

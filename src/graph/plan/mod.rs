@@ -150,7 +150,7 @@ impl Plan {
     ) -> Result<&Tensor> {
         let batch = batch_of(graph, inputs)?;
         if batch != self.batch {
-            return Err(crate::Error::mismatch("run", format!("a batch of {}", self.batch), batch));
+            return Err(crate::Error::mismatch("run", format_args!("a batch of {}", self.batch), batch));
         }
         let (arena, scratch) = (self.arena.data_mut(), self.scratch.data_mut());
         for ((place, clear), input) in self.inputs.iter().zip(inputs) {

@@ -110,7 +110,7 @@ impl Plane {
 
 fn check(width: usize, height: usize, bytes: usize, pixel: usize) -> Result<()> {
     if width == 0 || height == 0 {
-        return Err(Error::mismatch("picture", "at least one pixel", format!("{width}×{height}")));
+        return Err(Error::refusal("picture", "at least one pixel", format_args!("{width}×{height}")));
     }
     if width.max(height) > MAX_SIDE {
         return Err(Box::new(Error::TooLarge {
@@ -121,9 +121,9 @@ fn check(width: usize, height: usize, bytes: usize, pixel: usize) -> Result<()> 
     }
     let expected = width * height * pixel;
     if bytes != expected {
-        return Err(Error::mismatch(
+        return Err(Error::refusal(
             "picture",
-            format!("{expected} bytes for {width}×{height} pixels"),
+            format_args!("{expected} bytes for {width}×{height} pixels"),
             bytes,
         ));
     }

@@ -1,5 +1,7 @@
 //! One node of a model, while it becomes layers: its operands, its attributes, and what it gives.
 
+use std::fmt::Display;
+
 use super::{Computed, Lowering, Value};
 use crate::error::{Error, Place, Result};
 use crate::formats::onnx::constant::Constant;
@@ -28,11 +30,7 @@ impl<'a> Call<'_, 'a> {
     }
 
     /// Refuses the node, in words.
-    pub(super) fn refuse(
-        &self,
-        expected: impl std::fmt::Display,
-        found: impl std::fmt::Display,
-    ) -> Box<Error> {
+    pub(super) fn refuse(&self, expected: impl Display, found: impl Display) -> Box<Error> {
         Error::mismatch("ONNX", expected, found)
     }
 
