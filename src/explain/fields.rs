@@ -187,7 +187,7 @@ mod tests {
             let nodes = graph.nodes().iter().enumerate();
             let spatial =
                 |index: usize| graph.shape(graph.value(index)).axes().get(2).is_some_and(|&rows| rows > 1);
-            fields(graph)[nodes.map(|(index, _)| index).filter(|&index| spatial(index)).last().unwrap()]
+            fields(graph)[nodes.map(|(index, _)| index).rfind(|&index| spatial(index)).unwrap()]
         };
         for (name, side) in [
             ("alexnet", 195),

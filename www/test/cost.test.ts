@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { labels } from '../src/cost/labels';
 import { MEASURES, total } from '../src/cost/measures';
 import { titleOf } from '../src/cost/names';
 import { csv, known, rowsOf } from '../src/cost/table';
@@ -50,4 +51,23 @@ test('classics have the names of their papers', () => {
     'ResNet-50, stride in the 1 × 1',
     'another',
   ]);
+});
+
+test('names stand beside their points, on no other point and not on one another', () => {
+  const named = [
+    { title: 'VGG-16', x: 100, y: 95 },
+    { title: 'VGG-19', x: 100, y: 90 },
+    { title: 'crowded', x: 80, y: 97 },
+    { title: 'at the edge', x: 280, y: 20 },
+  ];
+  const placed = labels(named, named, 300);
+  expect(placed.map(({ title, x, y, before }) => [title, x, y, before])).toEqual([
+    ['at the edge', 271, 20, true],
+    ['VGG-19', 109, 90, false],
+    ['VGG-16', 109, 102, false],
+    ['crowded', 71, 97, true],
+  ]);
+  // Between two others a name goes below.
+  const row = [40, 60, 80].map((x) => ({ title: 'name', x, y: 50 }));
+  expect(labels(row.slice(1, 2), row, 300)).toEqual([{ title: 'name', x: 69, y: 62, before: false }]);
 });
