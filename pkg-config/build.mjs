@@ -7,7 +7,6 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { basename, join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { brotliBytes, checkedInFlags, kib, node, root, run, sentences } from './tools.mjs';
-import { trapping } from './traps.mjs';
 import { tiers } from './variants.mjs';
 
 sentences();
@@ -28,7 +27,6 @@ function compile(tier, variant) {
 
 /** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
 function optimise(tier, variant, input) {
-  if (tier.traps) writeFileSync(input, trapping(readFileSync(input)));
   const flags = [...tier.optimise, '--strip-debug', '--strip-producers', '--strip-target-features', ...variant.features.map((feature) => `--enable-${feature}`)];
   const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
   const output = join(work, `${tier.name}-${variant.name}-${key}.wasm`);
