@@ -53,6 +53,7 @@ export function second(): Second {
     kept: () => {},
     sample: () => {},
     inside: () => {},
+    asked: () => {},
   });
 
   return {
