@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use convscope::error::{Error, Result};
 use convscope::formats::onnx::{self, Bindings, Counts, External};
@@ -127,15 +128,20 @@ fn sizes_that_do_not_fit_are_refused_by_name() {
 }
 
 fn classify(model: &Path) -> std::process::Output {
-    let ink = std::env::temp_dir().join(format!("convscope-own-{}.jsonl", std::process::id()));
+    // Tests run side by side: each call has a file of its own.
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let ink = std::env::temp_dir().join(format!("convscope-own-{}-{call}.jsonl", std::process::id()));
     fs::write(&ink, "{\"label\": \"1\", \"strokes\": [[[0, 0], [0, 20]]]}\n").unwrap();
-    Command::new(env!("CARGO_BIN_EXE_convscope"))
+    let output = Command::new(env!("CARGO_BIN_EXE_convscope"))
         .arg("classify")
         .arg(model)
         .arg("--ink")
         .arg(&ink)
         .output()
-        .unwrap()
+        .unwrap();
+    fs::remove_file(&ink).unwrap();
+    output
 }
 
 fn said(output: &std::process::Output) -> String {
