@@ -54,6 +54,9 @@ inEveryBrowser('tools', {
     assert.match(await (await page.find('classic')).getText(), /takes \d+ MB of memory/);
     await page.click('classic-yes');
     assert.ok(await page.until(async () => Number(await value(page, 'classic', 'milliseconds')), 'it does not end', 60_000) > 1);
+    // A larger one, so that there is time to stop it.
+    await choose(page, 'cost-network', 'resnet152');
+    await page.until(async () => (await value(page, 'cost-facts', 'of')) === 'resnet152', 'it is not counted');
     await page.click('classic-run');
     await page.click('classic-yes');
     await page.click('classic-stop');
