@@ -16,7 +16,7 @@ const plain = { name: 'plain', cargo: ['--config', 'pkg-config/plain.toml'], fea
 
 // Nothing of a Rust program lies in the first kilobyte of memory: the stack's last reserve does. Knowing that, wasm-opt lets
 // a load add a constant to its address for nothing, which the innermost loops do at every step.
-const optimise = ['--low-memory-unused'];
+const folding = ['--low-memory-unused'];
 
 /**
  * The two engines: `engine` is lean and reads digits, `lab` can do everything and is loaded when that is needed. And the
@@ -27,14 +27,14 @@ export const tiers = [
     name: 'engine',
     cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'],
     profile: 'wasm',
-    optimise: ['-O3', ...optimise, '--zero-filled-memory'],
+    optimise: ['-O3', ...folding, '--zero-filled-memory'],
     variants,
   },
   {
     name: 'lab',
     cargo: ['--no-default-features', '--features', 'web,lab'],
     profile: 'wasm',
-    optimise: ['-O3', ...optimise],
+    optimise: ['-O3', ...folding],
     variants,
   },
   {

@@ -1,3 +1,18 @@
+import type {
+  Ablation,
+  Ascent,
+  Cell,
+  Costs,
+  Ledger,
+  Occlusion,
+  Region,
+  Statistics,
+  StepTime,
+  Weights,
+} from './seen.js';
+
+export type * from './seen.js';
+
 /** One stroke of the pen: its points `[x, y]`, y downwards, at any scale. */
 export type Stroke = ArrayLike<readonly [number, number]> | readonly (readonly number[])[];
 
@@ -45,188 +60,6 @@ export interface Trace {
   /** Outputs of all nodes one after another in the order of `nodes`, each NCHW. */
   maps: Float32Array;
   milliseconds: number;
-}
-
-/** One number of a node's output: which map (or unit), which row and column of it, from 0. */
-export interface Cell {
-  node: string;
-  channel: number;
-  row: number;
-  column: number;
-}
-
-/** A cell that another was made of; `node` may be the network's input. */
-export interface Operand extends Cell {
-  value: number;
-  /** What it was multiplied with, or compared to; null where it was taken as it is. */
-  weight: number | null;
-  /** What it gives to the result. */
-  product: number;
-  /** Its place in the window, row by row. */
-  place: number;
-}
-
-/** What one cell is made of, with the arithmetic done again in double precision. */
-export interface Ledger {
-  operands: Operand[];
-  /** What the operands of each input map sum to. */
-  sums: { node: string; channel: number; sum: number }[];
-  /** Rows and columns of the window that slid to this place. */
-  window: [number, number] | null;
-  /** How the result comes about, with the names of `terms` in braces. */
-  formula: string;
-  terms: { name: string; value: number }[];
-  /** The operand that won; of a softmax, its own. */
-  winner: number | null;
-  /** The engine's number, and that of the arithmetic. */
-  engine: number;
-  result: number;
-  /** Σ|products| + |bias|: what rounding is to be measured by. */
-  magnitude: number;
-}
-
-/** Cells of a node's output, or of the input, that a cell depends on. */
-export interface Region {
-  node: string;
-  channels: number[];
-  /** The first, and the one behind the last. */
-  rows: [number, number];
-  columns: [number, number];
-}
-
-/** What the numbers of a layer, or of one of its maps, are like. */
-export interface Statistics {
-  /** How many are finite; only those are in what follows. */
-  count: number;
-  /** How many are not. */
-  strange: number;
-  least: number;
-  mean: number;
-  greatest: number;
-  zeros: number;
-  /** How many lie in each of the equal parts from the least to the greatest. */
-  bins: number[];
-}
-
-/** The parameters of one node. */
-export interface Weights {
-  parameters: { name: string; shape: number[]; values: Float32Array }[];
-  /** For each input map, for each output map, 1 where they are connected; empty where all are. */
-  table: Uint8Array;
-}
-
-/** What a class's probability loses where a square of paper covers the ink, as far as it was tried. */
-export interface Covered {
-  /** Places along a side of the drawing; there are as many rows of them. */
-  across: number;
-  /** The probability without paper. */
-  whole: number;
-  /** For each place so far, row by row, how far the probability fell; negative where it rose. */
-  falls: Float32Array;
-  /** For each of the 28×28 pixels the mean fall of the places so far that covered it. */
-  pixels: Float32Array;
-}
-
-/** A square of paper that slides over the ink of one trace, so many places a call. */
-export interface Occlusion {
-  /** Goes on for so many places; true once all are done. */
-  step(places: number): boolean;
-  covered(): Covered;
-  /** Gives the memory back. It cannot be used afterwards. */
-  free(): void;
-}
-
-/** A part that is switched off: a channel of a node, or what a node reads from another. */
-export interface Part {
-  node: string;
-  channel?: number;
-  from?: string;
-}
-
-/** What a class's probability becomes without each part of a network, as far as it was tried. */
-export interface Ablated {
-  /** All that are to be switched off. */
-  parts: readonly Part[];
-  /** The class's logit with every part. */
-  whole: number;
-  /** For each part so far, the logit without it; it still tells parts apart where a probability is all but 1. */
-  scores: Float32Array;
-  /** For each part so far, the probability without it. */
-  probabilities: Float32Array;
-  /** For each part so far, the likeliest class without it. */
-  answers: Uint32Array;
-}
-
-/** Parts of a network, switched off one at a time in one trace. */
-export interface Ablation {
-  /** Goes on for so many parts; true once all are done. */
-  step(parts: number): boolean;
-  ablated(): Ablated;
-  /** Gives the memory back. It cannot be used afterwards. */
-  free(): void;
-}
-
-/** The picture that excites a channel most, as far as it was sought. */
-export interface Climbed {
-  /** Steps at most. */
-  steps: number;
-  /** 28×28 numbers, 0 paper and 1 ink. */
-  picture: Float32Array;
-  /** The channel's mean of the first picture, and after each step so far: it never falls. */
-  heights: Float32Array;
-  /** The pictures after 0, 1, 2, 4, … steps so far, one after the other. */
-  stages: Float32Array;
-  /** Whether no step goes up any more. */
-  summit: boolean;
-}
-
-/** Gradient ascent on the ink. */
-export interface Ascent {
-  /** Goes on for so many steps; true once it has arrived. */
-  step(steps: number): boolean;
-  climbed(): Climbed;
-  /** Gives the memory back. It cannot be used afterwards. */
-  free(): void;
-}
-
-/** A step of a network's plan, and what it takes here. */
-export interface StepTime {
-  /** The nodes that it does the work of, fused; none for the copying of the input. */
-  nodes: string[];
-  /** The median of groups of runs, for each run. */
-  milliseconds: number;
-  /** Runs in all. */
-  runs: number;
-}
-
-/** What one layer costs, for one input. */
-export interface LayerCost extends NodeInfo {
-  /** Bytes of its output, as 32-bit numbers. */
-  bytes: number;
-  /**
-   * Rows and columns of the input that one of its cells can see, borders counted with them; null where rows and columns
-   * are not followed.
-   */
-  field: [rows: number, columns: number] | null;
-}
-
-/** What a network costs, for one input. */
-export interface Costs {
-  name: string;
-  /** Shape of its input, NCHW. */
-  input: number[];
-  parameters: number;
-  /** Multiply-adds of the way to its first output. */
-  macs: number;
-  /** Connections, as the 1998 paper counts them. */
-  connections: number;
-  /** Convolutions and dense layers, one behind the other on the longest way. */
-  weightedLayers: number;
-  /** Bytes of all parameters, as 32-bit numbers. */
-  weightBytes: number;
-  /** Bytes of all outputs, as 32-bit numbers. */
-  activationBytes: number;
-  layers: LayerCost[];
 }
 
 /** A network with its weights, ready to run. */

@@ -103,11 +103,9 @@ impl Path {
     /// The border that it needs around the input.
     pub fn border(self, window: Window, x: Images, y: Images) -> Border {
         match self {
-            Path::Direct => border(window, x, y),
-            #[cfg(feature = "lab")]
-            Path::Depthwise => border(window, x, y),
             #[cfg(feature = "lab")]
             Path::Winograd(kind) => kind.border(window, x, y),
+            _ => border(window, x, y),
         }
     }
 }
