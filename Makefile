@@ -72,7 +72,7 @@ test-page: page ## the page's types, lints and unit tests; its size
 
 .PHONY: test-e2e
 test-e2e: ## the built page in Chromium and Firefox
-	node --test --test-reporter=spec --test-concurrency=1 tests/e2e/page/*.test.mjs
+	node --test --test-reporter=spec --test-concurrency=2 tests/e2e/page/*.test.mjs
 
 .PHONY: bench
 bench: bench-tools package ## measure the package and its peers in Chromium; writes tests/bench/RESULTS.md and the README's table

@@ -4,9 +4,10 @@
 //     node pkg-config/build.mjs
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { build as esbuild } from 'esbuild';
-import { brotliBytes, checkedInFlags, kib, node, root, run, sentences } from './tools.mjs';
+import { brotliBytes, checkedInFlags, kib, node, root, run, runBeside, sentences } from './tools.mjs';
 import { tiers } from './variants.mjs';
 
 sentences();
@@ -16,13 +17,27 @@ const work = join(root, 'target/package');
 const weightsFolder = join(root, 'www/public/models');
 const tool = (name) => join(root, 'pkg-config/node_modules', name);
 
-/** Runs wasm-pack for one engine in one variant; returns the folder with its glue and its binary. */
-function compile(tier, variant) {
-  const out = join(work, tier.name, variant.name);
-  run('wasm-pack', ['build', root, '--target', 'web', '--profile', tier.profile, '--mode', 'no-install', '--no-opt', '--no-pack',
-    '--out-dir', out, '--out-name', tier.name, '--', '--locked', ...tier.cargo, ...variant.cargo],
-    { env: checkedInFlags() });
-  return out;
+const outOf = (tier, variant) => join(work, tier.name, variant.name);
+
+/**
+ * Runs wasm-pack for one engine in one variant: glue and binary come to lie in its folder. Each binary has its own target
+ * folder, for cargo lets only one build into a folder, and the compiler's last part keeps a single core busy.
+ */
+const compile = (tier, variant) => runBeside('wasm-pack', ['build', root, '--target', 'web', '--profile', tier.profile,
+  '--mode', 'no-install', '--no-opt', '--no-pack', '--out-dir', outOf(tier, variant), '--out-name', tier.name,
+  '--', '--locked', ...tier.cargo, ...variant.cargo],
+  { env: { ...checkedInFlags(), CARGO_TARGET_DIR: join(work, 'target', `${tier.name}-${variant.name}`) } });
+
+/** Compiles all binaries, as many at a time as there are cores. */
+async function compileAll() {
+  const waiting = tiers.flatMap((tier) => tier.variants.map((variant) => [tier, variant]));
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      console.log(`building ${next.map(({ name }) => name).join(', ')}`);
+      await compile(...next);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
 /** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
@@ -80,12 +95,13 @@ function manifest() {
   };
 }
 
-const built = tiers.map((tier) => ({ tier, folders: tier.variants.map((variant) => compile(tier, variant)) }));
+await compileAll();
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'models'), { recursive: true });
 const binaries = [];
-for (const { tier, folders } of built) {
+for (const tier of tiers) {
+  const folders = tier.variants.map((variant) => outOf(tier, variant));
   sharedGlue(tier, folders);
   tier.variants.forEach((variant, i) => {
     const name = `${tier.name}.${variant.name}`;

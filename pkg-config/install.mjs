@@ -40,16 +40,20 @@ function checkRust() {
   }
 }
 
-/** Compiles a cargo tool into target/tools, where it replaces nobody's own. */
+/**
+ * Compiles a cargo tool into target/tools, where it replaces nobody's own. Not optimised, which halves the wait: these tools
+ * drive others, and half a second is all that the slowest of them takes.
+ */
 function compile(name, version) {
   say(`${name} ${version ?? ''} into target/tools; compiling it takes some minutes`);
   const args = ['install', '--quiet', '--root', toolsFolder, name, ...(version ? ['--version', version] : [])];
+  const options = { env: { ...process.env, CARGO_PROFILE_RELEASE_OPT_LEVEL: '0' } };
   try {
-    run('cargo', [...args, '--locked']);
+    run('cargo', [...args, '--locked'], options);
   } catch {
     // Its lock file can name a release that a mirror does not carry.
     say(`${name} again, with the newest dependencies that fit`);
-    run('cargo', args);
+    run('cargo', args, options);
   }
 }
 

@@ -1,5 +1,5 @@
 // What the scripts of the build and of the tests share.
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants as modes, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,19 @@ export function run(program, args, options = {}) {
   if (error?.code === 'ENOENT') throw new Error(`${program} is not installed: run "make tools"`);
   if (error) throw error;
   if (status !== 0) throw new Error(`${[program, ...args].join(' ')} failed (${signal ?? `exit ${status}`})`);
+}
+
+/** As `run`, beside others: its output is shown in one piece when it has ended. */
+export function runBeside(program, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd: root, maxBuffer: Infinity, ...options }, (error, stdout, stderr) => {
+      process.stdout.write(stdout);
+      process.stderr.write(stderr);
+      if (error?.code === 'ENOENT') reject(new Error(`${program} is not installed: run "make tools"`));
+      else if (error) reject(new Error(`${[program, ...args].join(' ')} failed (${error.signal ?? `exit ${error.code}`})`));
+      else resolve();
+    });
+  });
 }
 
 /** What a program prints, or undefined when it is missing or fails. */
