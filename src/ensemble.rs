@@ -79,7 +79,7 @@ impl Ensemble {
         for reader in &mut self.readers {
             let temperature = reader.temperature();
             let logits = reader.run(&self.frames)?;
-            let scaled: Vec<f32> = logits.data().iter().map(|logit| logit / temperature).collect();
+            let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
             let mut probabilities = vec![0.0; scaled.len()];
             softmax(&scaled, sums.len(), &mut probabilities);
             for row in probabilities.chunks_exact(sums.len()) {

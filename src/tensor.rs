@@ -286,31 +286,45 @@ impl Tensor {
     }
 }
 
-/// Writes an image, whose channels lie last, channel after channel. Four channels of four pixels are turned in registers; a
-/// few pixels at a time, so that what all channels read stays in the nearest cache.
-fn write_planes(image: &[f32], channels: usize, to: &mut [f32]) {
+/// Writes an image, whose channels lie last, channel after channel: a few pixels at a time, so that what all channels read
+/// stays in the nearest cache.
+fn write_planes(image: &[f32], channels: usize, planes: &mut [f32]) {
     const PIXELS: usize = 32;
     let area = image.len() / channels;
     for (index, pixels) in image.chunks(PIXELS * channels).enumerate() {
-        let count = pixels.len() / channels;
-        let mut planes = to.chunks_exact_mut(area).map(|plane| &mut plane[index * PIXELS..][..count]);
-        for first in (0..channels).step_by(4) {
-            let mut taken: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
-            let mut done = 0;
-            if first + 4 <= channels {
-                for (block, four) in pixels.chunks_exact(4 * channels).enumerate() {
-                    let pixel = |i: usize| std::array::from_fn(|j| four[i * channels + first + j]);
-                    let turned = turn([pixel(0), pixel(1), pixel(2), pixel(3)]);
-                    for (plane, turned) in taken.iter_mut().zip(turned) {
-                        plane[4 * block..][..4].copy_from_slice(&turned);
-                    }
+        write_pixels(pixels, channels, channels, planes, area, index * PIXELS);
+    }
+}
+
+/// Writes pixels that lie `step` numbers apart into planes of `area` numbers, one a channel, each from number `at` on. Four
+/// channels of four pixels are turned in registers.
+pub(crate) fn write_pixels(
+    pixels: &[f32],
+    step: usize,
+    channels: usize,
+    planes: &mut [f32],
+    area: usize,
+    at: usize,
+) {
+    let count = (pixels.len() - channels) / step + 1;
+    let mut planes = planes.chunks_exact_mut(area).map(|plane| &mut plane[at..][..count]);
+    for first in (0..channels).step_by(4) {
+        let mut taken: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
+        let mut done = 0;
+        if first + 4 <= channels {
+            done = count / 4 * 4;
+            for block in (0..done).step_by(4) {
+                let four = &pixels[block * step..][..3 * step + channels];
+                let pixel = |i: usize| std::array::from_fn(|j| four[i * step + first + j]);
+                let turned = turn([pixel(0), pixel(1), pixel(2), pixel(3)]);
+                for (plane, turned) in taken.iter_mut().zip(turned) {
+                    plane[block..][..4].copy_from_slice(&turned);
                 }
-                done = count / 4 * 4;
             }
-            for (channel, plane) in (first..channels).zip(&mut taken) {
-                for (pixel, to) in plane.iter_mut().enumerate().skip(done) {
-                    *to = pixels[pixel * channels + channel];
-                }
+        }
+        for (channel, plane) in (first..channels).zip(&mut taken) {
+            for (pixel, to) in plane.iter_mut().enumerate().skip(done) {
+                *to = pixels[pixel * step + channel];
             }
         }
     }

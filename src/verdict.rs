@@ -10,7 +10,6 @@ use crate::graph::{Network, Trace};
 use crate::ink::Frame;
 use crate::json;
 use crate::kernels::pointwise::{arg_max, softmax};
-use crate::tensor::Tensor;
 
 /// What is said of a drawing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -117,7 +116,7 @@ impl Gate {
     /// # Errors
     /// Never for a gate that was made.
     pub fn probability(&mut self, frame: &Frame) -> Result<f32> {
-        let logits = self.plan.run(&self.network, &[&frame.0])?.data();
+        let logits = self.plan.run(&self.network, &[&frame.0])?;
         let mut probabilities = [0.0; 2];
         softmax(logits, 2, &mut probabilities);
         Ok(probabilities[1])
@@ -205,7 +204,7 @@ impl Reader {
         let Some(frame) = frame else { return Ok(Verdict::no_ink(self.classes())) };
         let (gate, accepted) = self.ask_gate(frame)?;
         let temperature = self.temperature;
-        Ok(Verdict::on(self.run(&frame.0)?.data(), temperature, gate, accepted))
+        Ok(Verdict::on(self.run(&frame.0)?, temperature, gate, accepted))
     }
 
     /// Reads a frame keeping every layer's output; the verdict is read off that same run.
@@ -233,18 +232,17 @@ impl Reader {
         &self.trace
     }
 
-    /// The first output for numbers in the spoken order, by the fast way: as many times what the input holds as there are
+    /// The first output for numbers, both in the spoken order, by the fast way: as many times what the input holds as there are
     /// images in the batch. Another batch than the last one's is planned anew.
     ///
     /// # Errors
     /// [`Error::Mismatch`] for numbers that are no whole batch, and for a network of several inputs.
-    pub fn run(&mut self, numbers: &[f32]) -> Result<&Tensor> {
+    pub fn run(&mut self, numbers: &[f32]) -> Result<&[f32]> {
         self.replan(numbers)?;
         self.plan.run(&self.network, &[numbers])
     }
 
     /// The plan by which it runs, for a batch as large as the last one.
-    #[cfg(feature = "lab")]
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -267,7 +265,7 @@ impl Reader {
     pub fn probabilities(&mut self, frame: &Frame) -> Result<Vec<f32>> {
         self.reads_ink()?;
         let temperature = self.temperature;
-        Ok(Verdict::on(self.run(&frame.0)?.data(), temperature, 1.0, true).probabilities)
+        Ok(Verdict::on(self.run(&frame.0)?, temperature, 1.0, true).probabilities)
     }
 
     /// The probability of each class by these logits of the network.

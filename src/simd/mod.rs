@@ -18,11 +18,17 @@ pub type Plain = Array<4, false>;
 /// Lanes of AVX2: eight, with fused multiply-add. Elsewhere the same numbers, slowly.
 pub type Fused = Array<8, true>;
 
-/// Rows become columns.
+/// A number that is no denormal: those become zero.
+#[inline(always)]
+pub fn flushed(number: f32) -> f32 {
+    if number.abs() < f32::MIN_POSITIVE { 0.0 } else { number }
+}
+
+/// Rows become columns, and denormals zero.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 pub fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
-    std::array::from_fn(|column| rows.map(|row| row[column]))
+    std::array::from_fn(|column| rows.map(|row| flushed(row[column])))
 }
 #[cfg(target_arch = "wasm32")]
 pub use wasm::turn;

@@ -49,7 +49,7 @@ impl Brought {
             let about = about(&original, takes, &names);
             let reader = Reader::new(network, verdict::temperature(&metadata)?, None)?;
             reader.reads_ink()?;
-            let network = Network { reader, ink: Frame::blank(), input: Vec::new(), output: Vec::new() };
+            let network = Network { reader, ink: Frame::blank(), input: Vec::new() };
             Ok(Brought { network: Some(network), about })
         };
         Ok(open()?)

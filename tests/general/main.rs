@@ -31,8 +31,8 @@ pub(crate) fn run(operator: Value, inputs: &[Tensor]) -> Tensor {
     let mut plan = Plan::new(&network, 1).unwrap();
     for _ in 0..2 {
         let planned = plan.run(&network, &[]).unwrap();
-        assert_eq!(planned.shape(), traced.shape(), "{operator}");
-        let same = planned.data().iter().zip(traced.data()).all(|(a, b)| a.to_bits() == b.to_bits());
+        assert_eq!(planned.len(), traced.data().len(), "{operator}");
+        let same = planned.iter().zip(traced.spoken()).all(|(a, b)| a.to_bits() == b.to_bits());
         assert!(same, "{operator}: plan and trace differ");
     }
     traced

@@ -20,7 +20,7 @@ fn outputs(network: &Network) -> [Vec<f32>; 2] {
     let mut trace = Trace::new(graph);
     trace.run(network, &[&input], None).unwrap();
     let mut plan = Plan::new(network, 1).unwrap();
-    let planned = plan.run(network, &[&input]).unwrap().to_row_major();
+    let planned = plan.run(network, &[&input]).unwrap().to_vec();
     [trace.output(graph).to_row_major(), planned]
 }
 

@@ -16,17 +16,17 @@
 //! at the same time, inside the border of zeros that their readers want (`place`).
 
 mod fuse;
+mod order;
 mod place;
 mod work;
 
 use super::trace::batch_of;
 use super::{Graph, Network};
 use crate::error::Result;
-use crate::kernels::geometry::View;
-use crate::simd::turn;
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, resize};
+use order::{give_out, take_in};
 use place::Place;
-use work::{Read, Work, clear_border, copy};
+use work::{Read, Work, clear_border};
 
 /// A network compiled for batches of one size.
 #[derive(Debug)]
@@ -37,7 +37,8 @@ pub struct Plan {
     scratch: Tensor,
     /// Where each input goes, and a region whose border is cleared first.
     inputs: Vec<(Place, Option<Place>)>,
-    outputs: Vec<(Place, Tensor)>,
+    /// Where each output lies, and its numbers in the spoken order.
+    outputs: Vec<(Place, Vec<f32>)>,
 }
 
 /// One thing done per run.
@@ -81,12 +82,16 @@ impl Plan {
             steps.push(Step { work, from, to, clear, nodes: chain.nodes.clone() });
         }
         let inputs = (0..graph.inputs().len()).map(|input| (of(input), places.clear_inputs[input].clone()));
-        let outputs =
-            graph.outputs().iter().map(|&value| Ok((of(value), Tensor::zeros(shapes[value].clone())?)));
+        let mut outputs = Vec::new();
+        for &value in graph.outputs() {
+            let mut numbers = Vec::new();
+            resize(&mut numbers, shapes[value].elements()?)?;
+            outputs.push((of(value), numbers));
+        }
         Ok(Plan {
             batch,
             inputs: inputs.collect(),
-            outputs: outputs.collect::<Result<_>>()?,
+            outputs,
             arena,
             scratch: Tensor::zeros([steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0)])?,
             steps,
@@ -108,11 +113,12 @@ impl Plan {
         (self.arena.data().len() + self.scratch.data().len()) * size_of::<f32>()
     }
 
-    /// Runs the plan. Each input is `[N, …]`, numbers in the spoken order (NCHW). Nothing is allocated.
+    /// Runs the plan; gives the first output. Inputs and outputs are `[N, …]`, numbers in the spoken order (NCHW). Nothing
+    /// is allocated.
     ///
     /// # Errors
     /// [`Error::Mismatch`](crate::Error::Mismatch) when inputs are too few or not this batch.
-    pub fn run(&mut self, network: &Network, inputs: &[&[f32]]) -> Result<&Tensor> {
+    pub fn run(&mut self, network: &Network, inputs: &[&[f32]]) -> Result<&[f32]> {
         self.run_noting(network.graph(), inputs, |_| ())
     }
 
@@ -137,8 +143,8 @@ impl Plan {
         Ok(times)
     }
 
-    /// Output number `index` of the last run.
-    pub fn output(&self, index: usize) -> &Tensor {
+    /// Output number `index` of the last run, in the spoken order.
+    pub fn output(&self, index: usize) -> &[f32] {
         &self.outputs[index].1
     }
 
@@ -147,7 +153,7 @@ impl Plan {
         graph: &Graph,
         inputs: &[&[f32]],
         mut done: impl FnMut(usize),
-    ) -> Result<&Tensor> {
+    ) -> Result<&[f32]> {
         let batch = batch_of(graph, inputs)?;
         if batch != self.batch {
             return Err(crate::Error::mismatch("run", format_args!("a batch of {}", self.batch), batch));
@@ -171,48 +177,9 @@ impl Plan {
             step.work.run(&step.from, &x, &step.to, y, scratch);
             done(index + 1);
         }
-        for (place, tensor) in &mut self.outputs {
-            let packed = View::packed(place.view.images);
-            copy(&arena[place.region.clone()], &place.view, tensor.data_mut(), &packed);
+        for (place, numbers) in &mut self.outputs {
+            give_out(&arena[place.region.clone()], &place.view, numbers);
         }
         Ok(&self.outputs[0].1)
-    }
-}
-
-/// Copies images from the spoken order into a view; denormals become zero.
-fn take_in(from: &[f32], view: &View, to: &mut [f32]) {
-    let images = view.images;
-    let plane = images.height * images.width;
-    if images.is_empty() {
-        return;
-    }
-    let flushed = |x: f32| if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x };
-    // Four channels by four pixels are turned in registers; what is left over goes number by number.
-    let turned = images.channels / 4 * 4;
-    for (image, from) in from.chunks_exact(plane * images.channels).enumerate().take(images.count) {
-        for row in 0..images.height {
-            let to = &mut to[view.at(image, row, 0)..][..(images.width - 1) * view.pixel + images.channels];
-            let line = |channel: usize| &from[channel * plane + row * images.width..][..images.width];
-            for channel in (0..turned).step_by(4) {
-                let [a, b, c, d] = std::array::from_fn(|i| line(channel + i).as_chunks::<4>());
-                let blocks = a.0.iter().zip(b.0).zip(c.0.iter().zip(d.0));
-                for (block, ((a, b), (c, d))) in blocks.enumerate() {
-                    let pixels = turn([a, b, c, d].map(|line| line.map(flushed)));
-                    for (i, pixel) in pixels.iter().enumerate() {
-                        to[(4 * block + i) * view.pixel + channel..][..4].copy_from_slice(pixel);
-                    }
-                }
-                let rest = images.width / 4 * 4;
-                for (i, tail) in [a, b, c, d].iter().enumerate() {
-                    for (column, &x) in (rest..).zip(tail.1) {
-                        to[column * view.pixel + channel + i] = flushed(x);
-                    }
-                }
-            }
-            for channel in turned..images.channels {
-                let pixels = to[channel..].iter_mut().step_by(view.pixel);
-                pixels.zip(line(channel)).for_each(|(to, &x)| *to = flushed(x));
-            }
-        }
     }
 }

@@ -284,7 +284,7 @@ mod tests {
             let row = (0..4000).fold(start, |graph, node| graph.then(&node.to_string(), Dropout::new(0.5)));
             let network = Network::initialise(row.build().unwrap(), 1).unwrap();
             let mut plan = Plan::new(&network, 1).unwrap();
-            plan.run(&network, &[&[1.0, 2.0, 3.0, 4.0]]).unwrap().to_row_major()
+            plan.run(&network, &[&[1.0, 2.0, 3.0, 4.0]]).unwrap().to_vec()
         };
         let small = std::thread::Builder::new().stack_size(128 << 10).spawn(work).unwrap();
         let border = [0.0; 5];
