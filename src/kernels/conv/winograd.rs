@@ -5,7 +5,7 @@
 //! channels × outputs. Strips of tiles are done one after the other, so that what is transformed stays in cache. Filters
 //! are transformed once, in f64.
 
-use super::schemes::{FourOfThree, Scheme, TwoOfFive, TwoOfThree, filter_matrix};
+use super::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree, filter_matrix};
 use crate::kernels::geometry::{Border, Images, View, Window};
 use crate::kernels::panels::{Panels, Tiling};
 use crate::kernels::product::product;
@@ -16,6 +16,9 @@ const STRIP: usize = 64 << 10;
 
 /// Tiles that a strip has at least: fewer would read the filters too often.
 const LEAST: usize = 16;
+
+/// Channels over which F(4×4, 5×5) still keeps well within 1e-5: as many as are left where a 1×1 stands before a 5×5.
+const NARROW: usize = 48;
 
 /// Between the blocks of two points: blocks of a power of two would all fall into the same few lines of the cache.
 const GAP: usize = 16;
@@ -29,6 +32,8 @@ pub enum Kind {
     TwoByThree,
     /// Nearly three times fewer.
     TwoByFive,
+    /// More than six times fewer, with the largest errors.
+    FourByFive,
 }
 
 impl Kind {
@@ -38,6 +43,7 @@ impl Kind {
             Kind::FourByThree => (6, 4, 3),
             Kind::TwoByThree => (4, 2, 3),
             Kind::TwoByFive => (6, 2, 5),
+            Kind::FourByFive => (8, 4, 5),
         }
     }
 
@@ -50,7 +56,8 @@ impl Kind {
     /// channels and outputs.
     ///
     /// F(4×4) from 16 channels on. Its filters are four times as large; where each of them is used at few tiles, reading
-    /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken.
+    /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken. Of 5×5 windows F(4×4) is for up to
+    /// [`NARROW`] channels, at 16 tiles and more.
     pub fn suitable(window: Window, groups: usize, x: Images, y: Images) -> Option<Kind> {
         let axes = [window.rows, window.columns];
         let dense = groups == 1 && axes.iter().all(|axis| axis.stride == 1 && axis.dilation == 1);
@@ -59,13 +66,13 @@ impl Kind {
         if !dense || !whole || x.channels < 16 && y.channels < 16 || x.channels < 8 || y.pixels() < 16 {
             return None;
         }
+        let [down, across] = Kind::FourByThree.tiles(y);
+        let few = y.count * down * across < 16;
         match axes.map(|axis| axis.kernel) {
-            [3, 3] => {
-                let [down, across] = Kind::FourByThree.tiles(y);
-                let few = y.count * down * across < 16 && x.channels * y.channels > 1 << 16;
-                Some(if few { Kind::TwoByThree } else { Kind::FourByThree })
-            }
-            [5, 5] => Some(Kind::TwoByFive),
+            [3, 3] if few && x.channels * y.channels > 1 << 16 => Some(Kind::TwoByThree),
+            [3, 3] => Some(Kind::FourByThree),
+            [5, 5] if few || x.channels > NARROW => Some(Kind::TwoByFive),
+            [5, 5] => Some(Kind::FourByFive),
             _ => None,
         }
     }
@@ -224,6 +231,7 @@ impl Kernel for Input<'_> {
             Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
             Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
             Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
+            Kind::FourByFive => self.transform::<L, FourOfFive, 8, 4>(),
         }
     }
 }
@@ -306,6 +314,7 @@ impl Kernel for Output<'_> {
             Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
             Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
             Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
+            Kind::FourByFive => self.transform::<L, FourOfFive, 8, 4>(),
         }
     }
 }
