@@ -5,11 +5,17 @@
 //! channels × outputs. Strips of tiles are done one after the other, so that what is transformed stays in cache. Filters
 //! are transformed once, in f64.
 
-use super::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree, filter_matrix};
+mod input;
+mod output;
+
+use input::Input;
+use output::Output;
+
+use super::schemes::filter_matrix;
 use crate::kernels::geometry::{Border, Images, View, Window};
 use crate::kernels::panels::{Panels, Tiling};
 use crate::kernels::product::product;
-use crate::simd::{Kernel, Lanes, dispatch};
+use crate::simd::{Lanes, dispatch};
 
 /// Numbers of transformed input and products that a strip may have: 256 KiB, a part of the second cache.
 const STRIP: usize = 64 << 10;
@@ -132,8 +138,14 @@ impl Winograd {
     /// Numbers of scratch that a forward pass needs.
     pub fn scratch(&self) -> usize {
         let [input, product] = self.blocks();
-        let points = self.filters.len();
-        points * (input + product + self.x.images.channels.max(self.y.images.channels))
+        self.filters.len() * (input + product) + self.half()
+    }
+
+    /// What is transformed one way only: of the input a row of tiles, of the products all tiles of a strip.
+    fn half(&self) -> usize {
+        let (points, outputs, taps) = self.kind.sizes();
+        let columns = self.tiles[1].min(self.strip) * outputs + taps - 1;
+        points * (columns * self.x.images.channels).max(outputs * self.strip * self.y.images.channels)
     }
 
     /// From the block of one point to the next: transformed input, products.
@@ -168,7 +180,7 @@ impl Winograd {
         }
     }
 
-    /// (image, row, column) of a tile, its rows and columns counted in tiles.
+    /// (image, row, column) of a tile, rows and columns counted in tiles.
     #[inline(always)]
     fn tile(&self, tile: usize) -> (usize, usize, usize) {
         let [down, across] = self.tiles;
@@ -213,183 +225,36 @@ fn transform_filters(kind: Kind, channels: usize, outputs: usize, filter: &[f32]
     panels
 }
 
-struct Input<'a> {
-    layer: &'a Winograd,
-    first: usize,
-    count: usize,
-    x: &'a [f32],
-    half: &'a mut [f32],
-    transformed: &'a mut [f32],
-}
-
-impl Kernel for Input<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(mut self) {
-        match self.layer.kind {
-            Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
-            Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
-            Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
-            Kind::FourByFive => self.transform::<L, FourOfFive, 8, 4>(),
-        }
-    }
-}
-
-impl Input<'_> {
-    #[inline(always)]
-    fn transform<L: Lanes, S: Scheme<N, M>, const N: usize, const M: usize>(&mut self) {
-        let layer = self.layer;
-        let View { pixel, row: apart, image: image_apart, images, .. } = layer.x;
-        let channels = images.channels;
-        let vectors = channels / L::WIDTH;
-        let block = layer.blocks()[0];
-        for t in 0..self.count {
-            let (image, row, column) = layer.tile(self.first + t);
-            let at = layer.corner + image * image_apart + row * M * apart + column * M * pixel;
-            for (j, half) in self.half.chunks_exact_mut(N * channels).take(N).enumerate() {
-                let d: [&[L::Group]; N] = std::array::from_fn(|i| {
-                    &L::groups(&self.x[at + i * apart + j * pixel..][..channels])[..vectors]
-                });
-                transform_lines::<L, N, N>(d, half, channels, channels, vectors, S::input);
-            }
-            for (i, points) in self.transformed.chunks_exact_mut(N * block).take(N).enumerate() {
-                let d: [&[L::Group]; N] = std::array::from_fn(|j| {
-                    &L::groups(&self.half[(j * N + i) * channels..][..channels])[..vectors]
-                });
-                transform_lines::<L, N, N>(
-                    d,
-                    &mut points[t * channels..],
-                    block,
-                    channels,
-                    vectors,
-                    S::input,
-                );
-            }
-        }
-    }
-}
-
-/// Applies a one-dimensional transform to all vectors of channels; the results lie `apart` from each other in `to`.
+/// Applies a one-dimensional transform to lines of vectors.
 #[inline(always)]
 fn transform_lines<L: Lanes, const N: usize, const M: usize>(
-    d: [&[L::Group]; N],
-    to: &mut [f32],
-    apart: usize,
-    channels: usize,
-    vectors: usize,
+    from: [&[L::Group]; N],
+    to: [&mut [L::Group]; M],
     transform: impl Fn([L; N]) -> [L; M],
 ) {
-    let mut lines = to.chunks_mut(apart);
-    let lines: [&mut [L::Group]; M] = std::array::from_fn(|_| match lines.next() {
-        Some(line) => &mut L::groups_mut(&mut line[..channels])[..vectors],
-        None => &mut [],
-    });
-    let lines = lines.map(|line| &mut line[..vectors]);
-    for k in 0..vectors {
-        let results = transform(std::array::from_fn(|i| L::read(&d[i][k])));
+    let count = from[0].len();
+    // Cut to one length, they are indexed without a check.
+    let from = from.map(|line| &line[..count]);
+    let to = to.map(|line| &mut line[..count]);
+    for k in 0..count {
+        let results = transform(std::array::from_fn(|i| L::read(&from[i][k])));
         for i in 0..M {
-            results[i].write(&mut lines[i][k]);
+            results[i].write(&mut to[i][k]);
         }
     }
 }
 
-struct Output<'a> {
-    layer: &'a Winograd,
-    first: usize,
+/// The first `N` of blocks of `size` numbers, from number `at` of each `count` numbers.
+#[inline(always)]
+fn blocks_of<L: Lanes, const N: usize>(
+    from: &mut [f32],
+    size: usize,
+    at: usize,
     count: usize,
-    products: &'a [f32],
-    half: &'a mut [f32],
-    plus: Option<(&'a [f32], &'a View)>,
-    relu: bool,
-    y: &'a mut [f32],
-}
-
-impl Kernel for Output<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lanes>(mut self) {
-        match self.layer.kind {
-            Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
-            Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
-            Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
-            Kind::FourByFive => self.transform::<L, FourOfFive, 8, 4>(),
-        }
-    }
-}
-
-impl Output<'_> {
-    #[inline(always)]
-    fn transform<L: Lanes, S: Scheme<N, M>, const N: usize, const M: usize>(&mut self) {
-        let layer = self.layer;
-        let images = layer.y.images;
-        let channels = images.channels;
-        let vectors = channels / L::WIDTH;
-        let block = layer.blocks()[1];
-        for t in 0..self.count {
-            let (image, row, column) = layer.tile(self.first + t);
-            let (row, column) = (row * M, column * M);
-            for (j, half) in self.half.chunks_exact_mut(M * channels).take(N).enumerate() {
-                let m: [&[L::Group]; N] = std::array::from_fn(|i| {
-                    &L::groups(&self.products[(i * N + j) * block + t * channels..][..channels])[..vectors]
-                });
-                transform_lines::<L, N, M>(m, half, channels, channels, vectors, S::output);
-            }
-            // Tiles at the edge may hang over it.
-            let columns = M.min(images.width - column);
-            for i in 0..M.min(images.height - row) {
-                let m: [&[L::Group]; N] = std::array::from_fn(|j| {
-                    &L::groups(&self.half[(j * M + i) * channels..][..channels])[..vectors]
-                });
-                let row = Row { layer, plus: self.plus, relu: self.relu, place: [image, row + i, column] };
-                match self.plus {
-                    None => row.store::<L, S, N, M, false>(m, columns, self.y),
-                    Some(_) => row.store::<L, S, N, M, true>(m, columns, self.y),
-                }
-            }
-        }
-    }
-}
-
-/// One row of a tile on its way out.
-struct Row<'a> {
-    layer: &'a Winograd,
-    plus: Option<(&'a [f32], &'a View)>,
-    relu: bool,
-    /// Image, row, column.
-    place: [usize; 3],
-}
-
-impl Row<'_> {
-    #[inline(always)]
-    fn store<L: Lanes, S: Scheme<N, M>, const N: usize, const M: usize, const PLUS: bool>(
-        &self,
-        m: [&[L::Group]; N],
-        columns: usize,
-        y: &mut [f32],
-    ) {
-        let [image, row, column] = self.place;
-        let View { pixel, images, .. } = self.layer.y;
-        let vectors = m[0].len();
-        let m = m.map(|line| &line[..vectors]);
-        let bias = &L::groups(&self.layer.bias)[..vectors];
-        let floor = L::splat(if self.relu { 0.0 } else { f32::NEG_INFINITY });
-        let plus: [&[L::Group]; M] = std::array::from_fn(|j| match self.plus {
-            Some((plus, view)) if PLUS && j < columns => {
-                &L::groups(&plus[view.at(image, row, column + j)..][..images.channels])[..vectors]
-            }
-            _ => bias,
-        });
-        let y = &mut y[self.layer.y.at(image, row, column)..][..(columns - 1) * pixel + images.channels];
-        for k in 0..vectors {
-            let results = S::output(std::array::from_fn(|j| L::read(&m[j][k])));
-            let bias = L::read(&bias[k]);
-            for (j, result) in results.into_iter().enumerate().take(columns) {
-                let sum = result.add(bias);
-                let sum = if PLUS { sum.add(L::read(&plus[j][k])) } else { sum };
-                sum.max(floor).store(&mut y[j * pixel + k * L::WIDTH..]);
-            }
-        }
-    }
+) -> [&mut [L::Group]; N] {
+    let mut blocks = from.chunks_mut(size);
+    std::array::from_fn(|_| match blocks.next() {
+        Some(block) => L::groups_mut(&mut block[at..][..count]),
+        None => &mut [],
+    })
 }

@@ -1,0 +1,106 @@
+//! The products turned into outputs: columns first, for all tiles at a time, then rows, which are finished and stored.
+
+use super::{Kind, Winograd, blocks_of, transform_lines};
+use crate::kernels::conv::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree};
+use crate::kernels::geometry::View;
+use crate::simd::{Kernel, Lanes};
+
+/// Transforms the tiles of a strip back.
+pub(super) struct Output<'a> {
+    pub(super) layer: &'a Winograd,
+    /// The strip's first tile, and how many there are.
+    pub(super) first: usize,
+    pub(super) count: usize,
+    pub(super) products: &'a [f32],
+    pub(super) half: &'a mut [f32],
+    pub(super) plus: Option<(&'a [f32], &'a View)>,
+    pub(super) relu: bool,
+    pub(super) y: &'a mut [f32],
+}
+
+impl Kernel for Output<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(mut self) {
+        match self.layer.kind {
+            Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
+            Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
+            Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
+            Kind::FourByFive => self.transform::<L, FourOfFive, 8, 4>(),
+        }
+    }
+}
+
+impl Output<'_> {
+    #[inline(always)]
+    fn transform<L: Lanes, S: Scheme<N, M>, const N: usize, const M: usize>(&mut self) {
+        let layer = self.layer;
+        let images = layer.y.images;
+        let channels = images.channels;
+        let block = layer.blocks()[1];
+        let size = self.count * channels;
+        for (j, half) in self.half.chunks_exact_mut(M * size).take(N).enumerate() {
+            let from = std::array::from_fn(|i| L::groups(&self.products[(i * N + j) * block..][..size]));
+            transform_lines::<L, N, M>(from, blocks_of::<L, M>(half, size, 0, size), S::output);
+        }
+        for t in 0..self.count {
+            let (image, row, column) = layer.tile(self.first + t);
+            let (row, column) = (row * M, column * M);
+            // Tiles at the edge may hang over it.
+            let columns = M.min(images.width - column);
+            for i in 0..M.min(images.height - row) {
+                let m: [&[L::Group]; N] = std::array::from_fn(|j| {
+                    L::groups(&self.half[(j * M + i) * size + t * channels..][..channels])
+                });
+                let row = Row { layer, plus: self.plus, relu: self.relu, place: [image, row + i, column] };
+                match self.plus {
+                    None => row.store::<L, S, N, M, false>(m, columns, self.y),
+                    Some(_) => row.store::<L, S, N, M, true>(m, columns, self.y),
+                }
+            }
+        }
+    }
+}
+
+/// One row of a tile on its way out.
+struct Row<'a> {
+    layer: &'a Winograd,
+    plus: Option<(&'a [f32], &'a View)>,
+    relu: bool,
+    /// Image, row, column.
+    place: [usize; 3],
+}
+
+impl Row<'_> {
+    #[inline(always)]
+    fn store<L: Lanes, S: Scheme<N, M>, const N: usize, const M: usize, const PLUS: bool>(
+        &self,
+        m: [&[L::Group]; N],
+        columns: usize,
+        y: &mut [f32],
+    ) {
+        let [image, row, column] = self.place;
+        let View { pixel, images, .. } = self.layer.y;
+        let vectors = m[0].len();
+        let m = m.map(|line| &line[..vectors]);
+        let bias = &L::groups(&self.layer.bias)[..vectors];
+        let floor = L::splat(if self.relu { 0.0 } else { f32::NEG_INFINITY });
+        let plus: [&[L::Group]; M] = std::array::from_fn(|j| match self.plus {
+            Some((plus, view)) if PLUS && j < columns => {
+                &L::groups(&plus[view.at(image, row, column + j)..][..images.channels])[..vectors]
+            }
+            _ => bias,
+        });
+        let y = &mut y[self.layer.y.at(image, row, column)..][..(columns - 1) * pixel + images.channels];
+        for k in 0..vectors {
+            let results = S::output(std::array::from_fn(|j| L::read(&m[j][k])));
+            let bias = L::read(&bias[k]);
+            for (j, result) in results.into_iter().enumerate().take(columns) {
+                let sum = result.add(bias);
+                let sum = if PLUS { sum.add(L::read(&plus[j][k])) } else { sum };
+                sum.max(floor).store(&mut y[j * pixel + k * L::WIDTH..]);
+            }
+        }
+    }
+}
