@@ -36,7 +36,7 @@ pub struct Shape(Vec<usize>);
 impl Shape {
     /// As it is written: a list of sizes.
     pub(crate) fn read(written: &Value) -> Result<Self> {
-        written.list()?.iter().map(Value::size).collect::<Result<Vec<_>>>().map(Shape)
+        written.each(Value::size).map(Shape)
     }
 
     /// A shape of these axes.
@@ -286,8 +286,8 @@ impl Tensor {
     }
 }
 
-/// Writes an image, whose channels lie last, channel after channel. Four channels of four pixels are turned in registers; a
-/// few pixels at a time, so that what all channels read stays in the nearest cache.
+/// Writes an image, whose channels lie last, channel after channel. Four channels of four pixels are turned in registers, where
+/// images may be large: in the full engine; a few pixels at a time, so that what all channels read stays in the nearest cache.
 fn write_planes(image: &[f32], channels: usize, to: &mut [f32]) {
     const PIXELS: usize = 32;
     let area = image.len() / channels;
@@ -297,7 +297,7 @@ fn write_planes(image: &[f32], channels: usize, to: &mut [f32]) {
         for first in (0..channels).step_by(4) {
             let mut taken: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
             let mut done = 0;
-            if first + 4 <= channels {
+            if first + 4 <= channels && cfg!(feature = "lab") {
                 for (block, four) in pixels.chunks_exact(4 * channels).enumerate() {
                     let pixel = |i: usize| std::array::from_fn(|j| four[i * channels + first + j]);
                     let turned = turn([pixel(0), pixel(1), pixel(2), pixel(3)]);

@@ -15,8 +15,11 @@
 //! Everything else runs as its layer does. Values lie in one arena, in regions that are shared by values that do not live
 //! at the same time, inside the border of zeros that their readers want (`place`).
 
+#[cfg(feature = "lab")]
+mod branches;
 mod fuse;
 mod place;
+mod row;
 mod work;
 
 use super::trace::batch_of;
@@ -62,7 +65,7 @@ impl Plan {
         let shapes = graph.shapes_for(batch)?;
         let chains = fuse::chains(graph);
         let borders: Vec<_> = chains.iter().map(|chain| work::border(network, chain, &shapes)).collect();
-        let mut places = place::place(graph, &shapes, &chains, &borders);
+        let mut places = place::place(graph, &shapes, &chains, &borders)?;
         // Refused where it is too large, before anything is placed in it.
         let arena = Tensor::zeros([places.arena])?;
         let of = |value: usize| places.of[value].clone().expect("what is read or written has a place");
@@ -71,7 +74,7 @@ impl Plan {
             if places.idle[index] {
                 continue;
             }
-            let from: Vec<Place> = chain.reads(graph).into_iter().map(of).collect();
+            let from: Vec<Place> = chain.reads.iter().map(|&value| of(value)).collect();
             let to = of(graph.value(chain.last()));
             if to.view.images.is_empty() {
                 continue;
@@ -80,17 +83,16 @@ impl Plan {
             let clear = places.clear[index].take();
             steps.push(Step { work, from, to, clear, nodes: chain.nodes.clone() });
         }
-        let inputs = (0..graph.inputs().len()).map(|input| (of(input), places.clear_inputs[input].clone()));
-        let outputs =
-            graph.outputs().iter().map(|&value| Ok((of(value), Tensor::zeros(shapes[value].clone())?)));
-        Ok(Plan {
-            batch,
-            inputs: inputs.collect(),
-            outputs: outputs.collect::<Result<_>>()?,
-            arena,
-            scratch: Tensor::zeros([steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0)])?,
-            steps,
-        })
+        let mut inputs = Vec::new();
+        for input in 0..graph.inputs().len() {
+            inputs.push((of(input), places.clear_inputs[input].take()));
+        }
+        let mut outputs = Vec::new();
+        for &value in graph.outputs() {
+            outputs.push((of(value), Tensor::zeros(shapes[value].clone())?));
+        }
+        let scratch = steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0);
+        Ok(Plan { batch, inputs, outputs, arena, scratch: Tensor::zeros([scratch])?, steps })
     }
 
     /// Images a run takes.
@@ -187,8 +189,9 @@ fn take_in(from: &[f32], view: &View, to: &mut [f32]) {
         return;
     }
     let flushed = |x: f32| if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x };
-    // Four channels by four pixels are turned in registers; what is left over goes number by number.
-    let turned = images.channels / 4 * 4;
+    // Four channels by four pixels are turned in registers; what is left over goes number by number, and so does ink, whose
+    // only channel is all that the lean engine reads.
+    let turned = if cfg!(feature = "lab") { images.channels / 4 * 4 } else { 0 };
     for (image, from) in from.chunks_exact(plane * images.channels).enumerate().take(images.count) {
         for row in 0..images.height {
             let to = &mut to[view.at(image, row, 0)..][..(images.width - 1) * view.pixel + images.channels];
