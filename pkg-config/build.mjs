@@ -125,8 +125,15 @@ for (const name of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) {
 }
 
 // Comments and long names are for those who read the source; a visitor downloads what is left without them.
-const scripts = readdirSync(pkg).filter((name) => name.endsWith('.js')).map((name) => join(pkg, name));
-await esbuild({ entryPoints: scripts, outdir: pkg, allowOverwrite: true, minify: true, format: 'esm', target: 'es2022' });
+const scripts = readdirSync(pkg).filter((name) => name.endsWith('.js'));
+const small = { outdir: pkg, allowOverwrite: true, minify: true, format: 'esm', target: 'es2022' };
+// What a page loads first is one file: many small ones compress worse. What is imported later stays outside of it.
+const later = {
+  name: 'later',
+  setup: ({ onResolve }) => onResolve({ filter: /^\./ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined)),
+};
+await esbuild({ ...small, entryPoints: [join(pkg, 'index.js')], bundle: true, plugins: [later] });
+await esbuild({ ...small, entryPoints: scripts.filter((name) => name !== 'index.js').map((name) => join(pkg, name)) });
 
 console.log('\npkg/  bytes → brotli');
 for (const name of readdirSync(pkg, { recursive: true }).filter((name) => /\.(js|wasm|safetensors)$/.test(name)).sort()) {

@@ -126,6 +126,13 @@ impl Error {
         })
     }
 
+    /// An [`Error::Beyond`].
+    #[cold]
+    #[inline(never)]
+    pub fn beyond(what: &'static str) -> Box<Self> {
+        Box::new(Error::Beyond { what })
+    }
+
     /// Whether the full engine might do what this one could not ([`Error::Beyond`]).
     pub fn is_beyond(&self) -> bool {
         match self {
@@ -153,7 +160,13 @@ const WORDS: bool = cfg!(feature = "lab");
 
 /// An error in words, where this engine has them.
 fn in_words(error: impl FnOnce() -> Box<Error>) -> Box<Error> {
-    if WORDS { error() } else { Box::new(Error::Beyond { what: "saying what is wrong" }) }
+    if WORDS { error() } else { wordless() }
+}
+
+#[cold]
+#[inline(never)]
+fn wordless() -> Box<Error> {
+    Error::beyond("saying what is wrong")
 }
 
 /// A number for a sentence, with three decimals. The standard library's way prints every digit, and would bring the

@@ -22,6 +22,7 @@ pub mod kernels;
 pub mod layers;
 pub mod models;
 mod names;
+mod order;
 pub mod rng;
 pub mod simd;
 pub mod tensor;

@@ -36,7 +36,7 @@ pub struct Shape(Vec<usize>);
 impl Shape {
     /// As it is written: a list of sizes.
     pub(crate) fn read(written: &Value) -> Result<Self> {
-        written.list()?.iter().map(Value::size).collect::<Result<Vec<_>>>().map(Shape)
+        written.each(Value::size).map(Shape)
     }
 
     /// A shape of these axes.
@@ -297,7 +297,7 @@ fn write_planes(image: &[f32], channels: usize, planes: &mut [f32]) {
 }
 
 /// Writes pixels that lie `step` numbers apart into planes of `area` numbers, one a channel, each from number `at` on. Four
-/// channels of four pixels are turned in registers.
+/// channels of four pixels are turned in registers, where images may be large: in the full engine.
 pub(crate) fn write_pixels(
     pixels: &[f32],
     step: usize,
@@ -311,7 +311,7 @@ pub(crate) fn write_pixels(
     for first in (0..channels).step_by(4) {
         let mut taken: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
         let mut done = 0;
-        if first + 4 <= channels {
+        if first + 4 <= channels && cfg!(feature = "lab") {
             done = count / 4 * 4;
             for block in (0..done).step_by(4) {
                 let four = &pixels[block * step..][..3 * step + channels];

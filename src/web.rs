@@ -42,11 +42,16 @@ use crate::verdict::{self, Gate, Reader, Verdict};
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Shows panics in the console, with their message. In the lean engine a panic is a trap without a word.
-#[cfg(feature = "lab")]
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn show_error(text: &str);
+}
+
+/// Shows panics in the console, with their message.
 #[wasm_bindgen(start)]
 pub fn start() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| show_error(&panic.to_string())));
 }
 
 /// The lanes that this binary was built for: `simd128` or `relaxed`.
@@ -83,41 +88,15 @@ pub struct Network {
 /// engine has faster kernels.
 const LEAN_MACS: u64 = 4_000_000;
 
-/// A [`Verdict`] as it crosses the boundary.
-#[wasm_bindgen(getter_with_clone)]
-#[derive(Debug)]
-pub struct Answer {
-    /// The digit, or another class, if it is one.
-    #[wasm_bindgen(readonly)]
-    pub digit: Option<u32>,
-    /// The probability of the likeliest class.
-    #[wasm_bindgen(readonly)]
-    pub confidence: f32,
-    /// One probability a class.
-    #[wasm_bindgen(readonly)]
-    pub probabilities: Vec<f32>,
-    /// Why there is a digit or none: `digit`, `no-ink`, `not-a-digit`.
-    #[wasm_bindgen(readonly)]
-    pub reason: String,
-    /// The gate's probability that this is a digit.
-    #[wasm_bindgen(readonly)]
-    pub gate: f32,
-    /// Whether the drawing looks like several digits.
-    #[wasm_bindgen(readonly)]
-    pub several: bool,
-}
-
-impl Answer {
-    fn new(verdict: Verdict, several: bool) -> Self {
-        Answer {
-            digit: verdict.digit.map(|digit| digit as u32),
-            confidence: verdict.confidence,
-            probabilities: verdict.probabilities,
-            reason: verdict.reason.name().into(),
-            gate: verdict.gate,
-            several,
-        }
-    }
+/// A [`Verdict`] as it crosses the boundary, in numbers: the digit, or −1; its confidence; the gate's probability; 1 where the
+/// drawing looks like several digits, else 0; the place of the reason among `digit`, `no-ink`, `not-a-digit`; and a
+/// probability a class.
+fn crossing(verdict: &Verdict, several: bool) -> Vec<f32> {
+    let digit = verdict.digit.map_or(-1.0, |digit| digit as f32);
+    let several = if several { 1.0 } else { 0.0 };
+    let mut numbers = vec![digit, verdict.confidence, verdict.gate, several, verdict.reason as u8 as f32];
+    numbers.extend_from_slice(&verdict.probabilities);
+    numbers
 }
 
 #[wasm_bindgen]
@@ -134,7 +113,7 @@ impl Network {
             drop(bytes);
             let reader = Reader::new(network, verdict::temperature(&metadata)?, gate)?;
             if cfg!(not(feature = "lab")) && cost(reader.network().graph()).macs > LEAN_MACS {
-                return Err(Box::new(Error::Beyond { what: "so much work" }));
+                return Err(Error::beyond("so much work"));
             }
             Ok(Network { reader, ink: Frame::blank(), input: Vec::new() })
         };
@@ -150,54 +129,35 @@ impl Network {
         cost(self.reader.network().graph()).to_json()
     }
 
-    /// The verdict on strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke.
+    /// The verdict on strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke. Where
+    /// `traced`, what the network saw and every node's output are kept.
     ///
     /// # Errors
     /// For coordinates that are not finite, too many points, or lengths that do not add up.
-    pub fn classify(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<Answer, JsError> {
+    pub fn read(
+        &mut self,
+        points: &[f32],
+        lengths: &[u32],
+        traced: bool,
+    ) -> std::result::Result<Vec<f32>, JsError> {
         let drawing = drawing(points, lengths)?;
-        let frame = drawing.frame()?;
-        let verdict = self.reader.classify(frame.as_ref())?;
-        Ok(Answer::new(verdict, drawing.abreast() > 1))
+        let verdict = self.verdict(drawing.frame()?, traced)?;
+        Ok(crossing(&verdict, drawing.abreast() > 1))
     }
 
-    /// The verdict on a picture of RGBA bytes.
+    /// The verdict on a picture of RGBA bytes, as of [`Network::read`].
     ///
     /// # Errors
     /// For a picture without pixels, or too large.
-    pub fn classify_picture(
+    pub fn read_picture(
         &mut self,
         rgba: &[u8],
         width: u32,
         height: u32,
-    ) -> std::result::Result<Answer, JsError> {
+        traced: bool,
+    ) -> std::result::Result<Vec<f32>, JsError> {
         let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
-        let verdict = self.reader.classify(frame.as_ref())?;
-        Ok(Answer::new(verdict, false))
-    }
-
-    /// As [`Network::classify`], keeping what the network saw and every node's output.
-    ///
-    /// # Errors
-    /// As [`Network::classify`].
-    pub fn trace(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<Answer, JsError> {
-        let drawing = drawing(points, lengths)?;
-        let verdict = self.trace_frame(drawing.frame()?)?;
-        Ok(Answer::new(verdict, drawing.abreast() > 1))
-    }
-
-    /// As [`Network::classify_picture`], keeping what the network saw and every node's output.
-    ///
-    /// # Errors
-    /// As [`Network::classify_picture`].
-    pub fn trace_picture(
-        &mut self,
-        rgba: &[u8],
-        width: u32,
-        height: u32,
-    ) -> std::result::Result<Answer, JsError> {
-        let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
-        Ok(Answer::new(self.trace_frame(frame)?, false))
+        Ok(crossing(&self.verdict(frame, traced)?, false))
     }
 
     /// What the network last saw: 28×28 numbers, 0 paper, 1 ink.
@@ -208,8 +168,11 @@ impl Network {
     /// Every node's output of the last trace, one after the other, each in the spoken order (NCHW).
     pub fn maps(&self) -> Vec<f32> {
         let graph = self.reader.network().graph();
-        let nodes = 0..graph.nodes().len();
-        nodes.flat_map(|node| self.reader.last_trace().value(graph.value(node)).to_row_major()).collect()
+        let mut maps = Vec::new();
+        for node in 0..graph.nodes().len() {
+            maps.extend(self.reader.last_trace().value(graph.value(node)).to_row_major());
+        }
+        maps
     }
 
     /// Makes room for `count` numbers of input, and says where in the engine's memory. It stays there until another count
@@ -242,7 +205,10 @@ impl Network {
         self.reader.plan().output(0).as_ptr()
     }
 
-    fn trace_frame(&mut self, frame: Option<Frame>) -> Result<Verdict> {
+    fn verdict(&mut self, frame: Option<Frame>, traced: bool) -> Result<Verdict> {
+        if !traced {
+            return self.reader.classify(frame.as_ref());
+        }
         let verdict = self.reader.trace(frame.as_ref())?;
         self.ink = frame.unwrap_or_else(Frame::blank);
         Ok(verdict)
@@ -251,11 +217,16 @@ impl Network {
 
 /// The drawing that flat points and stroke lengths describe.
 fn drawing(points: &[f32], lengths: &[u32]) -> Result<Drawing> {
-    let total: usize = lengths.iter().map(|&length| length as usize).sum();
-    if points.len() != 2 * total {
+    let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+    if points.len() as u64 != 2 * total {
         return Err(Error::refusal("drawing", format_args!("{} coordinates", 2 * total), points.len()));
     }
-    let mut points = points.as_chunks::<2>().0.iter().copied();
-    let strokes = lengths.iter().map(|&length| points.by_ref().take(length as usize).collect()).collect();
+    let (mut points, _) = points.as_chunks::<2>();
+    let mut strokes = Vec::with_capacity(lengths.len());
+    for &length in lengths {
+        let (stroke, after) = points.split_at(length as usize);
+        strokes.push(stroke.to_vec());
+        points = after;
+    }
     Ok(Drawing { strokes })
 }

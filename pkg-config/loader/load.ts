@@ -2,7 +2,6 @@ import type { Read, Wanted } from './download.js';
 import { type PackagedFile, weights } from './files.js';
 import { type Open, type Opened, openNetwork, sample } from './network.js';
 import { startTier, type Tier, type TierName } from './tier.js';
-import { openTraining } from './training.js';
 import type { FromOnnx } from './onnx.js';
 import type {
   BringOptions,
@@ -112,7 +111,7 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
         return { network: opened.network, about };
       },
       async train(bytes: Uint8Array, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {
-        await full(how);
+        const [{ openTraining }] = await Promise.all([import('./training.js'), full(how)]);
         return openTraining(bytes, how);
       },
       sample: (digit: number) => sample(tier, digit),

@@ -1,5 +1,5 @@
 // The one place where the compiled engine's interface (src/web.rs) meets the package's.
-import type { Answer, Network as Compiled } from './engine.js';
+import type { Network as Compiled } from './engine.js';
 import type { Inside } from './inside.js';
 import type { Network as Full } from './lab.js';
 import type { Tier } from './tier.js';
@@ -71,18 +71,20 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
     return new Float32Array(memory.buffer, compiled.output(), count);
   };
 
+  const read = (drawing: Drawing, traced: boolean): Verdict =>
+    answered(
+      isPicture(drawing)
+        ? compiled.read_picture(pixels(drawing), drawing.width, drawing.height, traced)
+        : compiled.read(...flat(drawing), traced),
+    );
+
   const network: Network = {
     name,
     parameters,
     macs,
     input,
     nodes: layers.map(({ output, ...node }) => ({ ...node, shape: output })),
-    classify(drawing: Drawing): Verdict {
-      const verdict = isPicture(drawing)
-        ? compiled.classify_picture(pixels(drawing), drawing.width, drawing.height)
-        : compiled.classify(...flat(drawing));
-      return plain(verdict);
-    },
+    classify: (drawing) => read(drawing, false),
     run: (input) => run(input).slice(),
     runInto(input, output) {
       const found = run(input);
@@ -93,11 +95,9 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
     },
     trace(drawing: Drawing): Trace {
       const begun = performance.now();
-      const verdict = isPicture(drawing)
-        ? compiled.trace_picture(pixels(drawing), drawing.width, drawing.height)
-        : compiled.trace(...flat(drawing));
+      const verdict = read(drawing, true);
       const [ink, maps] = [compiled.ink(), compiled.maps()];
-      return { verdict: plain(verdict), ink, maps, milliseconds: performance.now() - begun };
+      return { verdict, ink, maps, milliseconds: performance.now() - begun };
     },
     ...(Object.fromEntries(ways.map((of) => [of, way(of)])) as unknown as Inside),
     free: (): void => compiled.free(),
@@ -125,17 +125,18 @@ export function sample(tier: Tier, digit: number): number[][][] {
   return strokes;
 }
 
-/** The engine's answer as an object of this side. */
-function plain(answer: Answer): Verdict {
-  const { digit, confidence, probabilities, reason, gate, several } = answer;
-  answer.free();
+const reasons: readonly Verdict['reason'][] = ['digit', 'no-ink', 'not-a-digit'];
+
+/** The engine's answer, which crosses as numbers (src/web.rs), as an object of this side. */
+function answered(numbers: Float32Array): Verdict {
+  const [digit, confidence, gate, several, reason, ...probabilities] = numbers as unknown as [number, number, number, number, number, ...number[]];
   return {
-    digit: digit ?? null,
+    digit: digit < 0 ? null : digit,
     confidence,
-    probabilities: [...probabilities],
-    reason: reason as Verdict['reason'],
+    probabilities,
+    reason: reasons[reason] as Verdict['reason'],
     gate,
-    several,
+    several: several === 1,
   };
 }
 

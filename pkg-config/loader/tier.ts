@@ -1,11 +1,14 @@
 // The two engines: the lean one reads digits, and is all that most visitors ever download; the full one can do
 // everything, and is fetched when something first needs it. Their glue is alike, so that code is written once for both.
-import * as lean from './engine.js';
+import init, { Network, sample, variant } from './engine.js';
 import type { Read, Wanted } from './download.js';
 import { binaries } from './files.js';
 import type * as Inside from './inside.js';
 import type { DownloadOptions, Variant } from './types.js';
 import { fastestVariant } from './variant.js';
+
+/** What both engines' glue has. Named one by one, so that a bundler leaves the rest of it out. */
+const lean = { default: init, Network, sample, variant };
 
 /** One of the two. */
 export type TierName = 'engine' | 'lab';

@@ -8,11 +8,11 @@
 mod header;
 mod number;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use crate::error::{Error, Place, Result};
+use crate::order::in_order;
 use crate::tensor::Tensor;
 use header::Entry;
 pub use header::{MAX_HEADER_BYTES, MAX_TENSORS};
@@ -57,11 +57,9 @@ pub(crate) fn list(bytes: &[u8]) -> Result<Listed> {
     let mut header = header::parse(header)?;
     let mut tensors = Vec::with_capacity(header.tensors.len());
     let mut covered = 0;
-    // As the data lie, which need not be the order of the names. A heap is far less code than a sort.
-    let places =
-        header.tensors.iter().enumerate().map(|(index, (_, entry))| Reverse((entry.data_offsets, index)));
-    let mut left: BinaryHeap<_> = places.collect();
-    while let Some(Reverse((_, index))) = left.pop() {
+    // As the data lie, which need not be the order of the names.
+    let offsets = |index: usize| header.tensors[index].1.data_offsets;
+    for index in in_order(header.tensors.len(), &|a, b| offsets(a) < offsets(b)) {
         let (name, entry) = &mut header.tensors[index];
         let (tensor, end) = read_tensor(entry, covered, data).at(|| header::shown(name))?;
         tensors.push((std::mem::take(name), tensor));
@@ -104,7 +102,7 @@ fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
 fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> {
     let dtype = Stored::from_name(&entry.dtype)
         .ok_or_else(|| malformed("numbers in F32, F16, BF16, F64 or I64", header::shown(&entry.dtype)))?;
-    let shape = entry.shape()?;
+    let shape = entry.shape.clone();
     let bytes = shape.elements()? as u64 * dtype.width();
     let [from, to] = entry.data_offsets;
     if from != begin {

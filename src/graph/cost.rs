@@ -163,11 +163,7 @@ fn numbers(json: &mut Writer, fields: &[(&str, u64)]) {
 
 fn axes(json: &mut Writer, name: &str, shape: &Shape) {
     json.name(name);
-    json.open('[');
-    for &axis in shape.axes() {
-        json.number(axis as u64);
-    }
-    json.close(']');
+    json.numbers(shape.axes().iter().map(|&axis| axis as u64));
 }
 
 /// Whether the first output depends on each value.

@@ -45,8 +45,8 @@ impl Graph {
             let found = format_args!("{} nodes", written.nodes.len());
             return Err(Error::too_large("a graph", format_args!("{MAX_NODES} nodes"), found));
         }
-        let names = written.inputs.iter().map(|input| input.name.as_str());
-        let names = names.chain(written.nodes.iter().map(|node| node.name.as_str()));
+        let mut names: Vec<&str> = written.inputs.iter().map(|input| input.name.as_str()).collect();
+        names.extend(written.nodes.iter().map(|node| node.name.as_str()));
         let expected = "a name of its own for every value";
         let twice = |name| Error::mismatch("graph", expected, format_args!("`{name}` twice"));
         let names = Names::of(names).map_err(twice)?;

@@ -62,20 +62,20 @@ impl Network {
 
     /// As [`Network::with_weights`], the tensors in any order; each name stands once.
     pub(crate) fn with_listed(graph: Graph, mut tensors: Vec<(String, Tensor)>) -> Result<Self> {
-        let mut left: Vec<Tensor> = tensors.iter_mut().map(|(_, tensor)| std::mem::take(tensor)).collect();
+        let mut left = Vec::with_capacity(tensors.len());
+        for (_, tensor) in &mut tensors {
+            left.push(Some(std::mem::take(tensor)));
+        }
         let twice = |name| Error::mismatch("weights", "every name once", json::shown(name));
-        let names = Names::of(tensors.iter().map(|(name, _)| name.as_str())).map_err(twice)?;
-        let mut taken = vec![false; left.len()];
+        let names = Names::of(tensors.iter().map(|(name, _)| name.as_str()).collect()).map_err(twice)?;
         let mut weights = Vec::with_capacity(graph.nodes().len());
         for (node, parameters) in parameters(&graph).enumerate() {
             let mut of_node = Vec::with_capacity(parameters.len());
             for parameter in parameters {
                 let name = [&graph.nodes()[node].name, ".", parameter.name].concat();
-                let Some(place) = names.find(&name) else {
+                let Some(mut tensor) = names.find(&name).and_then(|place| left[place].take()) else {
                     return Err(Error::mismatch("weights", format_args!("a tensor `{name}`"), "none"));
                 };
-                let mut tensor = std::mem::take(&mut left[place]);
-                taken[place] = true;
                 let place = || json::shown_as("tensor", &name);
                 if tensor.shape() != &parameter.shape {
                     return Err(Error::mismatch("weights", &parameter.shape, tensor.shape()).at(place()));
@@ -88,7 +88,7 @@ impl Network {
             }
             weights.push(of_node);
         }
-        if let Some(place) = taken.iter().position(|taken| !taken) {
+        if let Some(place) = left.iter().position(Option::is_some) {
             let expected = format_args!("only tensors of the network `{}`", graph.name());
             return Err(Error::mismatch("weights", expected, json::shown(&tensors[place].0)));
         }

@@ -161,8 +161,7 @@ impl Written {
             let (operator, inputs) = read().at(|| json::shown_as("node", &name))?;
             Ok(Node { name, operator, inputs })
         };
-        let outputs: Vec<Output> =
-            written.get("outputs", |outputs| outputs.list()?.iter().map(Output::read).collect())?;
+        let outputs = written.get("outputs", |outputs| outputs.each(Output::read))?;
         for (place, output) in outputs.iter().enumerate() {
             if output.name.is_empty() || outputs[..place].iter().any(|other| other.name == output.name) {
                 let expected = "a name of its own for every output";
@@ -179,8 +178,8 @@ impl Written {
         Ok(Written {
             name: written.text("name")?,
             batched: if written.find("batched").is_some() { written.flag("batched")? } else { true },
-            inputs: written.get("inputs", |inputs| inputs.list()?.iter().map(input).collect())?,
-            nodes: written.get("nodes", |nodes| nodes.list()?.iter().map(node).collect())?,
+            inputs: written.get("inputs", |inputs| inputs.each(input))?,
+            nodes: written.get("nodes", |nodes| nodes.each(node))?,
             outputs,
         })
     }

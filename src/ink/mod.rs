@@ -59,12 +59,12 @@ impl Drawing {
             return Err(Error::refusal("ink", "a pen 0.5 to 8 pixels wide", shown(width)));
         }
         self.check()?;
-        let Some(bounds) = Bounds::of(self.strokes.iter().flatten()) else {
+        let Some(bounds) = Bounds::of(&self.strokes) else {
             return Ok(None);
         };
         let width = f64::from(width);
         let centre = Frame::SIZE as f64 / 2.0;
-        let boxed = pen::simplify(&self.strokes, |[x, y]| {
+        let boxed = pen::simplify(&self.strokes, &|[x, y]| {
             let scale = bounds.scale_to(Frame::BOX as f64 - width);
             let [cx, cy] = bounds.centre();
             [centre + (f64::from(x) - cx) * scale, centre + (f64::from(y) - cy) * scale]
@@ -123,21 +123,33 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// The box around `points`; `None` when there are none.
-    pub(crate) fn of<'a>(points: impl IntoIterator<Item = &'a Point>) -> Option<Self> {
-        Self::around(points.into_iter().map(|point| point.map(f64::from)))
+    /// The box around nothing.
+    const NONE: Bounds = Bounds { min: [f64::INFINITY; 2], max: [f64::NEG_INFINITY; 2] };
+
+    /// The box around all points; `None` when there are none.
+    pub(crate) fn of(strokes: &[Vec<Point>]) -> Option<Self> {
+        let mut bounds = Bounds::NONE;
+        for stroke in strokes {
+            for point in stroke {
+                bounds.add(point.map(f64::from));
+            }
+        }
+        (bounds != Bounds::NONE).then_some(bounds)
     }
 
-    fn around(points: impl IntoIterator<Item = Point64>) -> Option<Self> {
-        points.into_iter().map(|point| Bounds { min: point, max: point }).reduce(Bounds::with)
+    /// Makes the box hold this place too.
+    fn add(&mut self, place: Point64) {
+        for c in 0..2 {
+            self.min[c] = self.min[c].min(place[c]);
+            self.max[c] = self.max[c].max(place[c]);
+        }
     }
 
     /// The smallest box around two.
-    fn with(self, other: Bounds) -> Self {
-        Bounds {
-            min: [0, 1].map(|c| self.min[c].min(other.min[c])),
-            max: [0, 1].map(|c| self.max[c].max(other.max[c])),
-        }
+    fn with(mut self, other: Bounds) -> Self {
+        self.add(other.min);
+        self.add(other.max);
+        self
     }
 
     pub(crate) fn size(&self) -> [f64; 2] {

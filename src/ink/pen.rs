@@ -28,7 +28,7 @@ impl Segment {
 
 /// The segments of `strokes` after `place` has put each point into the frame. Points that the canvas could hardly tell
 /// apart are left out, so the work follows the length of the line and not the number of its points.
-pub(super) fn simplify(strokes: &[Vec<Point>], place: impl Fn(Point) -> Point64) -> Vec<Segment> {
+pub(super) fn simplify(strokes: &[Vec<Point>], place: &dyn Fn(Point) -> Point64) -> Vec<Segment> {
     let mut segments = Vec::new();
     for stroke in strokes {
         let Some((&first, rest)) = stroke.split_first() else {
@@ -232,7 +232,7 @@ mod tests {
     #[test]
     fn points_that_cannot_be_told_apart_are_left_out() {
         let stroke = (0..10_000).map(|i| [i as f32 * 1e-3, 0.0]).collect();
-        let segments = simplify(&[stroke, vec![[3.0, 3.0]], vec![]], |p| p.map(f64::from));
+        let segments = simplify(&[stroke, vec![[3.0, 3.0]], vec![]], &|p| p.map(f64::from));
         assert!(segments.len() < 85, "{}", segments.len());
         assert_eq!(segments[segments.len() - 2].to[0], f64::from(9999.0 * 1e-3f32));
         assert_eq!(segments[segments.len() - 1].from, [3.0, 3.0]);

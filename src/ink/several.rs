@@ -22,7 +22,7 @@ impl Drawing {
     /// How many tall groups of strokes stand side by side: 1 for a digit, more for what looks like several, 0 without
     /// ink or for a drawing that fails its [`check`](Drawing::check).
     pub fn abreast(&self) -> usize {
-        let Some(bounds) = Bounds::of(self.strokes.iter().flatten()).filter(|_| self.check().is_ok()) else {
+        let Some(bounds) = Bounds::of(&self.strokes).filter(|_| self.check().is_ok()) else {
             return 0;
         };
         let [width, height] = bounds.size();
@@ -35,7 +35,7 @@ impl Drawing {
             let in_cells = |[x, y]: [f32; 2]| {
                 [(f64::from(x) - bounds.min[0]) / cell, (f64::from(y) - bounds.min[1]) / cell]
             };
-            grid.add(&pen::simplify(std::slice::from_ref(stroke), in_cells));
+            grid.add(&pen::simplify(std::slice::from_ref(stroke), &in_cells));
         }
         let mut tall = grid.groups();
         tall.retain(|group| group.size()[1] >= TALL * height / cell);
@@ -62,8 +62,11 @@ impl Grid {
 
     /// Adds a stroke of at least one segment.
     fn add(&mut self, segments: &[Segment]) {
-        let ends = segments.iter().flat_map(|segment| [segment.from, segment.to]);
-        let Some(bounds) = Bounds::around(ends) else { return };
+        let mut bounds = Bounds::NONE;
+        for segment in segments {
+            bounds.add(segment.from);
+            bounds.add(segment.to);
+        }
         let stroke = self.head.len();
         self.head.push(stroke);
         self.boxes.push(bounds);

@@ -12,7 +12,7 @@ pub(crate) struct Object(Vec<(String, Value)>);
 
 impl Object {
     pub(super) fn new(format: &'static str, fields: Vec<(String, Value)>) -> Result<Self> {
-        if let Err(name) = Names::of(fields.iter().map(|field| field.0.as_str())) {
+        if let Err(name) = Names::of(fields.iter().map(|field| field.0.as_str()).collect()) {
             let found = format_args!("{} given twice", shown(name));
             return Err(Error::malformed(format, "every name in an object of JSON once", found));
         }
@@ -84,7 +84,7 @@ impl Object {
 
     /// The texts in the list of this name.
     pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>> {
-        self.get(name, |value| value.list()?.iter().map(|text| text.text().map(str::to_owned)).collect())
+        self.get(name, |value| value.each(|text| text.text().map(str::to_owned)))
     }
 }
 
@@ -102,6 +102,15 @@ impl Value {
             Value::List(values) => Ok(values),
             _ => Err(self.is_not("a list")),
         }
+    }
+
+    /// The values of a list, as `read` takes each.
+    pub(crate) fn each<T>(&self, read: impl Fn(&Value) -> Result<T>) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        for value in self.list()? {
+            all.push(read(value)?);
+        }
+        Ok(all)
     }
 
     pub(crate) fn text(&self) -> Result<&str> {

@@ -34,11 +34,12 @@ impl Writer {
         self.0.push('"');
         for letter in text.chars() {
             match letter {
-                '"' | '\\' => self.0.extend(['\\', letter]),
+                '"' => self.0.push_str("\\\""),
+                '\\' => self.0.push_str("\\\\"),
                 '\0'..' ' => {
                     self.0.push_str("\\u00");
-                    for half in [letter as u32 >> 4, letter as u32 & 15] {
-                        self.0.extend(char::from_digit(half, 16));
+                    for half in [letter as usize >> 4, letter as usize & 15] {
+                        self.0.push(char::from(b"0123456789abcdef"[half]));
                     }
                 }
                 _ => self.0.push(letter),
@@ -51,6 +52,15 @@ impl Writer {
     pub(crate) fn number(&mut self, number: u64) {
         self.comma();
         self.0.push_str(&number.to_string());
+    }
+
+    /// A list of whole numbers.
+    pub(crate) fn numbers(&mut self, numbers: impl IntoIterator<Item = u64>) {
+        self.open('[');
+        for number in numbers {
+            self.number(number);
+        }
+        self.close(']');
     }
 
     /// The comma between two values, where one is needed.

@@ -275,6 +275,15 @@ impl View {
         View { images, first: border.top * row + border.left * pixel, pixel, row, image }
     }
 
+    /// The same images with so many cells of the border around them.
+    #[must_use]
+    pub fn grown(mut self, by: usize) -> Self {
+        self.first -= by * (self.row + self.pixel);
+        self.images.height += 2 * by;
+        self.images.width += 2 * by;
+        self
+    }
+
     /// Some of the channels, as images of their own.
     #[must_use]
     pub fn channels(mut self, first: usize, count: usize) -> Self {

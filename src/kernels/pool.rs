@@ -223,15 +223,13 @@ impl Forward<'_> {
                         }
                         done += 4 * L::WIDTH;
                     }
-                    while done + L::WIDTH <= channels {
-                        cells.combine::<MAX, 1>(&x[done..], one)[0].store(&mut y[done..]);
+                    while done < channels && channels >= L::WIDTH {
+                        // The last vector may overlap the one before.
+                        let at = done.min(channels - L::WIDTH);
+                        cells.combine::<MAX, 1>(&x[at..], one)[0].store(&mut y[at..]);
                         done += L::WIDTH;
                     }
-                    if done < channels && channels >= L::WIDTH {
-                        // The last vector overlaps the one before.
-                        let last = channels - L::WIDTH;
-                        cells.combine::<MAX, 1>(&x[last..], one)[0].store(&mut y[last..]);
-                    } else if done < channels {
+                    if channels < L::WIDTH {
                         let part = |from: &[f32]| {
                             let mut padded = [0.0; 8];
                             padded[..channels].copy_from_slice(&from[..channels]);

@@ -126,7 +126,7 @@ impl Conv {
         let pairs = if self.table.is_empty() {
             self.outputs * inputs / self.groups
         } else {
-            self.table.iter().map(|row| row.matches('1').count()).sum()
+            self.table.iter().map(|row| row.bytes().filter(|&letter| letter == b'1').count()).sum()
         };
         pairs * self.window.area()
     }

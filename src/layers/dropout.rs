@@ -41,7 +41,7 @@ impl Layer for Dropout {
     fn sentence(&self) -> String {
         format!(
             "While training, forgets {} % of the numbers at random; now it passes all on.",
-            (self.rate * 100.0).round() as u32
+            (self.rate * 100.0).round() as usize
         )
     }
 

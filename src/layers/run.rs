@@ -2,6 +2,7 @@
 
 use crate::kernels::conv::Scratch;
 use crate::kernels::panels::Panels;
+#[cfg(feature = "lab")]
 use crate::kernels::walk::Walk;
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
@@ -108,7 +109,6 @@ impl<'a> Gradients<'a> {
 }
 
 /// What a layer keeps from run to run: buffers that are filled anew, and what its backward pass needs to remember.
-#[cfg_attr(not(feature = "lab"), allow(dead_code))] // Some of it is for the full engine's layers only.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// The convolution's decisions, for the input shape it was last given.
@@ -124,15 +124,18 @@ pub struct State {
     /// What forward leaves for backward, number by number: dropout's factors, sums of local response normalisation.
     pub(crate) factors: Vec<f32>,
     /// What batch normalisation last normalised with.
+    #[cfg(feature = "lab")]
     pub(crate) moments: crate::kernels::norm::Moments,
     /// Walks between inputs and output, and the inputs' shapes that they are for.
+    #[cfg(feature = "lab")]
     pub(crate) walks: Vec<Walk>,
+    #[cfg(feature = "lab")]
     walked: Vec<Shape>,
     /// Sums that are being added up.
+    #[cfg(feature = "lab")]
     pub(crate) sums: Vec<f64>,
 }
 
-#[cfg_attr(not(feature = "lab"), allow(dead_code))]
 impl State {
     /// Packs the weights with `pack` unless they are packed already.
     pub(crate) fn pack(&mut self, revision: u64, pack: impl FnOnce(&mut Vec<Panels>)) {
@@ -143,6 +146,7 @@ impl State {
     }
 
     /// Makes the walks anew when the inputs' shapes have changed.
+    #[cfg(feature = "lab")]
     pub(crate) fn prepare(&mut self, x: Sources<'_>, walks: impl FnOnce() -> Vec<Walk>) {
         let shapes = || x.iter().map(Tensor::shape);
         if self.walked.len() != shapes().len() || !shapes().eq(&self.walked) {

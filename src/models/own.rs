@@ -90,7 +90,6 @@ impl Making {
         let written = written.object()?;
         written.allow(&["scale", "invert", "mean", "deviation"])?;
         let mut making = Making::default();
-        let list = |value: &Value| value.list()?.iter().map(Value::number).collect::<Result<Vec<f32>>>();
         if written.find("scale").is_some() {
             making.scale = written.number("scale")?;
         }
@@ -98,10 +97,10 @@ impl Making {
             making.invert = written.flag("invert")?;
         }
         if written.find("mean").is_some() {
-            making.mean = written.get("mean", list)?;
+            making.mean = written.get("mean", |list| list.each(Value::number))?;
         }
         if written.find("deviation").is_some() {
-            making.deviation = written.get("deviation", list)?;
+            making.deviation = written.get("deviation", |list| list.each(Value::number))?;
         }
         Ok(making)
     }

@@ -17,58 +17,43 @@ pub const MAX_TENSORS: usize = 16_384;
 /// The key that holds free text instead of a tensor.
 const METADATA: &str = "__metadata__";
 
-/// One tensor as the header tells it. The numbers stay 64 bits wide until they have been checked.
+/// One tensor as the header tells it. Offsets stay 64 bits wide until they have been checked; the product of the shape's
+/// axes is the caller's to check.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) dtype: String,
-    shape: Vec<u64>,
+    pub(super) shape: Shape,
     pub(super) data_offsets: [u64; 2],
 }
 
 impl Entry {
     pub(super) fn new(dtype: &str, shape: &Shape, data_offsets: [u64; 2]) -> Self {
-        Entry {
-            dtype: dtype.into(),
-            shape: shape.axes().iter().map(|&axis| axis as u64).collect(),
-            data_offsets,
-        }
+        Entry { dtype: dtype.into(), shape: shape.clone(), data_offsets }
     }
 
     fn write(&self, json: &mut Writer) {
         json.open('{');
         json.name("dtype");
         json.text(&self.dtype);
-        for (field, numbers) in [("shape", &self.shape[..]), ("data_offsets", &self.data_offsets)] {
-            json.name(field);
-            json.open('[');
-            numbers.iter().for_each(|&number| json.number(number));
-            json.close(']');
-        }
+        json.name("shape");
+        json.numbers(self.shape.axes().iter().map(|&axis| axis as u64));
+        json.name("data_offsets");
+        json.numbers(self.data_offsets);
         json.close('}');
     }
 
     fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         written.allow(&["dtype", "shape", "data_offsets"])?;
-        let wholes = |value: &Value| value.list()?.iter().map(Value::whole).collect::<Result<Vec<_>>>();
-        let offsets = |value| {
-            let offsets = wholes(value)?;
-            offsets.try_into().map_err(|_| Error::mismatch("JSON", "two numbers", "another count"))
+        let offsets = |value: &Value| match value.list()? {
+            [from, to] => Ok([from.whole()?, to.whole()?]),
+            _ => Err(Error::mismatch("JSON", "two numbers", "another count")),
         };
         Ok(Entry {
             dtype: written.text("dtype")?,
-            shape: written.get("shape", wholes)?,
+            shape: written.get("shape", Shape::read)?,
             data_offsets: written.get("data_offsets", offsets)?,
         })
-    }
-
-    /// The shape, each axis within the machine's word; its product is the caller's to check.
-    pub(super) fn shape(&self) -> Result<Shape> {
-        let fits = |&axis: &u64| {
-            let found = || malformed("axes that fit this machine", format_args!("an axis of {axis}"));
-            axis.try_into().map_err(|_| found())
-        };
-        self.shape.iter().map(fits).collect::<Result<Vec<usize>>>().map(Shape::new)
     }
 }
 

@@ -61,12 +61,13 @@ pub(super) enum Stored {
 }
 
 impl Stored {
-    /// The format of this name in a header.
+    /// The format of this name in a header. The lean engine knows those that are written, and leaves the rest to the full one.
     pub(super) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
-            "F64" => Stored::F64,
             "F32" => Stored::F32,
             "F16" => Stored::F16,
+            _ if cfg!(not(feature = "lab")) => return None,
+            "F64" => Stored::F64,
             "BF16" => Stored::Bf16,
             "I64" => Stored::I64,
             _ => return None,
@@ -86,15 +87,17 @@ impl Stored {
     pub(super) fn widen(self, bytes: &[u8]) -> Result<Vec<f32>> {
         let mut numbers = Vec::with_capacity(bytes.len() / self.width() as usize);
         for number in bytes.chunks_exact(self.width() as usize) {
-            numbers.push(match *number {
-                [a, b] if self == Stored::F16 => f16::from_le_bytes([a, b]).to_f32(),
-                [a, b] => bf16::from_le_bytes([a, b]).to_f32(),
-                [a, b, c, d] => f32::from_le_bytes([a, b, c, d]),
-                [a, b, c, d, e, f, g, h] if self == Stored::F64 => {
+            numbers.push(match (self, number) {
+                (Stored::F16, &[a, b]) => f16::from_le_bytes([a, b]).to_f32(),
+                (Stored::Bf16, &[a, b]) => bf16::from_le_bytes([a, b]).to_f32(),
+                (Stored::F32, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
+                (Stored::F64, &[a, b, c, d, e, f, g, h]) => {
                     f64::from_le_bytes([a, b, c, d, e, f, g, h]) as f32
                 }
-                [a, b, c, d, e, f, g, h] => whole(i64::from_le_bytes([a, b, c, d, e, f, g, h]))?,
-                _ => unreachable!("every width is listed"),
+                (Stored::I64, &[a, b, c, d, e, f, g, h]) => {
+                    whole(i64::from_le_bytes([a, b, c, d, e, f, g, h]))?
+                }
+                _ => unreachable!("numbers are cut to their width"),
             });
         }
         Ok(numbers)

@@ -48,6 +48,8 @@ pub(super) struct Chain {
     pub(super) main: usize,
     /// All of them, in order.
     pub(super) nodes: Vec<usize>,
+    /// The values that the step reads.
+    pub(super) reads: Vec<usize>,
     /// A scaling of the input before it.
     pub(super) normalise: Option<usize>,
     /// A flatten before it.
@@ -66,12 +68,6 @@ impl Chain {
     /// The node whose value the step writes.
     pub(super) fn last(&self) -> usize {
         self.nodes[self.nodes.len() - 1]
-    }
-
-    /// The values that the step reads.
-    pub(super) fn reads(&self, graph: &Graph) -> Vec<usize> {
-        let first = self.normalise.or(self.flatten).unwrap_or(self.main);
-        graph.sources(first).iter().copied().chain(self.plus).collect()
     }
 }
 
@@ -109,18 +105,17 @@ impl Readers {
 pub(super) fn chains(graph: &Graph) -> Vec<Chain> {
     let readers = Readers::of(graph);
     let mut taken = vec![false; graph.nodes().len()];
-    // Each at the place of its last node: everything that it reads is there by then.
-    let mut chains = Vec::new();
-    chains.resize_with(taken.len(), || None);
+    let mut chains: Vec<Chain> = Vec::new();
     for node in 0..taken.len() {
         if !taken[node] {
             let chain = chain(graph, &readers, node);
             chain.nodes.iter().for_each(|&node| taken[node] = true);
-            let last = chain.last();
-            chains[last] = Some(chain);
+            // Each at the place of its last node: everything that it reads is there by then.
+            let place = chains.partition_point(|other| other.last() < chain.last());
+            chains.insert(place, chain);
         }
     }
-    chains.into_iter().flatten().collect()
+    chains
 }
 
 fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {
@@ -128,6 +123,7 @@ fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {
     let mut chain = Chain {
         main: first,
         nodes: vec![first],
+        reads: graph.sources(first).to_vec(),
         normalise: None,
         flatten: None,
         norm: None,
@@ -162,11 +158,13 @@ fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {
             Kind::Add if weighs && chain.plus.is_none() => {
                 let value = graph.value(chain.last());
                 // What is added must be there when this chain's turn comes; if it comes later, it takes this along.
-                match *graph.sources(next) {
-                    [a, b] if a == value && b < value => chain.plus = Some(b),
-                    [a, b] if b == value && a < value => chain.plus = Some(a),
+                let other = match *graph.sources(next) {
+                    [a, b] if a == value && b < value => b,
+                    [a, b] if b == value && a < value => a,
                     _ => break,
-                }
+                };
+                chain.plus = Some(other);
+                chain.reads.push(other);
             }
             Kind::Relu => {
                 chain.relu = true;

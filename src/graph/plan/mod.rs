@@ -15,9 +15,12 @@
 //! Everything else runs as its layer does. Values lie in one arena, in regions that are shared by values that do not live
 //! at the same time, inside the border of zeros that their readers want (`place`).
 
+#[cfg(feature = "lab")]
+mod branches;
 mod fuse;
 mod order;
 mod place;
+mod row;
 mod work;
 
 use super::trace::batch_of;
@@ -63,7 +66,7 @@ impl Plan {
         let shapes = graph.shapes_for(batch)?;
         let chains = fuse::chains(graph);
         let borders: Vec<_> = chains.iter().map(|chain| work::border(network, chain, &shapes)).collect();
-        let mut places = place::place(graph, &shapes, &chains, &borders);
+        let mut places = place::place(graph, &shapes, &chains, &borders)?;
         // Refused where it is too large, before anything is placed in it.
         let arena = Tensor::zeros([places.arena])?;
         let of = |value: usize| places.of[value].clone().expect("what is read or written has a place");
@@ -72,7 +75,7 @@ impl Plan {
             if places.idle[index] {
                 continue;
             }
-            let from: Vec<Place> = chain.reads(graph).into_iter().map(of).collect();
+            let from: Vec<Place> = chain.reads.iter().map(|&value| of(value)).collect();
             let to = of(graph.value(chain.last()));
             if to.view.images.is_empty() {
                 continue;
@@ -81,21 +84,18 @@ impl Plan {
             let clear = places.clear[index].take();
             steps.push(Step { work, from, to, clear, nodes: chain.nodes.clone() });
         }
-        let inputs = (0..graph.inputs().len()).map(|input| (of(input), places.clear_inputs[input].clone()));
+        let mut inputs = Vec::new();
+        for input in 0..graph.inputs().len() {
+            inputs.push((of(input), places.clear_inputs[input].take()));
+        }
         let mut outputs = Vec::new();
         for &value in graph.outputs() {
             let mut numbers = Vec::new();
             resize(&mut numbers, shapes[value].elements()?)?;
             outputs.push((of(value), numbers));
         }
-        Ok(Plan {
-            batch,
-            inputs: inputs.collect(),
-            outputs,
-            arena,
-            scratch: Tensor::zeros([steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0)])?,
-            steps,
-        })
+        let scratch = steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0);
+        Ok(Plan { batch, inputs, outputs, arena, scratch: Tensor::zeros([scratch])?, steps })
     }
 
     /// Images a run takes.

@@ -49,15 +49,21 @@ pub(super) fn as_it_is(ink: &Plane) -> Option<Frame> {
 
 /// For each pixel of the frame along one axis: the source pixels its window touches, each with the length inside.
 fn windows(start: f64, step: f64, window: f64, length: usize) -> Vec<Vec<(usize, f64)>> {
-    let inside = |from: f64| {
+    let mut windows = Vec::with_capacity(Frame::SIZE);
+    for pixel in 0..Frame::SIZE {
+        let from = start + (pixel as f64 + 0.5) * step - window / 2.0;
         let to = (from + window).min(length as f64);
         let from = from.max(0.0);
-        (from as usize..to.ceil().max(0.0) as usize)
-            .map(|i| (i, to.min(i as f64 + 1.0) - from.max(i as f64)))
-            .filter(|&(_, part)| part > 0.0)
-            .collect()
-    };
-    (0..Frame::SIZE).map(|i| inside(start + (i as f64 + 0.5) * step - window / 2.0)).collect()
+        let mut inside = Vec::new();
+        for i in from as usize..to.ceil().max(0.0) as usize {
+            let part = to.min(i as f64 + 1.0) - from.max(i as f64);
+            if part > 0.0 {
+                inside.push((i, part));
+            }
+        }
+        windows.push(inside);
+    }
+    windows
 }
 
 /// `[left, top, right, bottom]` of the ink, the last two exclusive.

@@ -81,8 +81,12 @@ impl Picture {
             for (column, mean) in line.iter_mut().enumerate() {
                 let xs = column * step..((column + 1) * step).min(width);
                 let count = (ys.len() * xs.len()) as f32;
-                let sum: f32 =
-                    ys.clone().flat_map(|y| xs.clone().map(move |x| y * width + x)).map(&value).sum();
+                let mut sum = 0.0;
+                for y in ys.clone() {
+                    for x in xs.clone() {
+                        sum += value(y * width + x);
+                    }
+                }
                 *mean = sum / count;
             }
         }

@@ -148,7 +148,7 @@ pub(super) fn in_a_row(drawings: Vec<Drawing>, gap: f32, rng: &mut Rng) -> Drawi
     let mut row = Drawing::default();
     let mut right = 0.0f32;
     for drawing in drawings {
-        let Some(bounds) = Bounds::of(drawing.strokes.iter().flatten()) else { continue };
+        let Some(bounds) = Bounds::of(&drawing.strokes) else { continue };
         let [width, height] = bounds.size().map(|side| side as f32);
         let [left, top] = bounds.min.map(|side| side as f32);
         let scale = rng.random_range(85.0..115.0) / height.max(0.5 * width).max(1.0);

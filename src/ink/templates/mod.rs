@@ -43,7 +43,7 @@ pub fn sample(digit: u8) -> Result<Drawing> {
 
 fn of_digit<T: Copy>(each: &[T; 10], digit: u8) -> Result<T> {
     let found = each.get(usize::from(digit)).copied();
-    found.ok_or_else(|| Error::refusal("ink template", "a digit from 0 to 9", digit))
+    found.ok_or_else(|| Error::refusal("ink template", "a digit from 0 to 9", usize::from(digit)))
 }
 
 /// One of the styles, by weight.

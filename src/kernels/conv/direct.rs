@@ -63,22 +63,26 @@ impl Direct {
                 (run, down) = (run * down, 1);
             }
         }
-        let offsets = (0..down)
-            .flat_map(|row| (0..across).map(move |column| (row, column)))
-            .map(|(row, column)| row * rows.dilation * x.row + column * columns.dilation * x.pixel)
-            .collect();
-        let corner = x.first - rows.before * x.row - columns.before * x.pixel;
-        let images = y.images;
-        let together = images.pixels() <= LISTED_TOGETHER;
-        let from = places(y, together, |image, row, column| {
-            corner + image * x.image + row * rows.stride * x.row + column * columns.stride * x.pixel
-        });
+        let mut offsets = Vec::with_capacity(down * across);
+        for row in 0..down {
+            for column in 0..across {
+                offsets.push(row * rows.dilation * x.row + column * columns.dilation * x.pixel);
+            }
+        }
+        // The windows' first cells, as if they were pixels.
+        let corners = View {
+            images: y.images,
+            first: x.first - rows.before * x.row - columns.before * x.pixel,
+            pixel: columns.stride * x.pixel,
+            row: rows.stride * x.row,
+            image: x.image,
+        };
         Direct {
             groups,
             channels,
-            from,
-            to: places(y, together, |image, row, column| y.at(image, row, column)),
-            sets: if together { 1 } else { images.count },
+            from: places(&corners),
+            to: places(y),
+            sets: if are_listed_together(y) { 1 } else { y.images.count },
             apart: [x.image, y.image],
             offsets,
             run,
@@ -92,11 +96,7 @@ impl Direct {
 
     /// Where `plus` lies that is to be added to `y`.
     pub fn plus(y: &View, plus: &View) -> Plus {
-        let together = y.images.pixels() <= LISTED_TOGETHER;
-        Plus {
-            places: places(y, together, |image, row, column| plus.at(image, row, column)),
-            apart: plus.image,
-        }
+        Plus { places: places(&View { images: y.images, ..*plus }), apart: plus.image }
     }
 
     /// Packs the filters, a set of panels a group.
@@ -160,12 +160,19 @@ impl Direct {
     }
 }
 
-fn places(y: &View, together: bool, at: impl Fn(usize, usize, usize) -> usize) -> Vec<usize> {
-    let images = y.images;
-    let mut places = Vec::with_capacity(images.height * images.width);
-    for image in 0..if together { images.count } else { 1 } {
-        for row in 0..images.height {
-            places.extend((0..images.width).map(|column| at(image, row, column)));
+fn are_listed_together(view: &View) -> bool {
+    view.images.pixels() <= LISTED_TOGETHER
+}
+
+/// Where each pixel of a set of images lies.
+fn places(view: &View) -> Vec<usize> {
+    let images = if are_listed_together(view) { view.images.count } else { 1 };
+    let mut places = Vec::with_capacity(images * view.images.height * view.images.width);
+    for image in 0..images {
+        for row in 0..view.images.height {
+            for column in 0..view.images.width {
+                places.push(view.at(image, row, column));
+            }
         }
     }
     places

@@ -108,9 +108,7 @@ impl Resize {
         ];
         let to = written.get("to", Value::object)?;
         let to = match to.only("scales or sizes")? {
-            ("scales", scales) => {
-                Extent::Scales(scales.list()?.iter().map(Value::number).collect::<Result<_>>()?)
-            }
+            ("scales", scales) => Extent::Scales(scales.each(Value::number)?),
             ("sizes", _) => Extent::Sizes(written::sizes(to, "sizes")?),
             (other, _) => {
                 return Err(Error::mismatch("resize", "scales or sizes", crate::json::shown(other)));

@@ -7,12 +7,12 @@ use crate::json::{Object, Value};
 
 /// A list of whole numbers from 0.
 pub(super) fn sizes(written: &Object, name: &str) -> Result<Vec<usize>> {
-    written.get(name, |value| value.list()?.iter().map(Value::size).collect())
+    written.get(name, |value| value.each(Value::size))
 }
 
 /// A list of whole numbers, also negative ones.
 pub(super) fn integers(written: &Object, name: &str) -> Result<Vec<i64>> {
-    written.get(name, |value| value.list()?.iter().map(integer).collect())
+    written.get(name, |value| value.each(integer))
 }
 
 fn integer(value: &Value) -> Result<i64> {

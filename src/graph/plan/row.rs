@@ -1,0 +1,73 @@
+//! Places in a network whose nodes follow each other in a row, as the LeNets' do: of all values, only two neighbours live at
+//! the same time, so one lies at the arena's start and the next at its end.
+
+use super::fuse::Chain;
+use super::place::{Place, Places, Region, views};
+use crate::graph::Graph;
+use crate::kernels::geometry::Border;
+use crate::tensor::Shape;
+
+/// Whether each node reads the one before, the first the only input, and the last alone comes out.
+pub(super) fn is_row(graph: &Graph) -> bool {
+    let nodes = graph.nodes().len();
+    // The value before a node's own has the node's number where there is one input.
+    let follows = (0..nodes).all(|node| graph.sources(node) == [node]);
+    graph.inputs().len() == 1 && graph.outputs() == [nodes] && follows
+}
+
+/// Places all values of a row.
+pub(super) fn place(graph: &Graph, shapes: &[Shape], chains: &[Chain], borders: &[Border]) -> Places {
+    let mut regions = vec![Region::new(&shapes[0])];
+    // By value: its region, and how many cells of the border there it counts as its own.
+    let mut lies = vec![None; shapes.len()];
+    lies[0] = Some((0, 0));
+    let mut inner = 0;
+    let mut idle = Vec::with_capacity(chains.len());
+    let mut source = 0;
+    for (chain, border) in chains.iter().zip(borders) {
+        let (region, value) = (regions.len() - 1, graph.value(chain.last()));
+        regions[region].want(border.grown(inner));
+        let viewed = views(&graph.nodes()[chain.main].operator, &shapes[source], &shapes[value]);
+        if let Some(border) = viewed {
+            inner += border;
+            regions[region].want(Border::default().grown(inner));
+        } else {
+            inner = 0;
+            regions.push(Region::new(&shapes[value]));
+        }
+        idle.push(viewed.is_some());
+        lies[value] = Some((regions.len() - 1, inner));
+        source = value;
+    }
+
+    let sizes: Vec<usize> = regions.iter().map(Region::size).collect();
+    let mut arena = sizes[0];
+    for pair in sizes.windows(2) {
+        arena = arena.max(pair[0] + pair[1]);
+    }
+    let mut placed = Vec::with_capacity(regions.len());
+    for (index, region) in regions.iter().enumerate() {
+        placed.push(region.place(if index % 2 == 0 { 0 } else { arena - sizes[index] }));
+    }
+    // Two regions lie apart: a border that is zero stays zero.
+    let clear =
+        |region: usize| (regions[region].is_bordered() && regions.len() > 2).then(|| placed[region].clone());
+    let mut places = Places {
+        of: vec![None; shapes.len()],
+        arena,
+        clear: Vec::with_capacity(chains.len()),
+        clear_inputs: vec![clear(0)],
+        idle,
+    };
+    for (value, lies) in lies.iter().enumerate() {
+        if let &Some((region, inner)) = lies {
+            let Place { region, view } = placed[region].clone();
+            places.of[value] = Some(Place { region, view: view.grown(inner) });
+        }
+    }
+    for chain in chains {
+        let written = lies[graph.value(chain.last())];
+        places.clear.push(written.and_then(|(region, _)| clear(region)));
+    }
+    places
+}
