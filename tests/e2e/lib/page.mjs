@@ -90,9 +90,9 @@ export class Page {
 
   /** Maps strokes of any scale onto the middle of the pad, in whole pixels of the viewport. */
   async onPad(strokes, fill = 0.7) {
-    const pad = await this.find('pad');
-    await this.driver.executeScript("arguments[0].scrollIntoView({ block: 'nearest' })", pad);
-    const box = await this.driver.executeScript('return arguments[0].getBoundingClientRect().toJSON()', pad);
+    const box = await this.driver.executeScript(`const pad = document.querySelector('[data-testid=pad]');
+      pad.scrollIntoView({ block: 'nearest' });
+      return pad.getBoundingClientRect().toJSON()`);
     const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis]));
     const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
     const scale = (fill * Math.min(box.width, box.height)) / Math.max(right - left, bottom - top, 1e-9);
