@@ -57,12 +57,16 @@ export class DevTools {
   }
 
   /** Runs the body of a function in the page, as a driver's `executeScript` does, but holds on to nothing that it gave. */
-  run = async (body, ...values) => {
+  run = (body, ...values) => this.#evaluate(body, values, false);
+  /** As `run`, for a body that gives a promise: what that comes to. */
+  wait = (body, ...values) => this.#evaluate(body, values, true);
+
+  async #evaluate(body, values, awaitPromise) {
     const expression = `(function () { ${body}\n}).apply(null, ${JSON.stringify(values)})`;
-    const { result, exceptionDetails: problem } = await this.send('Runtime.evaluate', { expression, returnByValue: true });
+    const { result, exceptionDetails: problem } = await this.send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise });
     if (problem) throw new Error(problem.exception?.description ?? problem.text);
     return result.value;
-  };
+  }
 
   /** Bytes of every WebAssembly memory that a session's code can still reach. */
   async #memories(sessionId) {

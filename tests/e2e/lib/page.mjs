@@ -29,6 +29,8 @@ const watch = `() => {
 }`;
 
 export class Page {
+  patience = soon;
+
   /** @param browser as `open` of browser.mjs gives it; @param {string} url of the page */
   constructor({ name, driver, complaints }, url) {
     Object.assign(this, { name, driver, complaints, url });
@@ -54,7 +56,7 @@ export class Page {
     'const found = document.querySelector(`[data-testid="${arguments[0]}"]`); return found && { ...found.dataset }', id)) ?? undefined;
 
   /** Waits until `probe` gives something true, and returns that. */
-  async until(probe, what, patience = soon) {
+  async until(probe, what, patience = this.patience) {
     let value;
     await this.driver.wait(async () => (value = await probe()), patience, `${this.name}: ${what}`, 30);
     return value;

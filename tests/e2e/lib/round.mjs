@@ -63,7 +63,7 @@ export async function why(page, model) {
     await press(page, `why-${way}`);
     if (way === 'grad-cam') await page.until(() => page.data(way), 'no place speaks');
     if (!(await page.data(`${way}-start`))) continue;
-    const state = (wanted) => page.until(async () => wanted.includes(await value(page, way, 'state')), `${way} of ${model} is not ${wanted}`, 120_000);
+    const state = (wanted) => page.until(async () => wanted.includes(await value(page, way, 'state')), `${way} of ${model} is not ${wanted}`);
     if (way === 'occlusion') await choose(page, 'occlusion-step', '4');
     await press(page, `${way}-start`);
     await state(['done']);
@@ -89,14 +89,14 @@ export async function cost(page) {
   await press(page, 'cost-time');
   await page.until(() => page.data('total-time'), 'nothing is timed');
   await press(page, 'compare-all');
-  await page.until(async () => Number(await value(page, 'totals', 'networks')) > 16, 'not all are counted', 60_000);
+  await page.until(async () => Number(await value(page, 'totals', 'networks')) > 16, 'not all are counted');
   for (const [name, ends] of [['resnet18', true], ['vgg16', false]]) {
     await choose(page, 'cost-network', name);
     await page.until(async () => (await value(page, 'cost-facts', 'of')) === name, `${name} is not counted`);
     await press(page, 'classic-run');
     await page.until(() => page.data('classic-yes'), 'it is not asked for memory');
     await press(page, 'classic-yes');
-    if (ends) await page.until(async () => Number(await value(page, 'classic', 'milliseconds')), `${name} does not end`, 120_000);
+    if (ends) await page.until(async () => Number(await value(page, 'classic', 'milliseconds')), `${name} does not end`);
     else await press(page, 'classic-stop');
   }
   await press(page, 'tool-cost');
@@ -108,8 +108,8 @@ export async function cost(page) {
 /** Opens a network's file. */
 export async function bring(page, file) {
   await (await page.find('own-file')).sendKeys(file);
-  await page.until(() => page.data('own'), 'the network is not described', 60_000);
-  await page.state('ready', 60_000);
+  await page.until(() => page.data('own'), 'the network is not described');
+  await page.state('ready');
 }
 
 /** @param {string[]} models those of the catalogue @param {string} file a network of one's own */
