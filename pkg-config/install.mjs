@@ -112,9 +112,9 @@ function checkBrowsers() {
 
 /** Safari's engine is worth testing in wherever it can be had without asking; only some tests want it. */
 function checkWebKit() {
-  const there = () => find('webkit').driver && (process.env.DISPLAY || which('xvfb-run'));
+  const there = () => find('webkit').driver && (process.env.DISPLAY || which('Xvfb'));
   if (process.platform !== 'linux' || there()) return;
-  const packages = ['webkit2gtk-driver', 'xvfb', 'xauth'];
+  const packages = ['webkit2gtk-driver', 'xvfb'];
   if (isRoot && which('apt-get')) apt(packages);
   else say(`tests in WebKit are left out; on Debian they need: sudo apt-get install ${packages.join(' ')}`);
 }

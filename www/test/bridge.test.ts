@@ -113,6 +113,29 @@ describe('a network that somebody brought', () => {
     engine.end();
   });
 
+  test('that takes the place of a large one is opened in a worker of its own', async () => {
+    const large = { ...network('own'), parameters: 20_000_000 };
+    const opened = (of: typeof large) => ({ kind: 'done' as const, value: { network: of, about } });
+    const bring = vi
+      .fn()
+      .mockResolvedValueOnce(opened(large))
+      .mockResolvedValue(opened(network('own')));
+    const { on, made, engine } = setUp({ bring });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    engine.bring(file('large.onnx'));
+    await settle();
+    engine.bring(file('small.onnx'));
+    await settle();
+    expect(made.map(({ ended }) => ended)).toEqual([true, false]);
+    expect(made[1]?.sheets).toEqual([sheet(1)]);
+    expect(on.own.mock.calls.map(([, , { title }]) => title)).toEqual(['large.onnx', 'small.onnx']);
+    expect(on.phase).toHaveBeenLastCalledWith('ready');
+    expect(on.problem).not.toHaveBeenCalled();
+    engine.end();
+  });
+
   test('leaves what was open where it is refused, and says why', async () => {
     const { on, engine } = setUp({ bring: async () => refused });
     engine.open('lenet5');

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { labels } from '../src/cost/labels';
+import { describe, expect, test } from 'vitest';
+import { type Label, labels } from '../src/cost/labels';
 import { MEASURES, total } from '../src/cost/measures';
 import { titleOf } from '../src/cost/names';
 import { csv, known, rowsOf } from '../src/cost/table';
@@ -53,21 +53,47 @@ test('classics have the names of their papers', () => {
   ]);
 });
 
-test('names stand beside their points, on no other point and not on one another', () => {
-  const named = [
-    { title: 'VGG-16', x: 100, y: 95 },
-    { title: 'VGG-19', x: 100, y: 90 },
-    { title: 'crowded', x: 80, y: 97 },
-    { title: 'at the edge', x: 280, y: 20 },
-  ];
-  const placed = labels(named, named, 300);
-  expect(placed.map(({ title, x, y, before }) => [title, x, y, before])).toEqual([
-    ['at the edge', 271, 20, true],
-    ['VGG-19', 109, 90, false],
-    ['VGG-16', 109, 102, false],
-    ['crowded', 71, 97, true],
-  ]);
-  // Between two others a name goes below.
-  const row = [40, 60, 80].map((x) => ({ title: 'name', x, y: 50 }));
-  expect(labels(row.slice(1, 2), row, 300)).toEqual([{ title: 'name', x: 69, y: 62, before: false }]);
+describe('names of points', () => {
+  const size = { width: 300, height: 200 };
+  const boxes = (all: readonly Label[]) =>
+    all.map(({ title, x, y, before }) => {
+      const left = before ? x - 6 * title.length : x;
+      return { left, right: left + 6 * title.length, top: y - 6, bottom: y + 6 };
+    });
+  type Box = ReturnType<typeof boxes>[number];
+  const meet = (a: Box, b: Box): boolean =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+  test('stand behind them, or before them where the edge or another point is', () => {
+    const named = [
+      { title: 'alone', x: 40, y: 150 },
+      { title: 'at the edge', x: 280, y: 20 },
+    ];
+    expect(labels(named, named, size)).toEqual([
+      { title: 'alone', x: 48, y: 150, before: false, led: null },
+      { title: 'at the edge', x: 272, y: 20, before: true, led: null },
+    ]);
+  });
+
+  test('hide neither each other nor a point, however close the points are', () => {
+    const named = Array.from({ length: 9 }, (_, i) => ({
+      title: `name ${i}`,
+      x: 150 + 3 * (i % 3),
+      y: 90 + 4 * i,
+    }));
+    const placed = labels(named, named, size);
+    const found = boxes(placed);
+    for (const [i, box] of found.entries()) {
+      expect(found.slice(i + 1).filter((other) => meet(box, other))).toEqual([]);
+      expect(
+        named.filter(({ x, y }) => x > box.left && x < box.right && Math.abs(y - (box.top + 6)) < 6),
+      ).toEqual([]);
+      expect(box.left >= 0 && box.right <= 300 && box.top >= 0 && box.bottom <= 200).toBe(true);
+    }
+    // One that is far from its point is led to it.
+    for (const [i, { y, led }] of placed.entries()) {
+      const point = named[i];
+      expect(led !== null).toBe(Math.abs(y - (point?.y ?? 0)) > 6);
+    }
+  });
 });

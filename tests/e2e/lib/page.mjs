@@ -29,6 +29,8 @@ const watch = `() => {
 }`;
 
 export class Page {
+  patience = soon;
+
   /** @param browser as `open` of browser.mjs gives it; @param {string} url of the page */
   constructor({ name, driver, complaints }, url) {
     Object.assign(this, { name, driver, complaints, url });
@@ -54,7 +56,7 @@ export class Page {
     'const found = document.querySelector(`[data-testid="${arguments[0]}"]`); return found && { ...found.dataset }', id)) ?? undefined;
 
   /** Waits until `probe` gives something true, and returns that. */
-  async until(probe, what, patience = soon) {
+  async until(probe, what, patience = this.patience) {
     let value;
     await this.driver.wait(async () => (value = await probe()), patience, `${this.name}: ${what}`, 30);
     return value;
@@ -90,9 +92,9 @@ export class Page {
 
   /** Maps strokes of any scale onto the middle of the pad, in whole pixels of the viewport. */
   async onPad(strokes, fill = 0.7) {
-    const pad = await this.find('pad');
-    await this.driver.executeScript("arguments[0].scrollIntoView({ block: 'nearest' })", pad);
-    const box = await this.driver.executeScript('return arguments[0].getBoundingClientRect().toJSON()', pad);
+    const box = await this.driver.executeScript(`const pad = document.querySelector('[data-testid=pad]');
+      pad.scrollIntoView({ block: 'nearest' });
+      return pad.getBoundingClientRect().toJSON()`);
     const [xs, ys] = [0, 1].map((axis) => strokes.flat().map((point) => point[axis]));
     const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
     const scale = (fill * Math.min(box.width, box.height)) / Math.max(right - left, bottom - top, 1e-9);

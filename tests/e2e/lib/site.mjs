@@ -23,7 +23,8 @@ export const policy = () => markup().match(/http-equiv="Content-Security-Policy"
  * @param {string} title
  * @param {Record<string, (page: Page, site: object, t: object) => Promise<void>>} tests name -> test. The page must stay quiet in each, and keep its policy
  * @param {{ width?: number, height?: number }} [size] of the window
- * @param {{ webkit?: boolean }} [also] WebKit too, where it is installed: few systems have it, so only some tests ask for it
+ * @param {{ webkit?: boolean | string[] }} [also] WebKit too, where it is installed, for all of them or for those named: few
+ *   systems have it, so only some tests ask for it
  */
 export function inEveryBrowser(title, tests, size, { webkit = false } = {}) {
   for (const name of [...browserNames, ...(webkit ? ['webkit'] : [])]) {
@@ -42,6 +43,7 @@ export function inEveryBrowser(title, tests, size, { webkit = false } = {}) {
         await site?.close();
       });
       for (const [what, run] of Object.entries(tests)) {
+        if (name === 'webkit' && webkit !== true && !webkit.includes(what)) continue;
         test(what, async (t) => {
           page.complaints.length = 0;
           await run(page, site, t);

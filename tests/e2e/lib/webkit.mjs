@@ -1,4 +1,6 @@
 // WebKit of Linux, driven by WebDriver. It opens windows only, so where there is no screen it gets one that nobody sees.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Builder, Capabilities } from 'selenium-webdriver';
 import { findFreePort } from 'selenium-webdriver/net/portprober.js';
 import { DriverService } from 'selenium-webdriver/remote/index.js';
@@ -9,16 +11,27 @@ import { which } from '../../../pkg-config/tools.mjs';
 export function missing() {
   const { label, browser, driver } = find('webkit');
   if (!browser || !driver) return `${label} with WebKitWebDriver is not installed`;
-  if (!process.env.DISPLAY && !which('xvfb-run')) return `${label} needs a screen, or xvfb-run`;
+  if (!process.env.DISPLAY && !which('Xvfb')) return `${label} needs a screen, or Xvfb`;
   return undefined;
+}
+
+/** A screen that nobody sees: its name, and its end. What xvfb-run starts outlives it. */
+async function screen() {
+  const server = spawn(which('Xvfb'), ['-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'],
+    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const end = () => server.kill();
+  process.once('exit', end);
+  const [number] = await Promise.race([once(server.stdio[3], 'data'), once(server, 'exit').then(() => [''])]);
+  if (`${number}` === '') throw new Error('Xvfb did not start');
+  return { DISPLAY: `:${`${number}`.trim()}`, end };
 }
 
 /** As `open` of browser.mjs. What pages log cannot be listened to: `complaints` stays empty. */
 export async function open({ width, height }) {
   const { browser: binary, driver: path } = find('webkit');
   const port = await findFreePort();
-  const [program, ...args] = process.env.DISPLAY ? [path] : [which('xvfb-run'), '-a', '-s', '-screen 0 1920x1200x24', path];
-  const service = new DriverService(program, { hostname: '127.0.0.1', port, args: [...args, `--port=${port}`] });
+  const { DISPLAY, end } = process.env.DISPLAY ? process.env : await screen();
+  const service = new DriverService(path, { hostname: '127.0.0.1', port, args: [`--port=${port}`], env: { ...process.env, DISPLAY } });
   const capabilities = new Capabilities({
     browserName: 'MiniBrowser',
     'webkitgtk:browserOptions': { binary, args: ['--automation'] },
@@ -34,6 +47,7 @@ export async function open({ width, height }) {
     async quit() {
       await driver.quit();
       await service.kill();
+      end?.();
     },
   };
 }

@@ -62,4 +62,4 @@ inEveryBrowser('the map', {
     await page.type(['ENTER'], null);
     await page.until(async () => (await page.address()).get('node') === 'output', 'the output is not open');
   },
-});
+}, undefined, { webkit: true });

@@ -1,4 +1,4 @@
-/** Names beside points: behind them where no other point lies, else before them, and never on one another. */
+/** Names of points: each where it hides nothing and is hidden by nothing, as near to its point as that allows. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -11,34 +11,85 @@ export interface Named extends Point {
 export interface Label extends Named {
   /** Whether it ends at `x`, before its point, or begins there, behind it. */
   readonly before: boolean;
+  /** Its point, where it stands so far off that a line must lead to it. */
+  readonly led: Point | null;
 }
 
-/** Pixels from one line to the next, of a letter at most, and from a point to its name. */
-const [LINE, LETTER, GAP] = [12, 6, 9];
+/** Pixels of a line of text, of a letter at most, from a point to its name, and of a point. */
+const [LINE, LETTER, GAP, RADIUS] = [13, 6.2, 8, 4];
+/** How far up or down a name may move, in steps of which the first few need no line to lead back. */
+const [STEP, MOST, NEAR] = [3, 20, 2];
+/** How often all names may move again, once the others have. */
+const ROUNDS = 6;
 
-const span = ({ title, x, before }: Label): [number, number] => {
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const boxOf = ({ title, x, y, before }: Label): Box => {
   const width = title.length * LETTER;
-  return before ? [x - width, x] : [x, x + width];
+  const left = before ? x - width : x;
+  return { left, right: left + width, top: y - LINE / 2, bottom: y + LINE / 2 };
 };
 
-/** `points` are all that are drawn, `width` what there is to draw on. */
-export function labels(named: readonly Named[], points: readonly Point[], width: number): Label[] {
-  const clear = (label: Label): boolean => {
-    const [from, to] = span(label);
-    const hit = ({ x, y }: Point): boolean => x > from && x < to && Math.abs(y - label.y) < LINE - 3;
-    return from > 0 && to < width && !points.some(hit);
+const around = ({ x, y }: Point): Box => ({
+  left: x - RADIUS,
+  right: x + RADIUS,
+  top: y - RADIUS,
+  bottom: y + RADIUS,
+});
+
+/** How many square pixels two boxes share. */
+const shared = (a: Box, b: Box): number =>
+  Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
+  Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+
+/** Where a name may stand, the best place first: behind its point, before it, and further up or down. */
+function places({ title, x, y }: Named): Label[] {
+  const steps = Array.from({ length: 2 * MOST + 1 }, (_, i) => (i % 2 ? (i + 1) / 2 : -i / 2));
+  return steps.flatMap((step) =>
+    [false, true].map((before) => {
+      const far = Math.abs(step) > NEAR;
+      // A line needs room.
+      const gap = GAP + (far ? GAP : 0);
+      const led = far ? { x, y } : null;
+      return { title, x: before ? x - gap : x + gap, y: y + step * STEP, before, led };
+    }),
+  );
+}
+
+/** `points` are all that are drawn, `size` what there is to draw on. */
+export function labels(
+  named: readonly Named[],
+  points: readonly Point[],
+  size: { readonly width: number; readonly height: number },
+): Label[] {
+  const dots = points.map(around);
+  const offered = named.map(places);
+  const placed = offered.map(([best]) => best as Label);
+
+  /** What is wrong with a place: above all what it hides, then how far off it is. */
+  const faults = (label: Label, own: number, rank: number): number => {
+    const box = boxOf(label);
+    const hidden = (boxes: readonly Box[]): number =>
+      boxes.reduce((sum, other) => sum + shared(box, other), 0);
+    const others = placed.filter((_, i) => i !== own).map(boxOf);
+    const outside = box.left < 0 || box.right > size.width || box.top < 0 || box.bottom > size.height;
+    return (outside ? 1e6 : 0) + 1e3 * (hidden(dots) + hidden(others)) + rank;
   };
-  const placed: Label[] = [];
-  for (const { title, x, y } of named.toSorted((a, b) => a.y - b.y)) {
-    const behind = { title, x: x + GAP, y, before: false };
-    const before = { title, x: x - GAP, y, before: true };
-    const label = [behind, before].find(clear) ?? { ...behind, y: y + LINE };
-    const [from, to] = span(label);
-    const above = placed.filter((other) => {
-      const [left, right] = span(other);
-      return left < to && from < right && other.y > label.y - LINE;
-    });
-    placed.push({ ...label, y: Math.max(label.y, ...above.map((other) => other.y + LINE)) });
+
+  for (let round = 0; round < ROUNDS; round++) {
+    let moved = false;
+    for (const [own, candidates] of offered.entries()) {
+      const marks = candidates.map((label, rank) => faults(label, own, rank));
+      const best = candidates[marks.indexOf(Math.min(...marks))] as Label;
+      moved ||= best !== placed[own];
+      placed[own] = best;
+    }
+    if (!moved) break;
   }
   return placed;
 }

@@ -62,6 +62,8 @@ const PAUSE = 400;
 /** Bytes of weights from which on a network is closed by ending its worker: WebAssembly gives no memory back else. */
 const LARGE = 64 * 2 ** 20;
 
+const isLarge = (network: NetworkInfo | null): boolean => network !== null && 4 * network.parameters > LARGE;
+
 export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = PATIENCE): Bridge {
   let current: Session | null = null;
   let wanted = '';
@@ -225,6 +227,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     tried = null;
     if (outcome.kind === 'done') {
       brought = file;
+      // It is good, so what it takes the place of can be closed.
+      if (isLarge(opened)) return begin();
       full = 'yes';
       on.own(outcome.value.network, outcome.value.about, file);
       return take(mine, outcome.value.network);
@@ -271,7 +275,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       wanted = name;
       wish += 1;
       tried = null;
-      if (!current || (opened && 4 * opened.parameters > LARGE)) return begin();
+      if (!current || isLarge(opened)) return begin();
       if (!running) return; // once it has started, it opens what is wanted by then
       on.phase('loading');
       void openWanted(current);

@@ -17,6 +17,8 @@ export const connect: Connect = (lost) => {
     laboratory,
     end() {
       listening.abort();
+      // Calls that are never answered now would keep the worker, and whoever waits for them, for ever.
+      laboratory[Comlink.releaseProxy]();
       worker.terminate();
     },
   };

@@ -19,17 +19,39 @@ export function scale(palette: Palette): Scale {
 const mix = (from: RGB, to: RGB, share: number): RGB =>
   from.map((value, i) => value + ((to[i] ?? 0) - value) * share) as unknown as RGB;
 
+/** Steps from zero for a value, of which `share` is how many steps one is; what is no number is none. */
+function steps(value: number, share: number): number {
+  const exact = value * share;
+  return exact >= STEPS ? STEPS : exact <= -STEPS ? -STEPS : Math.round(exact) || 0;
+}
+
+const shareOf = (limit: number): number => (limit > 0 ? STEPS / limit : 0);
+
 /** Place of a value on the scale whose ends are −limit and +limit. */
-export function place(value: number, limit: number): number {
-  if (limit <= 0 || Number.isNaN(value)) return STEPS;
-  return STEPS + Math.round(Math.max(-1, Math.min(1, value / limit)) * STEPS);
+export const place = (value: number, limit: number): number => STEPS + steps(value, shareOf(limit));
+
+/** Colours a row of pixels, from `at` on, by so many values from `from` on. */
+export function tint(
+  pixels: Uint32Array,
+  at: number,
+  values: Float32Array,
+  from: number,
+  count: number,
+  limit: number,
+  colours: Scale,
+): void {
+  const share = shareOf(limit);
+  for (let i = 0; i < count; i++) {
+    pixels[at + i] = colours[STEPS + steps(values[from + i] as number, share)] as number;
+  }
 }
 
 /** The largest magnitude: both ends of a layer's scale, so that zero stays in the middle. */
 export function limit(values: Float32Array): number {
   let most = 0;
-  for (const value of values) {
-    const size = Math.abs(value);
+  // Counted rather than iterated: this sees every number of every layer in sight at every move of the pen.
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i] as number);
     if (size > most) most = size;
   }
   return most;
@@ -58,6 +80,6 @@ export function draw(
   if (!context) return;
   const image = context.createImageData(columns, rows);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = colours[place(values[i] ?? 0, limit)] ?? 0;
+  tint(pixels, 0, values, 0, values.length, limit, colours);
   context.putImageData(image, 0, 0);
 }

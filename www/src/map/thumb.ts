@@ -1,7 +1,7 @@
 /** The first maps of a layer side by side, or all its units, as one small picture. */
 import type { NodeInfo } from '../engine/protocol';
 import { shapeOf } from '../layers/maps';
-import { limit, place, type Scale } from '../layers/scale';
+import { limit, type Scale, tint } from '../layers/scale';
 
 /** Maps in a picture at most. */
 const MOST = 9;
@@ -45,15 +45,15 @@ export function paint(canvas: HTMLCanvasElement, tile: Tile, values: Float32Arra
   const most = limit(values);
   const image = context.createImageData(tile.width, tile.height);
   const pixels = new Uint32Array(image.data.buffer);
-  const area = tile.rows * tile.columns;
+  const { rows, columns } = tile;
   for (let k = 0; k < tile.count; k++) {
-    const left = (k % tile.across) * (tile.columns + GAP);
-    const top = Math.floor(k / tile.across) * (tile.rows + GAP);
-    for (let at = 0; at < area; at++) {
-      const value = values[k * area + at];
-      if (value === undefined) break;
-      const pixel = (top + Math.floor(at / tile.columns)) * tile.width + left + (at % tile.columns);
-      pixels[pixel] = colours[place(value, most)] ?? 0;
+    const left = (k % tile.across) * (columns + GAP);
+    const top = Math.floor(k / tile.across) * (rows + GAP);
+    for (let row = 0; row < rows; row++) {
+      const from = (k * rows + row) * columns;
+      // The units of a flat layer may end before their last row does.
+      const count = Math.min(columns, values.length - from);
+      tint(pixels, (top + row) * tile.width + left, values, from, count, most, colours);
     }
   }
   context.putImageData(image, 0, 0);

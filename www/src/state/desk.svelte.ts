@@ -5,16 +5,18 @@ import type { Cell, OwnFile } from '../engine/protocol';
 import { fitted, isBlank, type Sheet } from './drawing';
 import { clear, type Pad, put, undo } from './pad';
 import { type Action, FIRST_PAGE, lookOf, type Page, type Range, reduce } from './page';
+import { parts } from './parts.svelte';
 import { fromSearch, toSearch, type View } from './view';
 
 const begun = fromSearch(location.search);
 
-let page = $state.raw<Page>({
+let page: Page = {
   ...FIRST_PAGE,
   view: begun.view,
   pad: { ...FIRST_PAGE.pad, sheet: { strokes: begun.strokes, picture: null } },
   problem: begun.problems.join(' ') || null,
-});
+};
+const shown = parts(page);
 
 const engine = bridge(connect, {
   phase: (phase, variant) => dispatch({ type: 'phase', phase, ...(variant ? { variant } : {}) }),
@@ -34,6 +36,7 @@ const engine = bridge(connect, {
 function change(action: Action): void {
   const before = page;
   page = reduce(page, action);
+  shown.set(page);
   if (page.view.model !== before.view.model) engine.open(page.view.model);
   if (page.pad.sheet !== before.pad.sheet) engine.read(page.pad.sheet);
   if (page.view !== before.view || page.network !== before.network) engine.inspect(lookOf(page));
@@ -86,9 +89,7 @@ const setPad = (pad: Pad): void => {
 export type Desk = typeof desk;
 
 export const desk = {
-  get page(): Page {
-    return page;
-  },
+  page: shown.live,
   setPad,
   /** Opens a network that somebody brought; what is open stays where it is refused. */
   bring: (file: OwnFile) => engine.bring(file),

@@ -44,6 +44,11 @@ function apply(theme: Theme): Palette {
   };
 }
 
+// WebKit may run this before the styles are there, and then has no colours to tell.
+if (Number.isNaN(palette.ink[0])) {
+  addEventListener('load', () => (palette = apply(theme.current)), { once: true });
+}
+
 /** Follows the system until the returned function is called. */
 export function followSystem(): () => void {
   const follow = (): void => {
