@@ -98,8 +98,38 @@ train: test-tools ## train all networks anew and measure them
 	  target/release/convscope train $$model \
 	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \
 	    --out www/public/models/$$model.safetensors; \
+	  test $$model = ink-gate || target/release/convscope calibrate $$model $(HELD_OUT); \
 	  target/release/convscope eval $$model \
 	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
+	done
+
+# Confidence is fitted to the last training images, and the figures are measured anew; the weights stay as they are.
+HELD_OUT := --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte --last 5000
+.PHONY: calibrate
+calibrate: test-tools ## fit every network's temperature, and measure its confidence
+	cargo build --locked --release
+	@set -e; for model in $(filter-out ink-gate,$(MODELS)); do \
+	  target/release/convscope calibrate $$model $(HELD_OUT); \
+	  target/release/convscope eval $$model \
+	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
+	done
+
+# What a shortcut is worth, shallow and deep, and a bottleneck: twins learn alike, for as long as two cores have patience with
+# the deep ones. Their weights stay in target; their cards, with curves and gradients, are published.
+TWINS := resnet-s plain-s resnet-s-32 plain-s-32 inception-s inception-naive-s
+TWINS_SCHEDULE := --first 6000 --epochs 3 --seed 1
+.PHONY: twins
+twins: test-tools ## train resnet-s and plain-s, shallow and deep, and the two inceptions on one short schedule
+	cargo build --locked --release
+	@mkdir -p target/twins www/public/models/twins
+	@set -e; for model in $(TWINS); do \
+	  echo "== $$model =="; \
+	  target/release/convscope train $$model $(TWINS_SCHEDULE) \
+	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \
+	    --out target/twins/$$model.safetensors; \
+	  target/release/convscope eval target/twins/$$model.safetensors \
+	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
+	  cp target/twins/$$model.card.json www/public/models/twins/; \
 	done
 
 # Each reader of tests/fuzz in turn. What is found anew stays in target/fuzz; what crashes, in tests/fuzz/artifacts.

@@ -6,6 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use convscope::formats::network;
+use convscope::verdict::temperature;
+
 /// A folder of its own for one test, removed when dropped.
 struct Folder(PathBuf);
 
@@ -120,8 +123,46 @@ fn a_training_repeats_from_its_seed_and_its_file_is_read() {
         serde_json::from_str(&last_line(&run(&folder.0, &["models", "--json"]))).unwrap();
     assert!(models[0]["accuracy"]["mnist"].is_number(), "{models}");
 
+    let card: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path("lenet5.card.json")).unwrap()).unwrap();
+    let course = &card["course"];
+    let points = ["step", "loss", "right"].map(|curve| course[curve].as_array().unwrap().len());
+    assert!(points[0] > 0 && points == [points[0]; 3], "{course}");
+    let layers: Vec<&str> =
+        course["gradients"].as_array().unwrap().iter().map(|layer| layer[0].as_str().unwrap()).collect();
+    assert_eq!(layers, ["c1", "c3", "c5", "f6", "output"]);
+
     let ink = folder.write("ink.jsonl", b"{\"strokes\":[[[1,1],[1,9]]]}\n{\"strokes\":[]}\n");
     let output = run(&folder.0, &["classify", "lenet5", "--ink", &ink]);
     let empty: serde_json::Value = serde_json::from_str(&last_line(&output)).unwrap();
     assert_eq!((text(&output.stdout).lines().count(), &empty["digit"]), (2, &serde_json::Value::Null));
+}
+
+#[test]
+fn a_network_is_calibrated_and_its_weights_stay() {
+    let folder = Folder::new("calibrating");
+    let [images, labels] = folder.digits();
+    let weights = folder.path("lenet5.safetensors");
+    let training =
+        ["train", "lenet5", "--idx", &images, &labels, "--first", "100", "--epochs", "1", "--out", &weights];
+    last_line(&run(&folder.0, &training));
+    let before = fs::read(&weights).unwrap();
+
+    let calibrating = ["calibrate", "lenet5", "--idx", &images, &labels, "--last", "100"];
+    let line = last_line(&run(&folder.0, &calibrating));
+    assert!(line.starts_with("temperature 1 to ") && line.ends_with("on 100 digits"), "{line}");
+    let after = fs::read(&weights).unwrap();
+    assert_eq!(last_line(&run(&folder.0, &calibrating)), line, "a second time it says something else");
+    assert!(fs::read(&weights).unwrap() == after, "a second time it writes something else");
+    let [(old, _), (new, metadata)] = [&before, &after].map(|bytes| network::read(bytes).unwrap());
+    assert!(old.named_weights().eq(new.named_weights()));
+
+    last_line(&run(&folder.0, &["eval", "lenet5", "--idx", &images, &labels, "--record"]));
+    let card: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path("lenet5.card.json")).unwrap()).unwrap();
+    let [trained, fitted] = [0, 1].map(|i| card["calibration"]["temperature"][i].as_f64().unwrap());
+    assert_eq!(trained, 1.0);
+    assert!((f64::from(temperature(&metadata).unwrap()) - fitted).abs() < 1e-6 * fitted);
+    assert!(card["measured"]["mnist"]["calibration_error"][1].is_number(), "{card}");
+    assert!(card["command"].as_str().unwrap().contains("--first 100"), "{card}");
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files;
 use crate::error::{Error, Place, Result};
+use crate::train::Progress;
 
 /// The largest card that is read.
 const MAX_BYTES: u64 = 1 << 20;
@@ -34,6 +35,12 @@ pub(super) struct Card {
     pub(super) parameters: u64,
     #[serde(default)]
     pub(super) macs: u64,
+    /// How the training went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) course: Option<Course>,
+    /// What its confidence was fitted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) calibration: Option<Calibration>,
     /// Shares of held-out digits read right.
     pub(super) accuracy: Accuracy,
     /// The same in full, by the same names.
@@ -48,10 +55,58 @@ pub(super) struct Measured {
     pub(super) of: usize,
     /// The 95 % interval of the share.
     pub(super) interval: [f64; 2],
+    /// How far its confidence is from the share that it reads right, on average, by the temperature that it was trained
+    /// with and by the one that was fitted (the expected calibration error).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) calibration_error: Option<[f64; 2]>,
     /// A row a digit: how often it was read as each.
     pub(super) confusion: [[u32; 10]; 10],
     /// What it gets wrong most often, in words.
     pub(super) weaknesses: Vec<String>,
+}
+
+/// What a network's temperature was fitted to, by `convscope calibrate`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Calibration {
+    /// The digits, and how many.
+    pub(super) data: String,
+    pub(super) examples: usize,
+    /// What logits are divided by: in training, and now.
+    pub(super) temperature: [f32; 2],
+    /// The expected calibration error on these digits, by each.
+    pub(super) error: [f64; 2],
+}
+
+/// How a training went, in short: so that twins can be compared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Course {
+    /// Steps done, evenly apart; the running means of the loss and of the share answered right, as varied in training.
+    pub(super) step: Vec<u64>,
+    pub(super) loss: Vec<f64>,
+    pub(super) right: Vec<f64>,
+    /// The length of each layer's gradient, from the input on: at the first of these steps, and at the last.
+    pub(super) gradients: Vec<(String, [f64; 2])>,
+}
+
+impl Course {
+    /// Notes where a training stands.
+    pub(super) fn note(&mut self, now: Progress, gradients: Vec<(String, f64)>) {
+        self.step.push(now.step);
+        self.loss.push(short(now.loss));
+        self.right.push(short(now.accuracy));
+        if self.gradients.is_empty() {
+            self.gradients =
+                gradients.into_iter().map(|(layer, length)| (layer, [short(length); 2])).collect();
+        } else {
+            let now = gradients.into_iter().map(|(_, length)| short(length));
+            self.gradients.iter_mut().zip(now).for_each(|((_, [_, last]), now)| *last = now);
+        }
+    }
+}
+
+/// A number with four digits: a card need not say more.
+fn short(number: f64) -> f64 {
+    format!("{number:.3e}").parse().unwrap_or(number)
 }
 
 /// Weaknesses that a card names.
@@ -108,6 +163,19 @@ impl Card {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_course_keeps_its_first_and_last_gradients() {
+        let mut course = Course::default();
+        for step in 1..=3 {
+            let now = Progress { step, loss: 1.0 / step as f64, accuracy: 0.123_456, ..Progress::default() };
+            let gradients = vec![("far".into(), 10.0 * step as f64), ("near".into(), 1e-7 / 3.0)];
+            course.note(now, gradients);
+        }
+        assert_eq!((course.step, course.loss), (vec![1, 2, 3], vec![1.0, 0.5, 0.3333]));
+        assert_eq!(course.right, [0.1235; 3]);
+        assert_eq!(course.gradients, [("far".into(), [10.0, 30.0]), ("near".into(), [3.333e-8; 2])]);
+    }
 
     #[test]
     fn the_worst_mistake_comes_first() {

@@ -1,48 +1,37 @@
 //! `convscope eval`: how many digits a network, or several together, read right.
 
 use std::io::Write;
-use std::ops::RangeInclusive;
-use std::path::PathBuf;
 
 use rayon::prelude::*;
 
 use super::card::{Card, Measured, weaknesses};
-use super::frames::{self, Labelled};
+use super::digits::Digits;
+use super::frames::Labelled;
 use super::model::{self, Opened};
 use super::own::Own;
-use super::{say, writers};
+use super::say;
 use crate::ensemble::Ensemble;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 use crate::kernels::pointwise::arg_max;
+use crate::train::calibrate::expected_error;
 
 /// Drawings that one thread reads before it takes the next.
 const CHUNK: usize = 500;
 
 /// Count the digits that a network reads right
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["idx", "ink"]))]
 pub(super) struct Options {
     /// The network; of several, their probabilities are averaged
     #[arg(value_name = "MODEL[,MODEL…]", value_delimiter = ',', required = true)]
     models: Vec<String>,
-    /// Images and their labels
-    #[arg(long, num_args = 2, value_names = ["IMAGES", "LABELS"])]
-    idx: Option<Vec<PathBuf>>,
-    /// Labelled drawings
-    #[arg(long, value_name = "FILE")]
-    ink: Option<PathBuf>,
-    /// Only drawings of these writers, as 21-30
-    #[arg(long, value_name = "RANGE", requires = "ink", value_parser = writers)]
-    writers: Option<RangeInclusive<u32>>,
+    #[command(flatten)]
+    digits: Digits,
     /// The catalogue's network that bare weights belong to
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
     /// Looks at each drawing, a little moved or scaled; their probabilities are averaged
     #[arg(long, default_value_t = 1, value_name = "N")]
     crops: usize,
-    /// Only the last N images: those that --holdout keeps back
-    #[arg(long, value_name = "N", requires = "idx")]
-    last: Option<usize>,
     /// Note the figure in the model's card
     #[arg(long)]
     record: bool,
@@ -58,22 +47,12 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
             Ok(model)
         })
         .collect::<Result<_>>()?;
-    let labelled = match (&options.idx, &options.ink) {
-        (Some(paths), _) => {
-            let all = frames::of_idx(&frames::read_idx(paths)?)?;
-            let spared = all.len().saturating_sub(options.last.unwrap_or(all.len()));
-            all.into_iter().skip(spared).collect()
-        }
-        (None, Some(path)) => {
-            let entries = frames::read_ink(path, options.writers.as_ref())?;
-            frames::of_ink(&entries).at(|| path.display())?
-        }
-        (None, None) => return Err(Error::mismatch("eval", "--idx or --ink", "neither")),
-    };
+    let labelled = options.digits.read()?;
     let digits = models.iter().all(|model| model::reads_digits(model.network.graph().name()));
     let classes = options.own.classes(&models[0])?;
     let counts = if digits {
-        read_all(&models, options.crops, &labelled, classes.as_deref())?
+        let readers = Readers { models: &models, crops: options.crops, classes: classes.as_deref() };
+        readers.read_all(&labelled)?
     } else {
         judge_all(&models, &labelled)?
     };
@@ -85,7 +64,7 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
 }
 
 /// How a set of drawings was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Counts {
     accepted: usize,
     accepted_right: usize,
@@ -96,18 +75,18 @@ struct Counts {
     others_refused: usize,
     /// A row a digit: how often it was read as each.
     confusion: [[u32; 10]; 10],
+    /// For each digit its probabilities, and whether the likeliest was right.
+    answers: Vec<(Vec<f32>, bool)>,
 }
 
 impl Counts {
-    fn plus(self, more: Counts) -> Counts {
-        let mut confusion = self.confusion;
-        confusion
-            .iter_mut()
-            .flatten()
-            .zip(more.confusion.iter().flatten())
-            .for_each(|(sum, more)| *sum += more);
+    fn plus(mut self, more: Counts) -> Counts {
+        let cells = self.confusion.iter_mut().flatten();
+        cells.zip(more.confusion.iter().flatten()).for_each(|(sum, more)| *sum += more);
+        self.answers.extend(more.answers);
         Counts {
-            confusion,
+            confusion: self.confusion,
+            answers: self.answers,
             accepted: self.accepted + more.accepted,
             accepted_right: self.accepted_right + more.accepted_right,
             refused: self.refused + more.refused,
@@ -129,6 +108,16 @@ impl Counts {
         self.right() as f64 / self.digits().max(1) as f64
     }
 
+    /// The expected calibration error, and what it would be with logits divided by `factor` times as much.
+    fn calibration_error(&self, factor: f32) -> f64 {
+        expected_error(self.answers.iter().map(|(probabilities, right)| {
+            // Dividing logits takes the root of what comes out, before the sum is made 1 again.
+            let scaled = |&p: &f32| p.powf(1.0 / factor);
+            let greatest = probabilities.iter().map(scaled).fold(0.0, f32::max);
+            (greatest / probabilities.iter().map(scaled).sum::<f32>(), *right)
+        }))
+    }
+
     fn print(&self, gate: bool, out: &mut dyn Write) -> Result<()> {
         let all = self.digits();
         if gate {
@@ -137,6 +126,9 @@ impl Counts {
             if self.others > 0 {
                 say(out, format_args!("not digits {}, {} refused", self.others, self.others_refused))?;
             }
+        }
+        if !self.answers.is_empty() {
+            say(out, format_args!("expected calibration error {:.4}", self.calibration_error(1.0)))?;
         }
         let [low, high] = interval(self.right(), all);
         say(out, format_args!("95 % interval {low:.4} to {high:.4}"))
@@ -153,52 +145,58 @@ fn interval(right: usize, all: usize) -> [f64; 2] {
     [-half, half].map(|half| (middle + half) / (1.0 + Z * Z / n))
 }
 
-/// Reads all drawings, on all threads.
-fn read_all(
-    models: &[Opened],
+/// What reads.
+struct Readers<'a> {
+    models: &'a [Opened],
     crops: usize,
-    labelled: &[Labelled],
-    classes: Option<&[String]>,
-) -> Result<Counts> {
-    let read_some = |labelled: &[Labelled]| {
-        // The first reader asks the gate; its answer is the same for all.
-        let mut readers = Vec::new();
-        for model in models {
-            let gate = if readers.is_empty() { model::gate()? } else { None };
-            readers.push(model.reader(gate)?);
-        }
-        let mut ensemble = Ensemble::new(readers, crops)?;
-        labelled
-            .iter()
-            .try_fold(Counts::default(), |sum, one| Ok(sum.plus(read_one(&mut ensemble, one, classes)?)))
-    };
-    let counts: Vec<Counts> = labelled.par_chunks(CHUNK).map(read_some).collect::<Result<_>>()?;
-    Ok(counts.into_iter().fold(Counts::default(), Counts::plus))
+    classes: Option<&'a [String]>,
 }
 
-fn read_one(ensemble: &mut Ensemble, labelled: &Labelled, classes: Option<&[String]>) -> Result<Counts> {
-    let verdict = ensemble.classify(labelled.frame.as_ref())?;
-    let accepted = verdict.digit.is_some();
-    let Some(digit) = labelled.digit else {
-        return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
-    };
-    // Without ink there is no answer, and so no right one.
-    let best = arg_max(&verdict.probabilities);
-    let named = match classes {
-        Some(names) => names[best].parse().ok(),
-        None => Some(best),
-    };
-    let read = named.filter(|_| labelled.frame.is_some());
-    let right = usize::from(read == Some(usize::from(digit)));
-    let mut counts = match accepted {
-        true => Counts { accepted: 1, accepted_right: right, ..Counts::default() },
-        false => Counts { refused: 1, refused_right: right, ..Counts::default() },
-    };
-    let row = counts.confusion.get_mut(usize::from(digit));
-    if let Some(cell) = row.zip(read).and_then(|(row, read)| row.get_mut(read)) {
-        *cell = 1;
+impl Readers<'_> {
+    /// Reads all drawings, on all threads.
+    fn read_all(&self, labelled: &[Labelled]) -> Result<Counts> {
+        let read_some = |labelled: &[Labelled]| {
+            // The first reader asks the gate; its answer is the same for all.
+            let mut readers = Vec::new();
+            for model in self.models {
+                let gate = if readers.is_empty() { model::gate()? } else { None };
+                readers.push(model.reader(gate)?);
+            }
+            let mut ensemble = Ensemble::new(readers, self.crops)?;
+            let read = |sum: Counts, one| Ok(sum.plus(self.read_one(&mut ensemble, one)?));
+            labelled.iter().try_fold(Counts::default(), read)
+        };
+        let counts: Vec<Counts> = labelled.par_chunks(CHUNK).map(read_some).collect::<Result<_>>()?;
+        Ok(counts.into_iter().fold(Counts::default(), Counts::plus))
     }
-    Ok(counts)
+
+    fn read_one(&self, ensemble: &mut Ensemble, labelled: &Labelled) -> Result<Counts> {
+        let verdict = ensemble.classify(labelled.frame.as_ref())?;
+        let accepted = verdict.digit.is_some();
+        let Some(digit) = labelled.digit else {
+            return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
+        };
+        // Without ink there is no answer, and so no right one.
+        let best = arg_max(&verdict.probabilities);
+        let named = match self.classes {
+            Some(names) => names[best].parse().ok(),
+            None => Some(best),
+        };
+        let read = named.filter(|_| labelled.frame.is_some());
+        let right = usize::from(read == Some(usize::from(digit)));
+        let mut counts = match accepted {
+            true => Counts { accepted: 1, accepted_right: right, ..Counts::default() },
+            false => Counts { refused: 1, refused_right: right, ..Counts::default() },
+        };
+        let row = counts.confusion.get_mut(usize::from(digit));
+        if let Some(cell) = row.zip(read).and_then(|(row, read)| row.get_mut(read)) {
+            *cell = 1;
+        }
+        if labelled.frame.is_some() {
+            counts.answers.push((verdict.probabilities, right > 0));
+        }
+        Ok(counts)
+    }
 }
 
 /// A network that tells digits from the rest: right is who says so of both.
@@ -210,7 +208,7 @@ fn judge_all(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
     let mut counts = Counts::default();
     for one in labelled {
         let verdict = reader.classify(one.frame.as_ref())?;
-        let says_digit = one.frame.is_some() && arg_max(&verdict.probabilities) == 1;
+        let says_digit = one.frame.is_some() && arg_max(&verdict.probabilities) != 0;
         counts.accepted += 1;
         counts.accepted_right += usize::from(says_digit == one.digit.is_some());
     }
@@ -225,10 +223,10 @@ fn record(options: &Options, counts: &Counts) -> Result<()> {
     let weights = model::path(model)?;
     let mut card = Card::read_beside(&weights)?
         .ok_or_else(|| Error::mismatch("eval", "a card beside the weights", "none").at(weights.display()))?;
-    if options.crops > 1 || options.last.is_some() {
+    if options.crops > 1 || options.digits.last.is_some() {
         return Err(Error::mismatch("eval", "a figure of one look at the whole set to record", "another"));
     }
-    let (name, figure) = match options.idx {
+    let (name, figure) = match options.digits.idx {
         Some(_) => ("mnist", &mut card.accuracy.mnist),
         None => ("pen", &mut card.accuracy.pen),
     };
@@ -238,6 +236,10 @@ fn record(options: &Options, counts: &Counts) -> Result<()> {
             right: counts.right(),
             of: counts.digits(),
             interval: interval(counts.right(), counts.digits()),
+            calibration_error: card.calibration.as_ref().map(|calibration| {
+                let [before, after] = calibration.temperature;
+                [before / after, 1.0].map(|factor| counts.calibration_error(factor))
+            }),
             confusion: counts.confusion,
             weaknesses: weaknesses(&counts.confusion),
         };

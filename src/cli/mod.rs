@@ -1,9 +1,11 @@
 //! The native command, one file a subcommand. It exits 0, or 1 with one sentence on stderr, or 2 for wrong usage.
 
 mod bench;
+mod calibrate;
 mod card;
 mod classify;
 mod cost;
+mod digits;
 mod eval;
 mod export;
 mod files;
@@ -43,6 +45,7 @@ enum Verb {
     Cost(cost::Options),
     Run(run::Options),
     Train(train::Options),
+    Calibrate(calibrate::Options),
     Export(export::Options),
     Bench(bench::Options),
 }
@@ -67,6 +70,7 @@ fn perform(verb: Verb, out: &mut dyn Write) -> Result<()> {
         Verb::Cost(options) => cost::cost(&options, out),
         Verb::Run(options) => run::run(&options, out),
         Verb::Train(options) => train::train(&options, out),
+        Verb::Calibrate(options) => calibrate::calibrate(&options, out),
         Verb::Export(options) => export::export(&options, out),
         Verb::Bench(options) => bench::bench(&options, out),
     }

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::card::Card;
+use super::card::{Card, Course};
 use super::{files, frames, model, say, writers};
 use crate::error::{Error, Place, Result};
 use crate::formats::idx::Dataset;
@@ -27,6 +27,9 @@ use crate::verdict::TEMPERATURE_KEY;
 use checkpoint::Checkpoint;
 use frames::Labelled;
 use log::Log;
+
+/// Points of the curves on a card.
+const POINTS: u64 = 20;
 
 /// Images that --holdout keeps back.
 const HOLDOUT: usize = 5_000;
@@ -57,6 +60,9 @@ pub(super) struct Options {
     /// Everything random follows from it; 1 where it is left out
     #[arg(long)]
     seed: Option<u64>,
+    /// Only the first N images
+    #[arg(long, value_name = "N")]
+    first: Option<usize>,
     /// Keep the last 5,000 images back and measure on them: for choices, which the test set is too good for
     #[arg(long)]
     holdout: bool,
@@ -96,7 +102,9 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         (None, None) => Network::initialise(graph, seed)?,
     };
     let mut trainer = Trainer::new(network, recipe, lessons.data, seed)?;
+    let mut course_before = Course::default();
     if let Some(resumed) = resumed {
+        course_before = resumed.course;
         trainer.resume(resumed.memory, resumed.step).at(|| path_of(&options.resume))?;
     }
 
@@ -108,6 +116,7 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         holdout,
         temperature: recipe.temperature,
         kept_back: lessons.kept_back,
+        course: course_before,
         log: options.log.as_deref().map(Log::create).transpose()?,
         minutes_before,
         begun: Instant::now(),
@@ -144,6 +153,7 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         threads: rayon::current_num_threads(),
         parameters: cost.parameters,
         macs: cost.macs,
+        course: Some(session.course.clone()),
         ..Card::default()
     };
     card.write_beside(&options.out)?;
@@ -164,6 +174,8 @@ struct Session {
     /// What is measured on.
     kept_back: Vec<Labelled>,
     log: Option<Log>,
+    /// What the card says of the training's course.
+    course: Course,
     /// Minutes that the training took before it was put aside.
     minutes_before: f64,
     begun: Instant,
@@ -185,12 +197,17 @@ impl Session {
         let progress = trainer.progress();
         let bar = ProgressBar::new(progress.steps).with_position(progress.step).with_style(style());
         let steps_an_epoch = (progress.steps / self.epochs).max(1);
+        let points = POINTS.min(progress.steps);
         loop {
             match trainer.step() {
                 Ok(Some(now)) => {
                     bar.set_position(now.step);
                     let (epoch, loss, right) = (now.epoch, now.loss, now.accuracy);
                     bar.set_message(format!("epoch {epoch} loss {loss:.4} right {right:.4}"));
+                    // Once in each of so many equal parts, and at the very end.
+                    if now.step * points / now.steps > (now.step - 1) * points / now.steps {
+                        self.course.note(now, trainer.gradient_norms());
+                    }
                     if now.step % steps_an_epoch == 0 {
                         Checkpoint::write(trainer, self)?;
                         self.note(trainer)?;
@@ -252,6 +269,10 @@ impl Lessons {
             true => frames::of_idx(&images.keep_back(HOLDOUT)?)?,
             false => Vec::new(),
         };
+        if let Some(first) = options.first {
+            // What is kept back here is let go.
+            images.keep_back(images.images.count.saturating_sub(first))?;
+        }
         let count = images.images.count as f32;
         let mut data = Data::new(images, Recipe::classes(&options.name))?;
         data.add_templates((count * recipe.templates) as usize);
@@ -295,6 +316,9 @@ fn command(options: &Options, seed: u64, epochs: u64) -> String {
     }
     if let Some(writers) = &options.writers {
         command += &format!(" --writers {}-{}", writers.start(), writers.end());
+    }
+    if let Some(first) = options.first {
+        command += &format!(" --first {first}");
     }
     if options.holdout {
         command += " --holdout";

@@ -3,6 +3,7 @@
 mod ahead;
 pub mod augment;
 mod average;
+pub mod calibrate;
 pub mod data;
 mod learner;
 pub mod loss;

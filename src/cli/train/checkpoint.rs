@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use crate::cli::card::Course;
 use crate::cli::files;
 use crate::error::{Error, Place, Result};
 use crate::formats::network::GRAPH_KEY;
@@ -30,6 +31,9 @@ struct Stand {
     /// Minutes that it has taken.
     #[serde(default)]
     minutes: f64,
+    /// How it went so far.
+    #[serde(default)]
+    course: Course,
 }
 
 /// A checkpoint, read.
@@ -42,6 +46,7 @@ pub(super) struct Checkpoint {
     pub(super) epochs: u64,
     pub(super) holdout: bool,
     pub(super) minutes: f64,
+    pub(super) course: Course,
 }
 
 impl Checkpoint {
@@ -56,7 +61,8 @@ impl Checkpoint {
         let memory = memory.into_iter().map(|(name, tensor)| (format!("{MEMORY}{name}"), tensor));
         let weights = trainer.network().named_weights().map(|(name, tensor)| (name, tensor.clone()));
         let minutes = session.minutes();
-        let stand = crate::cli::json(&Stand { step, seed, epochs, holdout, minutes });
+        let stand =
+            crate::cli::json(&Stand { step, seed, epochs, holdout, minutes, course: session.course.clone() });
         let graph = trainer.network().graph().to_json();
         let metadata = [(TRAINING_KEY.into(), stand), (GRAPH_KEY.into(), graph)].into();
         let file = File { metadata, tensors: memory.chain(weights).collect() };
@@ -71,7 +77,7 @@ impl Checkpoint {
     fn parse(bytes: &[u8]) -> Result<Self> {
         let File { metadata, tensors } = safetensors::read(bytes)?;
         let stand = metadata.get(TRAINING_KEY).map_or("", String::as_str);
-        let Stand { step, seed, epochs, holdout, minutes } =
+        let Stand { step, seed, epochs, holdout, minutes, course } =
             serde_json::from_str(stand).map_err(|error| {
                 let expected = format!("a training put aside (metadata `{TRAINING_KEY}`)");
                 Error::mismatch("resume", expected, error)
@@ -83,7 +89,7 @@ impl Checkpoint {
                 None => weights.insert(name, tensor),
             };
         }
-        Ok(Checkpoint { weights, memory, step, seed, epochs, holdout, minutes })
+        Ok(Checkpoint { weights, memory, step, seed, epochs, holdout, minutes, course })
     }
 
     /// Seed and epochs decide the schedule and the data: they cannot change on the way.
