@@ -111,7 +111,7 @@ pub(super) fn logits(network: &Network, labelled: &[Labelled]) -> Result<(Vec<f3
         let mut reader = Reader::new(network.clone(), 1.0, None)?;
         reader.reads_ink()?;
         let numbers: Vec<f32> = some.iter().flat_map(|(frame, _)| frame.0).collect();
-        Ok(reader.run(&numbers)?.data().to_vec())
+        Ok(reader.run(&numbers)?.to_vec())
     };
     let logits = digits.par_chunks(CHUNK).map(run).collect::<Result<Vec<_>>>()?.concat();
     Ok((logits, digits.into_iter().map(|(_, digit)| digit).collect()))
