@@ -78,6 +78,10 @@ test-e2e: ## the built page in Chromium and Firefox
 bench: bench-tools package ## measure the package and its peers in Chromium; writes tests/bench/RESULTS.md and the README's table
 	node tests/bench/bench.mjs
 
+.PHONY: bench-page
+bench-page: test-tools page ## measure how the page follows a pen of 120 points a second, and how soon a layer is open
+	node tests/bench/drawing.mjs
+
 .PHONY: bench-tools
 bench-tools: needs-node ## install what the bench needs and is missing
 	@node pkg-config/install.mjs bench

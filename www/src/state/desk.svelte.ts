@@ -1,8 +1,9 @@
 /** The page's one value, kept; and what follows from its changes: drawings go to the engine, the view to the address. */
 import { bridge } from '../engine/bridge';
 import { connect } from '../engine/connect';
-import type { Cell, OwnFile } from '../engine/protocol';
+import type { Cell, OwnFile, Reading } from '../engine/protocol';
 import { fitted, isBlank, type Sheet } from './drawing';
+import { paced } from './paced';
 import { clear, type Pad, put, undo } from './pad';
 import { type Action, FIRST_PAGE, lookOf, type Page, type Range, reduce } from './page';
 import { parts } from './parts.svelte';
@@ -18,17 +19,30 @@ let page: Page = {
 };
 const shown = parts(page);
 
+const readings = paced(({ reading, sheet }: { reading: Reading; sheet: Sheet }) =>
+  dispatch({ type: 'reading', reading, sheet }),
+);
+
 const engine = bridge(connect, {
   phase: (phase, variant) => dispatch({ type: 'phase', phase, ...(variant ? { variant } : {}) }),
   progress: (received, total) => dispatch({ type: 'progress', received, total }),
-  network: (network) => dispatch({ type: 'network', network }),
-  own: (network, about, file) => dispatch({ type: 'own', network, own: { about, file } }),
+  network(network) {
+    readings.drop();
+    dispatch({ type: 'network', network });
+  },
+  own(network, about, file) {
+    readings.drop();
+    dispatch({ type: 'own', network, own: { about, file } });
+  },
   asked: (asked) => dispatch({ type: 'asked', asked }),
   kept: (model) => dispatch({ type: 'look', view: { model } }),
-  reading: (reading, sheet) => dispatch({ type: 'reading', reading, sheet }),
+  reading: (reading, sheet) => readings.push({ reading, sheet }),
   sample: (strokes) => desk.put({ strokes: fitted(strokes), picture: null }),
   inside: (inside) => dispatch({ type: 'inside', inside }),
-  refused: (sheet, problem) => dispatch({ type: 'refused', sheet, problem }),
+  refused(sheet, problem) {
+    readings.drop();
+    dispatch({ type: 'refused', sheet, problem });
+  },
   problem: (problem) => dispatch({ type: 'problem', problem }),
 });
 
