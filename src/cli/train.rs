@@ -91,9 +91,13 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
     let holdout = resumed.as_ref().map_or(options.holdout, |resumed| resumed.holdout);
     let minutes_before = resumed.as_ref().map_or(0.0, |resumed| resumed.minutes);
 
-    let lessons = Lessons::read(options, &recipe, holdout)?;
+    let mut lessons = Lessons::read(options, &recipe, holdout)?;
     let examples = lessons.data.len();
+    // The threshold is chosen on digits drawn anew.
     let gate_data = (options.name == model::GATE).then(|| lessons.data.clone());
+    if recipe.ahead {
+        lessons.data.draw_ahead(seed);
+    }
     let network = match (&resumed, &options.from) {
         (Some(resumed), _) => {
             Network::with_weights(graph, resumed.weights.clone()).at(|| path_of(&options.resume))?
