@@ -14,6 +14,8 @@ enum Source {
     Recorded(usize),
     /// A digit drawn from stroke templates, another one every time.
     Template(u8),
+    /// A digit in a rare style, another one every time.
+    Rare,
     /// Something that is not a digit, another one every time.
     Scribble,
     /// One of these two, drawn ahead.
@@ -76,6 +78,11 @@ impl Data {
         self.sources.extend((0..count).map(|index| Source::Template((index % 10) as u8)));
     }
 
+    /// Adds `count` digits an epoch in styles that few people use.
+    pub fn add_rare(&mut self, count: usize) {
+        self.sources.extend((0..count).map(|_| Source::Rare));
+    }
+
     /// Adds `count` things an epoch that are no digits.
     pub fn add_scribbles(&mut self, count: usize) {
         self.sources.extend((0..count).map(|_| Source::Scribble));
@@ -89,7 +96,7 @@ impl Data {
             // A frame's ink lies in 0..=1; to a 255th is as fine as images are.
             (frame.0.map(|ink| (255.0 * ink).round() as u8), label)
         };
-        let anew = |source: &Source| matches!(source, Source::Template(_) | Source::Scribble);
+        let anew = |source: &Source| matches!(source, Source::Template(_) | Source::Rare | Source::Scribble);
         let indices: Vec<usize> = (0..self.len()).filter(|&index| anew(&self.sources[index])).collect();
         self.drawn = all(&indices, draw);
         for (place, index) in indices.into_iter().enumerate() {
@@ -121,6 +128,11 @@ impl Data {
             }
             Source::Template(digit) => {
                 frame_into(templates::draw(digit, rng), pixels);
+                self.digit(digit)
+            }
+            Source::Rare => {
+                let (digit, drawing) = templates::draw_rare(rng);
+                frame_into(Ok(drawing), pixels);
                 self.digit(digit)
             }
             Source::Scribble => {

@@ -35,6 +35,8 @@ pub struct Recipe {
     pub gentle: f32,
     /// Digits drawn from stroke templates, for each image of the data.
     pub templates: f32,
+    /// Digits drawn in rare styles, for each image of the data.
+    pub rare: f32,
     /// Scribbles, for each image of the data.
     pub scribbles: f32,
     /// Whether digits and scribbles are drawn once, ahead, and not anew each epoch.
@@ -59,6 +61,7 @@ impl Recipe {
             augment: Augment::DIGITS,
             gentle: 0.25,
             templates: 0.5,
+            rare: 0.0,
             scribbles: 0.0,
             ahead: false,
         };
@@ -79,7 +82,7 @@ impl Recipe {
             "resnet-s-32" | "plain-s-32" | "inception-naive-s" => Ok(Recipe { epochs: 6, ..modern }),
             "ink-gate" => {
                 let augment = digits.augment.at_strength(0.7);
-                let drawn = Recipe { templates: 0.75, scribbles: 2.0, ahead: true, ..digits };
+                let drawn = Recipe { templates: 0.6, rare: 0.25, scribbles: 2.0, ahead: true, ..digits };
                 Ok(Recipe { epochs: 6, augment, ..drawn })
             }
             _ if name.starts_with("resnet-s-") || name.starts_with("plain-s-") => Ok(modern),
