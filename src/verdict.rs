@@ -92,10 +92,11 @@ pub const TEMPERATURE_KEY: &str = "temperature";
 pub const THRESHOLD_KEY: &str = "threshold";
 
 impl Gate {
-    /// A gate that passes what it gives at least this probability.
+    /// A gate that passes what it gives at least this probability. Its first output is "something else", the rest are
+    /// digits, all together or each apart.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a network that has not two outputs.
+    /// [`Error::Mismatch`] for a network that has not two outputs or more.
     pub fn new(network: Network, threshold: f32) -> Result<Self> {
         check_reader(&network, 2)?;
         let plan = Plan::new(&network, 1)?;
@@ -117,9 +118,9 @@ impl Gate {
     /// Never for a gate that was made.
     pub fn probability(&mut self, frame: &Frame) -> Result<f32> {
         let logits = self.plan.run(&self.network, &[&frame.0])?;
-        let mut probabilities = [0.0; 2];
-        softmax(logits, 2, &mut probabilities);
-        Ok(probabilities[1])
+        let mut probabilities = vec![0.0; logits.len()];
+        softmax(logits, logits.len(), &mut probabilities);
+        Ok(1.0 - probabilities[0])
     }
 
     /// Whether so probable a digit passes.

@@ -3,14 +3,17 @@
 #![cfg(feature = "cli")]
 
 mod cases;
+mod strangers;
 
 use std::path::Path;
 
 use convscope::formats::mnist;
 use convscope::ink::scribbles::Kind;
-use convscope::ink::{Frame, file};
-use convscope::rng::stream;
+use convscope::ink::{Drawing, Frame, file};
+use convscope::rng::{Rng, stream};
+use convscope::train::calibrate::expected_error;
 use convscope::verdict::{Gate, Reader};
+use strangers::Stranger;
 
 /// Networks, and the share of MNIST's test digits that their published weights read at least.
 const MNIST: [(&str, f64); 7] = [
@@ -33,6 +36,14 @@ const PENS: [(&str, f64); 7] = [
     ("resnet-s", 0.983),
     ("inception-s", 0.983),
 ];
+
+/// How far confidence may be from the share read right, on MNIST's test digits; twice that on pens.
+const CALIBRATION: f64 = 0.01;
+
+/// What the gate refuses at least: on average over the families, and of each. Of those that training draws from, and of
+/// those that it never saw.
+const SEEN: (f64, f64) = (0.95, 0.78);
+const STRANGE: (f64, f64) = (0.93, 0.8);
 
 /// The published file of a network.
 fn weights(name: &str) -> Vec<u8> {
@@ -61,14 +72,15 @@ fn pens() -> Option<Vec<(Frame, usize)>> {
     Some(framed.collect())
 }
 
-/// The share of the frames that a network reads right.
-fn accuracy(reader: &mut Reader, digits: impl IntoIterator<Item = (Frame, usize)>) -> f64 {
-    let (mut right, mut all) = (0, 0);
-    for (frame, digit) in digits {
-        right += usize::from(reader.classify(Some(&frame)).unwrap().digit == Some(digit));
-        all += 1;
-    }
-    f64::from(right as u32) / f64::from(all)
+/// The share of the frames that a network reads right, and how far its confidence is from that on average.
+fn accuracy(reader: &mut Reader, digits: impl IntoIterator<Item = (Frame, usize)>) -> (f64, f64) {
+    let read = |(frame, digit): (Frame, usize)| {
+        let verdict = reader.classify(Some(&frame)).unwrap();
+        (verdict.confidence, verdict.digit == Some(digit))
+    };
+    let answers: Vec<(f32, bool)> = digits.into_iter().map(read).collect();
+    let right = answers.iter().filter(|(_, right)| *right).count();
+    (right as f64 / answers.len() as f64, expected_error(answers))
 }
 
 #[test]
@@ -84,9 +96,10 @@ fn mnist_is_read() {
             frame
         });
         let labels = test.labels.iter().map(|&label| usize::from(label));
-        let found = accuracy(&mut reader(name), frames.zip(labels));
-        println!("{name} on MNIST: {found:.4}");
+        let (found, error) = accuracy(&mut reader(name), frames.zip(labels));
+        println!("{name} on MNIST: {found:.4}, calibration error {error:.4}");
         assert!(found >= least, "{name} on MNIST: {found}, at least {least}");
+        assert!(error <= CALIBRATION, "{name} on MNIST: calibration error {error}, at most {CALIBRATION}");
     }
 }
 
@@ -94,9 +107,10 @@ fn mnist_is_read() {
 fn pens_are_read_and_pass_the_gate() {
     let Some(pens) = pens() else { return };
     for (name, least) in PENS {
-        let found = accuracy(&mut reader(name), pens.iter().cloned());
-        println!("{name} on pens: {found:.4}");
+        let (found, error) = accuracy(&mut reader(name), pens.iter().cloned());
+        println!("{name} on pens: {found:.4}, calibration error {error:.4}");
         assert!(found >= least, "{name} on pens: {found}, at least {least}");
+        assert!(error <= 2.0 * CALIBRATION, "{name} on pens: calibration error {error}");
     }
     let mut gate = gate();
     let mut accepts = |frame: &Frame| {
@@ -108,22 +122,36 @@ fn pens_are_read_and_pass_the_gate() {
     assert!(accepted >= 0.99, "ink-gate accepts {accepted} of pens");
 }
 
+/// The share of a family's drawings that the gate refuses.
+fn refused<F: std::fmt::Debug>(gate: &mut Gate, family: F, draw: impl Fn(&mut Rng) -> Drawing) -> f64 {
+    const DRAWN: u64 = 400;
+    let mut refused = 0;
+    for index in 0..DRAWN {
+        // Seeds that no training draws from.
+        let frame = draw(&mut stream(u64::MAX, &[index])).frame().unwrap().expect("a scribble has ink");
+        let probability = gate.probability(&frame).unwrap();
+        refused += u64::from(!gate.accepts(probability));
+    }
+    let share = refused as f64 / DRAWN as f64;
+    println!("ink-gate refuses {share:.3} of {family:?}");
+    share
+}
+
 #[test]
 fn what_is_no_digit_is_refused() {
     let mut gate = gate();
-    for kind in Kind::ALL {
-        let drawn = 200;
-        let mut refused = 0;
-        for index in 0..drawn {
-            // Seeds that no training draws from.
-            let drawing = kind.draw(&mut stream(u64::MAX, &[index]));
-            let frame = drawing.frame().unwrap().expect("a scribble has ink");
-            let probability = gate.probability(&frame).unwrap();
-            refused += u64::from(!gate.accepts(probability));
-        }
-        let share = refused as f64 / drawn as f64;
-        println!("ink-gate refuses {share:.2} of {kind:?}");
-        assert!(share > 0.5, "ink-gate refuses {share} of {kind:?}");
+    println!("families that training draws from, drawn anew:");
+    let seen = Kind::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
+    println!("families and alphabets that no training saw:");
+    let strange = Stranger::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
+    for (what, shares, mean_floor, floor) in
+        [("seen", &seen[..], SEEN.0, SEEN.1), ("strange", &strange[..], STRANGE.0, STRANGE.1)]
+    {
+        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
+        let least = shares.iter().copied().fold(1.0, f64::min);
+        println!("{what}: {mean:.3} on average, {least:.3} at least");
+        assert!(mean >= mean_floor, "{what}: {mean} on average, at least {mean_floor}");
+        assert!(least >= floor, "{what}: {least} of one family, at least {floor}");
     }
 }
 

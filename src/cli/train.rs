@@ -23,7 +23,7 @@ use crate::graph::Network;
 use crate::graph::cost::cost;
 use crate::models;
 use crate::train::{Data, Progress, Recipe, Trainer};
-use crate::verdict::TEMPERATURE_KEY;
+use crate::verdict::{TEMPERATURE_KEY, THRESHOLD_KEY};
 use checkpoint::Checkpoint;
 use frames::Labelled;
 use log::Log;
@@ -91,9 +91,11 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
     let holdout = resumed.as_ref().map_or(options.holdout, |resumed| resumed.holdout);
     let minutes_before = resumed.as_ref().map_or(0.0, |resumed| resumed.minutes);
 
-    let lessons = Lessons::read(options, &recipe, holdout)?;
+    let mut lessons = Lessons::read(options, &recipe, holdout)?;
     let examples = lessons.data.len();
-    let gate_data = (options.name == model::GATE).then(|| lessons.data.clone());
+    if recipe.ahead {
+        lessons.data.draw_ahead(seed);
+    }
     let network = match (&resumed, &options.from) {
         (Some(resumed), _) => {
             Network::with_weights(graph, resumed.weights.clone()).at(|| path_of(&options.resume))?
@@ -125,8 +127,8 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
     let minutes = (10.0 * session.minutes()).round() / 10.0;
     let network = trainer.published()?;
     let mut metadata = vec![(TEMPERATURE_KEY.into(), recipe.temperature.to_string())];
-    if let Some(data) = &gate_data {
-        gate::choose_threshold(&network, data, seed, &mut metadata)?;
+    if options.name == model::GATE {
+        metadata.push((THRESHOLD_KEY.into(), gate::THRESHOLD.to_string()));
     }
     let bytes = formats::network::write(&network, &metadata, Dtype::F16)?;
     files::write(&options.out, &bytes)?;
@@ -276,6 +278,7 @@ impl Lessons {
         let count = images.images.count as f32;
         let mut data = Data::new(images, Recipe::classes(&options.name))?;
         data.add_templates((count * recipe.templates) as usize);
+        data.add_rare((count * recipe.rare) as usize);
         data.add_scribbles((count * recipe.scribbles) as usize);
         if let Some(path) = &options.ink {
             let entries = frames::read_ink(path, options.writers.as_ref())?;

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::formats::idx;
 use crate::ink::{Drawing, Frame, scribbles, templates};
-use crate::rng::Rng;
+use crate::rng::{Rng, stream};
 
 /// Where one example comes from.
 #[derive(Clone, Debug)]
@@ -14,15 +14,24 @@ enum Source {
     Recorded(usize),
     /// A digit drawn from stroke templates, another one every time.
     Template(u8),
+    /// A digit in a rare style, another one every time.
+    Rare,
     /// Something that is not a digit, another one every time.
     Scribble,
+    /// One of these two, drawn ahead.
+    Drawn(usize),
 }
+
+/// The name of the stream of randomness of what is drawn ahead.
+const AHEAD: u64 = 12;
 
 /// The examples of a training, in a fixed order.
 #[derive(Clone, Debug)]
 pub struct Data {
     images: idx::Dataset,
     recorded: Vec<(Frame, u8)>,
+    /// What was drawn ahead, with its label.
+    drawn: Vec<([u8; Frame::SIZE * Frame::SIZE], u8)>,
     sources: Vec<Source>,
     classes: Classes,
 }
@@ -32,7 +41,7 @@ pub struct Data {
 pub enum Classes {
     /// The ten digits.
     Digits,
-    /// 0: something else, 1: one digit.
+    /// 0: something else; 1 to 10: the digits 0 to 9.
     DigitOrNot,
 }
 
@@ -47,7 +56,7 @@ impl Data {
             return Err(Error::mismatch("train", "images of 28×28 pixels", format!("{rows}×{columns}")));
         }
         let sources = (0..images.images.count).map(Source::Image).collect();
-        Ok(Data { images, recorded: Vec::new(), sources, classes })
+        Ok(Data { images, recorded: Vec::new(), drawn: Vec::new(), sources, classes })
     }
 
     /// Adds recorded drawings with their digits.
@@ -69,9 +78,30 @@ impl Data {
         self.sources.extend((0..count).map(|index| Source::Template((index % 10) as u8)));
     }
 
+    /// Adds `count` digits an epoch in styles that few people use.
+    pub fn add_rare(&mut self, count: usize) {
+        self.sources.extend((0..count).map(|_| Source::Rare));
+    }
+
     /// Adds `count` things an epoch that are no digits.
     pub fn add_scribbles(&mut self, count: usize) {
         self.sources.extend((0..count).map(|_| Source::Scribble));
+    }
+
+    /// Draws digits and scribbles now, once for all epochs: a small network learns faster than they are drawn.
+    pub fn draw_ahead(&mut self, seed: u64) {
+        let draw = |index: usize| {
+            let mut frame = Frame::blank();
+            let label = self.draw(index, &mut stream(seed, &[AHEAD, index as u64]), &mut frame.0);
+            // A frame's ink lies in 0..=1; to a 255th is as fine as images are.
+            (frame.0.map(|ink| (255.0 * ink).round() as u8), label)
+        };
+        let anew = |source: &Source| matches!(source, Source::Template(_) | Source::Rare | Source::Scribble);
+        let indices: Vec<usize> = (0..self.len()).filter(|&index| anew(&self.sources[index])).collect();
+        self.drawn = all(&indices, draw);
+        for (place, index) in indices.into_iter().enumerate() {
+            self.sources[index] = Source::Drawn(place);
+        }
     }
 
     /// Examples in an epoch.
@@ -88,8 +118,7 @@ impl Data {
     pub fn draw(&self, index: usize, rng: &mut Rng, pixels: &mut [f32]) -> u8 {
         match self.sources[index] {
             Source::Image(image) => {
-                let image_pixels = &self.images.images.pixels[image * pixels.len()..][..pixels.len()];
-                pixels.iter_mut().zip(image_pixels).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
+                from_bytes(&self.images.images.pixels[image * pixels.len()..], pixels);
                 self.digit(self.images.labels[image])
             }
             Source::Recorded(drawing) => {
@@ -101,9 +130,19 @@ impl Data {
                 frame_into(templates::draw(digit, rng), pixels);
                 self.digit(digit)
             }
+            Source::Rare => {
+                let (digit, drawing) = templates::draw_rare(rng);
+                frame_into(Ok(drawing), pixels);
+                self.digit(digit)
+            }
             Source::Scribble => {
                 frame_into(Ok(scribbles::draw(rng).1), pixels);
                 0
+            }
+            Source::Drawn(place) => {
+                let (bytes, label) = &self.drawn[place];
+                from_bytes(bytes, pixels);
+                *label
             }
         }
     }
@@ -111,9 +150,27 @@ impl Data {
     fn digit(&self, digit: u8) -> u8 {
         match self.classes {
             Classes::Digits => digit,
-            Classes::DigitOrNot => 1,
+            Classes::DigitOrNot => 1 + digit,
         }
     }
+}
+
+/// Bytes as ink.
+fn from_bytes(bytes: &[u8], pixels: &mut [f32]) {
+    pixels.iter_mut().zip(bytes).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
+}
+
+/// What comes of each of these, in order, on as many threads as there are where there are threads.
+#[cfg(feature = "cli")]
+fn all<T: Send>(indices: &[usize], draw: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    use rayon::prelude::*;
+    indices.par_iter().map(|&index| draw(index)).collect()
+}
+
+/// What comes of each of these, in order.
+#[cfg(not(feature = "cli"))]
+fn all<T>(indices: &[usize], draw: impl Fn(usize) -> T) -> Vec<T> {
+    indices.iter().map(|&index| draw(index)).collect()
 }
 
 /// A drawing's frame; blank where the drawing cannot be framed, which generated ones can.

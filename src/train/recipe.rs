@@ -35,8 +35,12 @@ pub struct Recipe {
     pub gentle: f32,
     /// Digits drawn from stroke templates, for each image of the data.
     pub templates: f32,
+    /// Digits drawn in rare styles, for each image of the data.
+    pub rare: f32,
     /// Scribbles, for each image of the data.
     pub scribbles: f32,
+    /// Whether digits and scribbles are drawn once, ahead, and not anew each epoch.
+    pub ahead: bool,
 }
 
 impl Recipe {
@@ -57,7 +61,9 @@ impl Recipe {
             augment: Augment::DIGITS,
             gentle: 0.25,
             templates: 0.5,
+            rare: 0.0,
             scribbles: 0.0,
+            ahead: false,
         };
         let modern = Recipe { smoothing: 0.05, ..digits };
         // Without batch normalisation the steps of the others would be too long.
@@ -74,7 +80,11 @@ impl Recipe {
             "resnet-s" | "plain-s" | "inception-s" => Ok(modern),
             // So deep or so wide that there is no time for more.
             "resnet-s-32" | "plain-s-32" | "inception-naive-s" => Ok(Recipe { epochs: 6, ..modern }),
-            "ink-gate" => Ok(Recipe { epochs: 4, templates: 0.5, scribbles: 1.0, ..digits }),
+            "ink-gate" => {
+                let augment = digits.augment.at_strength(0.7);
+                let drawn = Recipe { templates: 0.6, rare: 0.25, scribbles: 2.0, ahead: true, ..digits };
+                Ok(Recipe { epochs: 6, augment, ..drawn })
+            }
             _ if name.starts_with("resnet-s-") || name.starts_with("plain-s-") => Ok(modern),
             _ => Err(Box::new(Error::Unknown {
                 what: "recipe for the network",

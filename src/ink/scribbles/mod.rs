@@ -3,8 +3,10 @@
 //! The same hand that writes the digits writes these, so that only the form tells them apart. What looks like a digit
 //! is left out on purpose: a plain upright stroke is a 1, a ring is a 0 (`letters` says which letters are missing).
 
+mod foreign;
 mod letters;
 mod lines;
+mod mixed;
 mod shapes;
 
 use rand::RngExt;
@@ -50,11 +52,21 @@ pub enum Kind {
     Word,
     /// Two to four digits in a row.
     Digits,
+    /// A letter of another writing, or a sign like & and €.
+    Foreign,
+    /// A sign that nobody knows: lines, bows and rings, one after the other.
+    Sign,
+    /// A digit on its side, upside down or in a mirror, where it is none.
+    Askew,
+    /// A digit that was crossed out.
+    Struck,
+    /// Two digits or letters on one another.
+    Piled,
 }
 
 impl Kind {
     /// All families.
-    pub const ALL: [Kind; 16] = [
+    pub const ALL: [Kind; 21] = [
         Kind::Dots,
         Kind::Dashes,
         Kind::Zigzag,
@@ -71,15 +83,22 @@ impl Kind {
         Kind::Letter,
         Kind::Word,
         Kind::Digits,
+        Kind::Foreign,
+        Kind::Sign,
+        Kind::Askew,
+        Kind::Struck,
+        Kind::Piled,
     ];
 
     /// How often [`draw`] takes the family, out of the sum over all: the letters are many, so they come more often.
     fn weight(self) -> u32 {
         match self {
-            Kind::Letter => 8,
-            Kind::Digits | Kind::Walk | Kind::Curve => 3,
-            Kind::Word | Kind::Fill | Kind::Zigzag | Kind::Cross | Kind::Polygon => 2,
-            _ => 1,
+            Kind::Letter => 10,
+            Kind::Sign => 8,
+            Kind::Shape | Kind::Foreign => 4,
+            Kind::Digits | Kind::Walk | Kind::Curve | Kind::Arrow | Kind::Cross | Kind::Polygon => 3,
+            Kind::Dashes | Kind::Spiral => 1,
+            _ => 2,
         }
     }
 
@@ -100,7 +119,10 @@ impl Kind {
             Kind::Polygon => turned(write_one(hand.crisp(), shapes::POLYGONS, rng), ANY, rng),
             Kind::Shape => turned(write_one(hand.crisp(), shapes::SHAPES, rng), 0.2, rng),
             Kind::Sketch => turned(write_one(hand.crisp(), shapes::SKETCHES, rng), 0.2, rng),
-            Kind::Letter => letters::draw(&hand.crisp(), rng),
+            Kind::Letter => {
+                let letter = letters::draw(&hand.crisp(), rng);
+                if rng.random_bool(0.3) { mixed::serifed(letter, rng) } else { letter }
+            }
             Kind::Word => {
                 let hand = hand.crisp();
                 let count = rng.random_range(2..=4);
@@ -113,6 +135,11 @@ impl Kind {
                     (0..count).filter_map(|_| templates::draw(rng.random_range(0..10), rng).ok()).collect();
                 in_a_row(digits, rng.random_range(0.05..0.6), rng)
             }
+            Kind::Foreign => turned(write_one(hand.crisp(), foreign::SIGNS, rng), 0.1, rng),
+            Kind::Sign => mixed::sign(rng),
+            Kind::Askew => mixed::askew(rng),
+            Kind::Struck => mixed::struck(&hand, rng),
+            Kind::Piled => mixed::piled(&hand, rng),
         }
     }
 }
@@ -134,8 +161,12 @@ fn write_one(hand: Hand, forms: &[super::hand::Form], rng: &mut Rng) -> Drawing 
 }
 
 /// The drawing turned by up to `most`, in radians, either way.
-fn turned(mut drawing: Drawing, most: f32, rng: &mut Rng) -> Drawing {
-    let angle = rng.random_range(-most..=most);
+fn turned(drawing: Drawing, most: f32, rng: &mut Rng) -> Drawing {
+    turned_by(drawing, rng.random_range(-most..=most))
+}
+
+/// The drawing turned, in radians.
+fn turned_by(mut drawing: Drawing, angle: f32) -> Drawing {
     let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
     for [x, y] in drawing.strokes.iter_mut().flatten() {
         (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);

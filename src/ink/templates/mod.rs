@@ -5,6 +5,7 @@
 //! nothing was fitted to recordings, and writers 21 to 30 were not looked at.
 
 mod digits;
+mod rare;
 
 use rand::RngExt;
 
@@ -27,6 +28,13 @@ struct Style {
 pub fn draw(digit: u8, rng: &mut Rng) -> Result<Drawing> {
     let hand = Hand::random(rng);
     Ok(hand.write(pick(of_digit(&digits::STYLES, digit)?, rng), rng))
+}
+
+/// A digit in a style that few people use, and which it is. For the gate, which must let these pass as well.
+pub(crate) fn draw_rare(rng: &mut Rng) -> (u8, Drawing) {
+    let hand = Hand::random(rng);
+    let (digit, form) = rare::STYLES[rng.random_range(0..rare::STYLES.len())];
+    (digit, hand.write(form, rng))
 }
 
 /// The digit drawn neatly: an example to start from.
@@ -80,6 +88,13 @@ mod tests {
         let of = |seed| draw(4, &mut stream(seed, &[])).unwrap();
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
+    }
+
+    #[test]
+    fn rare_styles_are_drawn_and_framed() {
+        let drawn: Vec<(u8, Drawing)> = (0..300).map(|seed| draw_rare(&mut stream(seed, &[]))).collect();
+        assert!(drawn.iter().all(|(digit, drawing)| *digit < 10 && drawing.frame().unwrap().is_some()));
+        assert!(drawn.iter().any(|(digit, _)| *digit == 4) && drawn.iter().any(|(digit, _)| *digit == 9));
     }
 
     #[test]
