@@ -122,7 +122,7 @@ fn digit(of: &[u8], rng: &mut Rng) -> Drawing {
 
 /// The second drawing, at about the first one's size, laid over it.
 fn on_one_another(mut under: Drawing, over: Drawing, rng: &mut Rng) -> Drawing {
-    let bounds = |drawing: &Drawing| Bounds::of(drawing.strokes.iter().flatten());
+    let bounds = |drawing: &Drawing| Bounds::of(&drawing.strokes);
     let (Some(first), Some(second)) = (bounds(&under), bounds(&over)) else { return under };
     let longest = |of: &Bounds| of.size()[0].max(of.size()[1]).max(1.0) as f32;
     let scale = rng.random_range(0.7..1.2) * longest(&first) / longest(&second);
