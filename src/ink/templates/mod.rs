@@ -31,7 +31,7 @@ pub fn draw(digit: u8, rng: &mut Rng) -> Result<Drawing> {
 }
 
 /// A digit in a style that few people use, and which it is. For the gate, which must let these pass as well.
-pub(crate) fn draw_rare(rng: &mut Rng) -> (u8, Drawing) {
+pub fn draw_rare(rng: &mut Rng) -> (u8, Drawing) {
     let hand = Hand::random(rng);
     let (digit, form) = rare::STYLES[rng.random_range(0..rare::STYLES.len())];
     (digit, hand.write(form, rng))
