@@ -129,7 +129,7 @@ const reasons: readonly Verdict['reason'][] = ['digit', 'no-ink', 'not-a-digit']
 
 /** The engine's answer, which crosses as numbers (src/web.rs), as an object of this side. */
 function answered(numbers: Float32Array): Verdict {
-  const [digit, confidence, gate, several, reason, ...probabilities] = numbers as unknown as [number, number, number, number, number, ...number[]];
+  const [digit = -1, confidence = 0, gate = 0, several = 0, reason = 0, ...probabilities] = numbers;
   return {
     digit: digit < 0 ? null : digit,
     confidence,

@@ -108,9 +108,13 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], chains: &[Chain], borders: 
         return Ok(row::place(graph, shapes, chains, borders));
     }
     #[cfg(feature = "lab")]
-    return Ok(super::branches::place(graph, shapes, chains, borders));
+    {
+        Ok(super::branches::place(graph, shapes, chains, borders))
+    }
     #[cfg(not(feature = "lab"))]
-    Err(crate::Error::beyond("a network that branches"))
+    {
+        Err(crate::Error::beyond("a network that branches"))
+    }
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], chains: &[Chain], borders: 
     }
     let mut placed = Vec::with_capacity(regions.len());
     for (index, region) in regions.iter().enumerate() {
-        placed.push(region.place(if index % 2 == 0 { 0 } else { arena - sizes[index] }));
+        placed.push(region.place(if index.is_multiple_of(2) { 0 } else { arena - sizes[index] }));
     }
     // Two regions lie apart: a border that is zero stays zero.
     let clear =
