@@ -27,8 +27,9 @@ export const tiers = [
     name: 'engine',
     cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'],
     profile: 'wasm',
-    // Large functions put into their only caller, and values kept for a second use, are fewer bytes, but compress worse.
-    optimise: ['-O3', ...folding, '--zero-filled-memory', '--one-caller-inline-max-function-size=0', '--skip-pass=local-cse'],
+    // These passes leave fewer bytes, or faster calls where there are hardly any, but what they leave compresses worse.
+    optimise: ['-O3', ...folding, '--zero-filled-memory',
+      ...['inlining-optimizing', 'local-cse', 'code-folding'].map((pass) => `--skip-pass=${pass}`)],
     variants,
   },
   {

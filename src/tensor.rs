@@ -307,25 +307,22 @@ pub(crate) fn write_pixels(
     at: usize,
 ) {
     let count = (pixels.len() - channels) / step + 1;
-    let mut planes = planes.chunks_exact_mut(area).map(|plane| &mut plane[at..][..count]);
-    for first in (0..channels).step_by(4) {
-        let mut taken: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
-        let mut done = 0;
-        if first + 4 <= channels && cfg!(feature = "lab") {
-            done = count / 4 * 4;
-            for block in (0..done).step_by(4) {
-                let four = &pixels[block * step..][..3 * step + channels];
-                let pixel = |i: usize| std::array::from_fn(|j| four[i * step + first + j]);
-                let turned = turn([pixel(0), pixel(1), pixel(2), pixel(3)]);
-                for (plane, turned) in taken.iter_mut().zip(turned) {
-                    plane[block..][..4].copy_from_slice(&turned);
-                }
+    let turned = if cfg!(feature = "lab") { [channels / 4 * 4, count / 4 * 4] } else { [0, 0] };
+    for (group, planes) in planes.chunks_exact_mut(4 * area).take(turned[0] / 4).enumerate() {
+        let mut planes = planes.chunks_exact_mut(area).map(|plane| &mut plane[at..][..count]);
+        let mut four: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
+        for block in (0..turned[1]).step_by(4) {
+            let pixels = &pixels[block * step..][..3 * step + channels];
+            let pixel = |i: usize| std::array::from_fn(|j| pixels[i * step + 4 * group + j]);
+            for (plane, turned) in four.iter_mut().zip(turn([pixel(0), pixel(1), pixel(2), pixel(3)])) {
+                plane[block..][..4].copy_from_slice(&turned);
             }
         }
-        for (channel, plane) in (first..channels).zip(&mut taken) {
-            for (pixel, to) in plane.iter_mut().enumerate().skip(done) {
-                *to = pixels[pixel * step + channel];
-            }
+    }
+    for (channel, plane) in planes.chunks_exact_mut(area).enumerate() {
+        let done = if channel < turned[0] { turned[1] } else { 0 };
+        for pixel in done..count {
+            plane[at + pixel] = pixels[pixel * step + channel];
         }
     }
 }

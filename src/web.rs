@@ -42,16 +42,13 @@ use crate::verdict::{self, Gate, Reader, Verdict};
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = console, js_name = error)]
-    fn show_error(text: &str);
-}
-
-/// Shows panics in the console, with their message.
+/// Shows panics in the console: their message, and in the full engine the way to them.
 #[wasm_bindgen(start)]
 pub fn start() {
-    std::panic::set_hook(Box::new(|panic| show_error(&panic.to_string())));
+    #[cfg(feature = "lab")]
+    console_error_panic_hook::set_once();
+    #[cfg(not(feature = "lab"))]
+    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
 }
 
 /// The lanes that this binary was built for: `simd128` or `relaxed`.

@@ -45,7 +45,7 @@ fn alone(_: &External<'_>) -> Result<Vec<u8>> {
 fn open(name: &str, given: &[(&str, usize)]) -> Result<(convscope::Network, BTreeMap<String, usize>)> {
     let mut bindings = sizes(given);
     let imported = onnx::read_picture(&model(name), &mut bindings, &mut alone)?;
-    Ok((imported.network()?, bindings.sizes))
+    Ok((imported.network()?, bindings.sizes.into_iter().collect()))
 }
 
 /// The picture of `make.py`.

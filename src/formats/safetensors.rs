@@ -133,7 +133,7 @@ fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> 
 /// [`Error::Mismatch`] for a finite number that `dtype` cannot hold, and for a tensor named like the metadata;
 /// [`Error::TooLarge`] for what [`read`] would refuse.
 pub fn write<'a>(
-    metadata: &BTreeMap<String, String>,
+    metadata: impl IntoIterator<Item = (&'a String, &'a String)>,
     tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
     dtype: Dtype,
 ) -> Result<Vec<u8>> {

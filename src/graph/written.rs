@@ -144,7 +144,7 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|_| unreachable!("a graph holds nothing that JSON cannot"))
+        json::text(self)
     }
 
     pub(super) fn read(written: &Value) -> Result<Self> {

@@ -64,7 +64,10 @@ impl Axis {
             return Err(Error::mismatch(
                 operation,
                 format_args!("kernel, stride, dilation from 1, padding from 0, to {MAX_EXTENT}"),
-                format_args!("{self:?}"),
+                format_args!(
+                    "kernel {}, stride {}, dilation {}, padding {} and {}",
+                    self.kernel, self.stride, self.dilation, self.before, self.after
+                ),
             ));
         }
         let room = (size + self.before + self.after)

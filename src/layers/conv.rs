@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, State, elements, only};
-use crate::error::{Certain, Error, Result};
+use crate::error::{Certain, Error, Result, listed};
 use crate::json::Value;
 use crate::kernels::conv::Conv as Kernel;
 use crate::kernels::geometry::{Axis, Images, Window};
@@ -142,7 +142,7 @@ impl Conv {
         if !self.table.is_empty() && (self.groups != 1 || !fits) {
             let expected =
                 format_args!("a connection table of {inputs} rows of {} and one group", self.outputs);
-            return Err(Error::mismatch("conv", expected, format_args!("{:?}", self.table)));
+            return Err(Error::mismatch("conv", expected, listed(&self.table)));
         }
         Ok(())
     }

@@ -246,8 +246,12 @@ mod tests {
             Unary::Clip { min: Real(-1.5), max: Real(f32::INFINITY) }.into(),
         ];
         for operator in operators {
-            let written = serde_json::to_vec(&operator).unwrap();
-            assert_eq!(Operator::read(&crate::json::read("graph", &written).unwrap()), Ok(operator));
+            let written = crate::json::text(&operator);
+            assert_eq!(written, serde_json::to_string(&operator).unwrap());
+            assert_eq!(
+                Operator::read(&crate::json::read("graph", written.as_bytes()).unwrap()),
+                Ok(operator)
+            );
         }
     }
 }

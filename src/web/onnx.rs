@@ -41,9 +41,10 @@ impl OnnxReader {
     pub fn size(&mut self, name: String, size: f64) -> std::result::Result<(), JsError> {
         if !(1.0..=f64::from(u32::MAX)).contains(&size) || size.trunc() != size {
             let expected = format!("a whole number from 1 to {} as {}", u32::MAX, shown(&name));
-            return Err((*Error::mismatch("open", expected, "another")).into());
+            Err(Error::mismatch("open", expected, "another"))?;
         }
-        self.bindings.sizes.insert(name, size as usize);
+        self.bindings.sizes.retain(|(known, _)| *known != name);
+        self.bindings.sizes.push((name, size as usize));
         Ok(())
     }
 

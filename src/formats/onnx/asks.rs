@@ -5,7 +5,7 @@ use super::names::Names;
 use super::proto::{Attribute, Graph};
 use super::tensor::External;
 use super::{Imported, parsed, tensor};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 use crate::ink::Frame;
 use crate::json::Writer;
 
@@ -153,35 +153,38 @@ pub fn read_picture(
 ) -> Result<Imported> {
     let (graph, opset) = parsed(bytes)?;
     let mut open = of(&graph)?.sizes;
-    open.retain(|size| !bindings.sizes.contains_key(&size.name) && bindings.given(&size.input).is_none());
+    open.retain(|size| bindings.size(&size.name).is_none() && bindings.given(&size.input).is_none());
     let any =
         |wanted: &[Counts]| open.iter().any(|size| size.size.is_none() && wanted.contains(&size.counts));
     let channels: &[usize] = if any(&[Counts::Channels]) { &CHANNELS } else { &[0] };
     let sides: &[usize] = if any(&[Counts::Rows, Counts::Columns]) { &SIDES } else { &[0] };
+    let given = bindings.sizes.clone();
     let mut first = None;
     for (&side, &channels) in
         sides.iter().flat_map(|side| channels.iter().map(move |channels| (side, channels)))
     {
-        let mut filled = bindings.clone();
+        bindings.sizes.clone_from(&given);
         for size in &open {
             let found = size.size.or(match size.counts {
                 Counts::Channels => Some(channels),
                 Counts::Rows | Counts::Columns => Some(side),
                 Counts::Numbers | Counts::Else => None,
             });
-            filled.sizes.extend(found.map(|found| (size.name.clone(), found)));
+            bindings.sizes.extend(found.map(|found| (size.name.clone(), found)));
         }
-        match super::lower::lower(&graph, opset, &filled, beside, bytes.len()) {
-            Ok(imported) => {
-                *bindings = filled;
-                return Ok(imported);
-            }
-            Err(error) => first = first.or(Some((filled, error))),
+        match super::lower::lower(&graph, opset, bindings, beside, bytes.len()) {
+            Ok(imported) => return Ok(imported),
+            Err(error) => first = first.or_else(|| Some((bindings.sizes.clone(), error))),
         }
     }
+    bindings.sizes = given;
     let Some((filled, error)) = first else { unreachable!("something is always tried") };
-    let said: Vec<String> = filled.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
-    if said.is_empty() { Err(error) } else { Err(error).at(|| format!("with {}", said.join(", "))) }
+    let mut said = String::new();
+    for (name, size) in &filled {
+        said += if said.is_empty() { "with " } else { ", " };
+        said += &format!("{name} = {size}");
+    }
+    if said.is_empty() { Err(error) } else { Err(error.at(said)) }
 }
 
 impl Asks {
@@ -200,7 +203,7 @@ impl Asks {
                 json.name(field);
                 json.text(text);
             }
-            let size = bindings.sizes.get(&open.name).copied().or(open.size);
+            let size = bindings.size(&open.name).or(open.size);
             for (field, number) in [("axis", Some(open.axis)), ("size", size)] {
                 if let Some(number) = number {
                     json.name(field);

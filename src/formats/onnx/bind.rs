@@ -1,8 +1,6 @@
 //! What a model leaves open until it is opened: sizes by name, and inputs whose values decide shapes or are weights.
 
-use std::collections::BTreeMap;
-
-use super::constant::{Constant, Data, is_whole};
+use super::constant::{Constant, Data, count, is_whole, list};
 use super::names::Names;
 use super::proto::{Dim, Graph, ValueInfo};
 use super::tensor::{self, element};
@@ -12,15 +10,20 @@ use crate::json::shown;
 use crate::tensor::Shape;
 
 /// What is said about a model's inputs when it is opened.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Bindings {
     /// Sizes that the model names instead of giving them.
-    pub sizes: BTreeMap<String, usize>,
+    pub sizes: Vec<(String, usize)>,
     /// Inputs by name.
     pub inputs: Vec<(String, Given)>,
 }
 
 impl Bindings {
+    /// The size of this name.
+    pub(super) fn size(&self, name: &str) -> Option<usize> {
+        self.sizes.iter().find(|(known, _)| known == name).map(|&(_, size)| size)
+    }
+
     /// What is known of the input of this name.
     pub(super) fn given(&self, input: &str) -> Option<&Given> {
         self.inputs.iter().find(|(name, _)| name == input).map(|(_, given)| given)
@@ -71,33 +74,30 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, batches: &Names<()>, bindings: &
             if let Some(given) = given
                 && given.shape.len() != dims.len()
             {
-                let found = Shape::new(given.shape.clone());
+                let found = Shape::new(&given.shape[..]);
                 return Err(Error::mismatch("open", format_args!("{} axes", dims.len()), found));
             }
-            let size = |(axis, &dim): (usize, &Dim<'_>)| {
+            let mut shape = Vec::with_capacity(dims.len());
+            for (axis, &dim) in dims.iter().enumerate() {
                 let given = given.map(|given| given.shape[axis]);
-                let open = label(input.name, axis, dim);
-                let size = match &open {
-                    Some(name) => given.or_else(|| bindings.sizes.get(name).copied()),
-                    None => given,
-                };
-                match open {
-                    None => declared(axis, dim, size),
+                shape.push(match label(input.name, axis, dim) {
+                    None => declared(axis, dim, given)?,
                     // A batch that is left open is one, wherever its name stands.
-                    Some(name) => size.or((axis == 0 || batches.has(&name)).then_some(1)).ok_or_else(|| {
-                        let called = format!("a size for {} (axis {axis})", shown(&name));
-                        Error::mismatch(
-                            "open",
-                            format_args!("{called}, which the model leaves open"),
-                            "none given",
-                        )
-                    }),
-                }
-            };
-            dims.iter().enumerate().map(size).collect::<Result<Vec<_>>>()?
+                    Some(name) => given
+                        .or_else(|| bindings.size(&name))
+                        .or_else(|| (axis == 0 || batches.has(&name)).then_some(1))
+                        .ok_or_else(|| {
+                            let name = shown(&name);
+                            let expected =
+                                format_args!("a size for {name} (axis {axis}), which the model leaves open");
+                            Error::mismatch("open", expected, "none given")
+                        })?,
+                });
+            }
+            shape
         }
     };
-    let count = Shape::new(shape.clone()).elements()?;
+    let count = count(&shape)?;
     if !known {
         return Ok(Bound { element, shape, value: None });
     }
@@ -108,9 +108,9 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, batches: &Names<()>, bindings: &
         return Err(Error::mismatch("open", format_args!("{count} numbers"), values.len()));
     }
     let data = if is_whole(element) {
-        Data::Int(values.iter().map(|&value| value as i64).collect())
+        Data::Int(list(count, &|place| values[place] as i64))
     } else {
-        Data::Float(values.iter().map(|&value| value as f32).collect())
+        Data::Float(list(count, &|place| values[place] as f32))
     };
     let value = Some(Constant::new(element, shape.clone(), data));
     Ok(Bound { element, shape, value })

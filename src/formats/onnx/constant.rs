@@ -1,5 +1,6 @@
 //! Numbers that are known when a model is opened: its weights, and all that decides shapes.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
@@ -7,18 +8,52 @@ use crate::graph::Element;
 use crate::tensor::Shape;
 
 /// Numbers of one of two kinds; truth values are 0 and 1.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) enum Data {
     Float(Vec<f32>),
     Int(Vec<i64>),
 }
 
-/// A tensor of known numbers, in the spoken order. Copies share them.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Constant {
+/// A tensor of known numbers, in the spoken order.
+#[derive(Debug)]
+pub(super) struct Known {
     pub(super) element: Element,
     pub(super) shape: Vec<usize>,
+    /// Shared with what differs in shape or type only.
     data: Rc<Data>,
+}
+
+/// A tensor of known numbers that is handed about: copies are the same one.
+#[derive(Clone, Debug)]
+pub(super) struct Constant(Rc<Known>);
+
+impl Deref for Constant {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        &self.0
+    }
+}
+
+/// So many numbers, each of its place. What makes them is called through a pointer: one loop serves all, where `collect`
+/// would be stamped out for every use, a tenth of the browser's reader.
+#[inline(never)]
+pub(super) fn list<T>(count: usize, of: &dyn Fn(usize) -> T) -> Vec<T> {
+    let mut numbers = Vec::with_capacity(count);
+    for place in 0..count {
+        numbers.push(of(place));
+    }
+    numbers
+}
+
+/// How many numbers a shape has.
+pub(super) fn count(shape: &[usize]) -> Result<usize> {
+    Shape::new(shape).elements()
+}
+
+/// So many places, each `apart` from the one before.
+pub(super) fn along(count: usize, apart: usize) -> Vec<usize> {
+    list(count, &|place| place * apart)
 }
 
 /// Whether numbers of this type are whole or truth values.
@@ -29,7 +64,11 @@ pub(super) fn is_whole(element: Element) -> bool {
 impl Constant {
     /// As many numbers as the shape has, which the caller has checked.
     pub(super) fn new(element: Element, shape: Vec<usize>, data: Data) -> Self {
-        Constant { element, shape, data: Rc::new(data) }
+        Constant::sharing(element, shape, Rc::new(data))
+    }
+
+    fn sharing(element: Element, shape: Vec<usize>, data: Rc<Data>) -> Self {
+        Constant(Rc::new(Known { element, shape, data }))
     }
 
     pub(super) fn of_ints(shape: Vec<usize>, ints: Vec<i64>) -> Self {
@@ -60,6 +99,11 @@ impl Constant {
         &self.data
     }
 
+    /// Whether one is a copy of the other.
+    pub(super) fn is(&self, other: &Constant) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Where the numbers lie: the same for copies.
     pub(super) fn identity(&self) -> *const Data {
         Rc::as_ptr(&self.data)
@@ -84,12 +128,12 @@ impl Constant {
     pub(super) fn floats(&self) -> Vec<f32> {
         match &*self.data {
             Data::Float(floats) => floats.clone(),
-            Data::Int(ints) => ints.iter().map(|&int| int as f32).collect(),
+            Data::Int(ints) => list(ints.len(), &|place| ints[place] as f32),
         }
     }
 
     pub(super) fn ints(&self) -> Vec<i64> {
-        (0..self.count()).map(|place| self.int(place)).collect()
+        list(self.count(), &|place| self.int(place))
     }
 
     /// The only number.
@@ -102,7 +146,7 @@ impl Constant {
 
     /// The same numbers in another shape of as many.
     pub(super) fn reshaped(&self, shape: Vec<usize>) -> Self {
-        Constant { shape, ..self.clone() }
+        Constant::sharing(self.element, shape, self.data.clone())
     }
 
     /// The same numbers as another type: towards zero for whole ones, 0 or 1 for truth values.
@@ -111,8 +155,10 @@ impl Constant {
             return self.clone();
         }
         let data = match (&*self.data, is_whole(element)) {
-            (Data::Float(_), false) => return Constant { element, ..self.clone() },
-            (Data::Int(ints), false) => Data::Float(ints.iter().map(|&int| int as f32).collect()),
+            (Data::Float(_), false) => {
+                return Constant::sharing(element, self.shape.clone(), self.data.clone());
+            }
+            (Data::Int(_), false) => Data::Float(self.floats()),
             (data, true) => {
                 let int = |place: usize| match (data, element) {
                     (Data::Float(floats), Element::Bool) => i64::from(floats[place] != 0.0),
@@ -123,7 +169,7 @@ impl Constant {
                     (Data::Int(ints), Element::Uint8) => i64::from(ints[place] as u8),
                     (Data::Int(ints), _) => ints[place],
                 };
-                Data::Int((0..self.count()).map(int).collect())
+                Data::Int(list(self.count(), &int))
             }
         };
         Constant::new(element, self.shape.clone(), data)
@@ -136,7 +182,7 @@ impl Constant {
 
     /// The numbers at the sums of one place out of each table: a table an axis of the result.
     pub(super) fn pick(&self, tables: &[Vec<usize>]) -> Self {
-        let shape: Vec<usize> = tables.iter().map(Vec::len).collect();
+        let shape = list(tables.len(), &|axis| tables[axis].len());
         let count: usize = shape.iter().product();
         let mut places = Vec::with_capacity(count);
         let mut index = vec![0; tables.len()];
@@ -151,8 +197,8 @@ impl Constant {
             }
         }
         let data = match &*self.data {
-            Data::Float(floats) => Data::Float(places.iter().map(|&place| floats[place]).collect()),
-            Data::Int(ints) => Data::Int(places.iter().map(|&place| ints[place]).collect()),
+            Data::Float(floats) => Data::Float(list(count, &|at| floats[places[at]])),
+            Data::Int(ints) => Data::Int(list(count, &|at| ints[places[at]])),
         };
         Constant::new(self.element, shape, data)
     }
@@ -164,11 +210,10 @@ impl Constant {
         }
         let missing = shape.len() - self.shape.len();
         let strides = self.strides();
-        let along = |(axis, &size): (usize, &usize)| {
+        self.pick(&list(shape.len(), &|axis| {
             let own = axis.checked_sub(missing).filter(|&own| self.shape[own] > 1);
-            (0..size).map(|place| own.map_or(0, |own| place * strides[own])).collect()
-        };
-        self.pick(&shape.iter().enumerate().map(along).collect::<Vec<_>>())
+            along(shape[axis], own.map_or(0, |own| strides[own]))
+        }))
     }
 }
 

@@ -16,8 +16,6 @@ mod tensor;
 mod wire;
 mod write;
 
-use std::collections::BTreeMap;
-
 pub use asks::{Asks, Counts, OpenSize, asks, read_picture};
 pub use bind::{Bindings, Given};
 pub(crate) use names::Names;
@@ -130,9 +128,8 @@ impl Imported {
     /// # Errors
     /// As [`safetensors::write`].
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        let mut metadata = BTreeMap::new();
-        metadata.insert(network::GRAPH_KEY.to_owned(), self.written.to_json());
-        safetensors::write(&metadata, self.weights.iter(), Dtype::F32)
+        let metadata = (&network::GRAPH_KEY.to_owned(), &self.written.to_json());
+        safetensors::write([metadata], self.weights.iter(), Dtype::F32)
     }
 }
 

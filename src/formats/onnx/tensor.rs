@@ -2,13 +2,12 @@
 
 use half::f16;
 
-use super::constant::{Constant, Data};
+use super::constant::{Constant, Data, count, list};
 use super::proto::Tensor;
 use super::wire::{Fields, malformed};
 use crate::error::{Error, Place, Result};
 use crate::graph::Element;
 use crate::json::shown;
-use crate::tensor::Shape;
 
 /// The largest part of another file that is read for one tensor.
 const MAX_EXTERNAL_BYTES: u64 = 640 << 20;
@@ -84,11 +83,12 @@ pub(super) fn element(data_type: i64) -> Result<Element> {
 
 /// A shape whose sizes are not negative and whose count of numbers is one that exists.
 pub(super) fn shape(dims: &[i64]) -> Result<Vec<usize>> {
-    let size = |&size: &i64| {
-        usize::try_from(size).map_err(|_| malformed("sizes from 0 up", format_args!("a size of {size}")))
-    };
-    let axes = dims.iter().map(size).collect::<Result<Vec<_>>>()?;
-    Shape::new(axes.clone()).elements()?;
+    let mut axes = Vec::with_capacity(dims.len());
+    for &size in dims {
+        let axis = usize::try_from(size);
+        axes.push(axis.map_err(|_| malformed("sizes from 0 up", format_args!("a size of {size}")))?);
+    }
+    count(&axes)?;
     Ok(axes)
 }
 
@@ -104,7 +104,7 @@ impl Tensor<'_> {
     fn numbers(&self, beside: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>) -> Result<Constant> {
         let (stored, element) = Stored::from_number(self.data_type)?;
         let shape = shape(&self.dims)?;
-        let count = Shape::new(shape.clone()).elements()?;
+        let count = count(&shape)?;
         let bytes = count as u64 * stored.width() as u64;
         let data = if let Some(external) = self.external()? {
             let read = beside(&external).at(|| format!("external data in {}", shown(external.location)))?;
@@ -125,7 +125,7 @@ impl Tensor<'_> {
     fn external(&self) -> Result<Option<External<'_>>> {
         let Some(entries) = &self.external else { return Ok(None) };
         let (stored, _) = Stored::from_number(self.data_type)?;
-        let count = Shape::new(shape(&self.dims)?).elements()?;
+        let count = count(&shape(&self.dims)?)?;
         external(entries, count as u64 * stored.width() as u64).map(Some)
     }
 
@@ -183,26 +183,33 @@ fn raw(found: &[u8], stored: Stored, bytes: u64) -> Result<Data> {
     if found.len() as u64 != bytes {
         return Err(malformed(format_args!("{bytes} bytes of numbers"), found.len()));
     }
-    let floats = |width: usize, float: &dyn Fn(&[u8]) -> f32| {
-        Data::Float(found.chunks_exact(width).map(float).collect())
-    };
+    let width = stored.width();
+    let count = found.len() / width;
+    let of = |place: usize| &found[place * width..][..width];
     Ok(match stored {
-        Stored::Float32 => floats(4, &|x| f32::from_le_bytes([x[0], x[1], x[2], x[3]])),
-        Stored::Float16 => floats(2, &|x| f16::from_le_bytes([x[0], x[1]]).to_f32()),
-        Stored::Float64 => floats(8, &|x| f64::from_le_bytes(std::array::from_fn(|place| x[place])) as f32),
-        Stored::Bool => Data::Int(found.iter().map(|&byte| i64::from(byte != 0)).collect()),
-        Stored::Whole(width, signed) => {
-            Data::Int(found.chunks_exact(width).map(|x| whole(x, signed)).collect())
-        }
+        // What most weights are: not byte by byte.
+        Stored::Float32 => Data::Float(list(count, &|place| {
+            let x = of(place);
+            f32::from_le_bytes([x[0], x[1], x[2], x[3]])
+        })),
+        Stored::Float16 => Data::Float(list(count, &|place| f16::from_bits(bits(of(place)) as u16).to_f32())),
+        Stored::Float64 => Data::Float(list(count, &|place| f64::from_bits(bits(of(place))) as f32)),
+        Stored::Bool => Data::Int(list(count, &|place| i64::from(found[place] != 0))),
+        Stored::Whole(_, signed) => Data::Int(list(count, &|place| whole(of(place), signed))),
     })
 }
 
 /// A whole number; those of 64 bits without a sign wrap, as no size or index needs them.
 fn whole(bytes: &[u8], signed: bool) -> i64 {
-    let negative = signed && bytes.last().is_some_and(|&byte| byte >= 0x80);
-    let mut wide = [if negative { 0xff } else { 0 }; 8];
-    wide[..bytes.len()].copy_from_slice(bytes);
-    i64::from_le_bytes(wide)
+    // Up to the top, and with the sign down again.
+    let room = 64 - 8 * bytes.len() as u32;
+    let high = bits(bytes) << room;
+    if signed { high as i64 >> room } else { (high >> room) as i64 }
+}
+
+/// The bits of a number, little-endian.
+fn bits(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |bits, &byte| bits << 8 | u64::from(byte))
 }
 
 /// Where the numbers are, checked: a plain name within the model's folder, and exactly as many bytes as the shape has.

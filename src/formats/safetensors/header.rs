@@ -1,6 +1,5 @@
 //! The header of a safetensors file: one JSON object, a tensor's name to its dtype, shape and place in the data.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::{malformed, too_large};
@@ -98,7 +97,10 @@ fn metadata(value: Value) -> Result<Vec<(String, String)>> {
 }
 
 /// The header's bytes, padded with spaces so that the data after it are aligned to 8 bytes.
-pub(super) fn render(metadata: &BTreeMap<String, String>, tensors: &[(&str, Entry)]) -> Result<Vec<u8>> {
+pub(super) fn render<'a>(
+    metadata: impl IntoIterator<Item = (&'a String, &'a String)>,
+    tensors: &[(&str, Entry)],
+) -> Result<Vec<u8>> {
     if tensors.iter().any(|&(name, _)| name == METADATA) {
         return Err(Error::mismatch("write", "a tensor's name", METADATA));
     }
@@ -107,7 +109,8 @@ pub(super) fn render(metadata: &BTreeMap<String, String>, tensors: &[(&str, Entr
     }
     let mut json = Writer::default();
     json.open('{');
-    if !metadata.is_empty() {
+    let mut metadata = metadata.into_iter().peekable();
+    if metadata.peek().is_some() {
         json.name(METADATA);
         json.open('{');
         for (key, text) in metadata {

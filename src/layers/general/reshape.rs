@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::written;
-use crate::error::{Certain, Error, Result};
+use crate::error::{Certain, Error, Result, listed};
 use crate::json::Value;
 use crate::layers::{Backward, Differentiable, Forward, Layer, only};
 use crate::tensor::{Shape, Tensor};
@@ -50,13 +50,8 @@ impl Layer for Reshape {
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let x = only("reshape", inputs)?;
         let count = x.elements()?;
-        let refuse = || {
-            Error::mismatch(
-                "reshape",
-                format_args!("{count} numbers, as {x}"),
-                format_args!("{:?}", self.shape),
-            )
-        };
+        let refuse =
+            || Error::mismatch("reshape", format_args!("{count} numbers, as {x}"), listed(&self.shape));
         let mut free = None;
         let mut axes = Vec::with_capacity(self.shape.len());
         for (place, &size) in self.shape.iter().enumerate() {

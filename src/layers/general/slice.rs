@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::movement::{self, Movement};
 use super::{has_axis, written};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, listed};
 use crate::json::Value;
 use crate::kernels::walk::table;
 use crate::layers::{Backward, Differentiable, Forward, Layer, only};
@@ -79,7 +79,8 @@ impl Layer for Slice {
         let lists = [self.starts.len(), self.ends.len(), self.steps.len()];
         if lists != [self.axes.len(); 3] || self.steps.contains(&0) {
             let expected = "as many starts, ends and steps as axes, and no step of 0";
-            return Err(Error::mismatch("slice", expected, format_args!("{self:?}")));
+            let found = format_args!("{} for the axes {}", listed(&lists), listed(&self.axes));
+            return Err(Error::mismatch("slice", expected, found));
         }
         for (place, &axis) in self.axes.iter().enumerate() {
             has_axis("slice", x, axis)?;

@@ -2,12 +2,11 @@
 
 use std::fmt::Display;
 
-use super::{Computed, Lowering, Value};
+use super::{Computed, Lowering, Made, Value};
 use crate::error::{Error, Place, Result};
 use crate::formats::onnx::constant::Constant;
 use crate::formats::onnx::order;
 use crate::formats::onnx::proto::{Attribute, Node, Tensor};
-use crate::graph::Element;
 use crate::json::shown;
 use crate::layers::Operator;
 
@@ -19,7 +18,7 @@ pub(super) struct Call<'l, 'a> {
     pub(super) name: String,
 }
 
-impl<'a> Call<'_, 'a> {
+impl<'l, 'a> Call<'l, 'a> {
     pub(super) fn opset(&self) -> i64 {
         self.lowering.opset
     }
@@ -75,7 +74,7 @@ impl<'a> Call<'_, 'a> {
             Value::Computed(computed) => Ok(computed.clone()),
             Value::Constant(constant) => {
                 let operands = &self.node.inputs;
-                let own = |name: &&&str| matches!(self.lowering.values.get(name), Some(Value::Constant(other)) if other == constant);
+                let own = |name: &&&str| matches!(self.lowering.values.get(name), Some(Value::Constant(other)) if other.is(constant));
                 let name = operands
                     .iter()
                     .find(own)
@@ -83,6 +82,24 @@ impl<'a> Call<'_, 'a> {
                 self.lowering.constant_layer(&name, constant)
             }
         }
+    }
+
+    /// All operands.
+    pub(super) fn all(&mut self) -> Result<Vec<Value>> {
+        let mut values = Vec::new();
+        for place in 0..self.node.inputs.len() {
+            values.push(self.operand(place)?);
+        }
+        Ok(values)
+    }
+
+    /// Values as those of the run.
+    pub(super) fn all_at_run(&mut self, values: &[Value]) -> Result<Vec<Computed>> {
+        let mut computed = Vec::new();
+        for value in values {
+            computed.push(self.at_run(value)?);
+        }
+        Ok(computed)
     }
 
     /// Operand number `place`, which must be known by now; `what` it is.
@@ -102,7 +119,15 @@ impl<'a> Call<'_, 'a> {
         Ok(self.known(place, what)?.map(|constant| constant.ints()))
     }
 
-    fn attribute(&self, name: &str) -> Option<&Attribute<'a>> {
+    /// Whole numbers of operand number `place`; where there is none, of the attribute that older opsets have in its place.
+    pub(super) fn ints_of(&mut self, place: usize, what: &str, attribute: &str) -> Result<Option<Vec<i64>>> {
+        match self.known_ints(place, what)? {
+            Some(ints) => Ok(Some(ints)),
+            None => Ok(self.ints(attribute)?.map(<[i64]>::to_vec)),
+        }
+    }
+
+    fn attribute(&self, name: &str) -> Option<&'l Attribute<'a>> {
         self.node.attributes.iter().find(|attribute| attribute.0 == name).map(|attribute| &attribute.1)
     }
 
@@ -134,18 +159,18 @@ impl<'a> Call<'_, 'a> {
         }
     }
 
-    pub(super) fn ints(&self, name: &str) -> Result<Option<Vec<i64>>> {
+    pub(super) fn ints(&self, name: &str) -> Result<Option<&'l [i64]>> {
         match self.attribute(name) {
             None => Ok(None),
-            Some(Attribute::Ints(ints)) => Ok(Some(ints.clone())),
+            Some(Attribute::Ints(ints)) => Ok(Some(ints)),
             Some(_) => Err(self.wrong(name, "whole numbers")),
         }
     }
 
-    pub(super) fn floats(&self, name: &str) -> Result<Option<Vec<f32>>> {
+    pub(super) fn floats(&self, name: &str) -> Result<Option<&'l [f32]>> {
         match self.attribute(name) {
             None => Ok(None),
-            Some(Attribute::Floats(floats)) => Ok(Some(floats.clone())),
+            Some(Attribute::Floats(floats)) => Ok(Some(floats)),
             Some(_) => Err(self.wrong(name, "numbers")),
         }
     }
@@ -160,10 +185,10 @@ impl<'a> Call<'_, 'a> {
         }
     }
 
-    pub(super) fn tensor(&self, name: &str) -> Result<Option<Tensor<'a>>> {
+    pub(super) fn tensor(&self, name: &str) -> Result<Option<&'l Tensor<'a>>> {
         match self.attribute(name) {
             None => Ok(None),
-            Some(Attribute::Tensor(tensor)) => Ok(Some(tensor.clone())),
+            Some(Attribute::Tensor(tensor)) => Ok(Some(tensor)),
             Some(_) => Err(self.wrong(name, "a tensor")),
         }
     }
@@ -178,62 +203,70 @@ impl<'a> Call<'_, 'a> {
     }
 
     pub(super) fn axes(&self, axes: &[i64], rank: usize) -> Result<Vec<usize>> {
-        let found = axes.iter().map(|&axis| self.axis(axis, rank)).collect::<Result<Vec<_>>>()?;
-        match found.iter().enumerate().find(|(place, axis)| found[..*place].contains(axis)) {
-            Some((_, axis)) => Err(self.refuse("every axis once", format_args!("axis {axis} twice"))),
-            None => Ok(found),
+        let mut found = Vec::with_capacity(axes.len());
+        for &axis in axes {
+            let axis = self.axis(axis, rank)?;
+            if found.contains(&axis) {
+                return Err(self.refuse("every axis once", format_args!("axis {axis} twice")));
+            }
+            found.push(axis);
+        }
+        Ok(found)
+    }
+
+    /// The name of a part of the way to the node's result, or of what gives it.
+    fn name_of(&self, part: Option<&str>) -> String {
+        match part {
+            Some(part) => format!("{}.{part}", self.name),
+            None => self.name.clone(),
         }
     }
 
-    /// The layer that gives the node's result.
-    pub(super) fn emit(&mut self, operator: impl Into<Operator>, reads: &[&Computed]) -> Result<Computed> {
-        let name = self.name.clone();
-        self.lowering.layer(&name, operator.into(), reads, &[])
-    }
-
-    /// The same, with parameters.
-    pub(super) fn emit_with(
+    /// A layer: a part of the way to the node's result by name, or what gives it.
+    pub(super) fn layer(
         &mut self,
-        operator: impl Into<Operator>,
-        reads: &[&Computed],
+        part: Option<&str>,
+        operator: Operator,
+        reads: &[&Made],
         parameters: &[Constant],
     ) -> Result<Computed> {
-        let name = self.name.clone();
-        self.lowering.layer(&name, operator.into(), reads, parameters)
+        let name = self.name_of(part);
+        self.lowering.layer(&name, operator, reads, parameters)
+    }
+
+    /// The layer that gives the node's result.
+    #[inline(always)]
+    pub(super) fn emit(&mut self, operator: impl Into<Operator>, reads: &[&Made]) -> Result<Computed> {
+        self.layer(None, operator.into(), reads, &[])
     }
 
     /// A layer on the way to the node's result.
+    #[inline(always)]
     pub(super) fn part(
         &mut self,
         part: &str,
         operator: impl Into<Operator>,
-        reads: &[&Computed],
+        reads: &[&Made],
     ) -> Result<Computed> {
-        let name = format!("{}.{part}", self.name);
-        self.lowering.layer(&name, operator.into(), reads, &[])
+        self.layer(Some(part), operator.into(), reads, &[])
     }
 
     /// A layer of known numbers on the way to the node's result.
     pub(super) fn part_constant(&mut self, part: &str, constant: &Constant) -> Result<Computed> {
-        let name = format!("{}.{part}", self.name);
+        let name = self.name_of(Some(part));
         self.lowering.constant_layer(&name, constant)
     }
 
-    /// A result whose numbers are declared to be of this type.
-    pub(super) fn typed(mut computed: Computed, element: Element) -> Computed {
-        computed.element = element;
-        computed
-    }
-
     /// Makes the node's first output this value.
+    #[inline(always)]
     pub(super) fn give(&mut self, value: impl Into<Value>) -> Result<()> {
-        self.give_at(0, value)
+        self.give_at(0, value.into())
     }
 
     /// Makes the node's output number `place` this value.
-    pub(super) fn give_at(&mut self, place: usize, value: impl Into<Value>) -> Result<()> {
+    pub(super) fn give_at(&mut self, place: usize, value: Value) -> Result<()> {
         if let Some(&name) = self.node.outputs.get(place).filter(|name| !name.is_empty()) {
-            self.lowering.values.insert(name, value.into());
+            self.lowering.values.insert(name, value);
         }
         Ok(())
     }

@@ -2,9 +2,9 @@
 
 use super::call::Call;
 use super::fold;
-use super::{Computed, Value};
+use super::{Value, typed};
 use crate::error::Result;
-use crate::formats::onnx::constant::{Constant, Data, broadcast, is_whole};
+use crate::formats::onnx::constant::{Constant, Data, broadcast, is_whole, list};
 use crate::formats::onnx::tensor::element;
 use crate::graph::Element;
 use crate::layers::general::Expand;
@@ -66,7 +66,7 @@ pub(super) fn unary(call: &mut Call<'_, '_>) -> Result<bool> {
     let x = call.at_run(&value)?;
     let y = call.emit(function, &[&x])?;
     let element = element.unwrap_or(y.element);
-    call.give(Call::typed(y, element))?;
+    call.give(typed(y, element))?;
     Ok(true)
 }
 
@@ -114,17 +114,13 @@ fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&s
     // Maps that meet, and not a constant that happens to be of their shape: that one has no images to count.
     let maps = matches!((a, b), (Value::Computed(_), Value::Computed(_))) && a.shape() == b.shape();
     let (x, y) = (call.at_run(a)?, call.at_run(b)?);
-    let emit = |call: &mut Call<'_, '_>, operator: Operator, part: Option<&str>| match part {
-        Some(part) => call.part(part, operator, &[&x, &y]),
-        None => call.emit(operator, &[&x, &y]),
-    };
     let operator: Operator = match op {
         "Add" if maps && !whole => Add {}.into(),
         "Add" => Binary::Add.into(),
         "Sub" => Binary::Sub.into(),
         "Mul" => Binary::Mul.into(),
         "Div" if whole => {
-            let quotient = emit(call, Binary::Div.into(), Some("quotient"))?;
+            let quotient = call.part("quotient", Binary::Div, &[&x, &y])?;
             return Ok(call.emit(Unary::Truncate, &[&quotient])?.into());
         }
         "Div" => Binary::Div.into(),
@@ -145,16 +141,16 @@ fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&s
                 .refuse(format_args!("{op} of numbers that are known when the model is opened"), "others"));
         }
     };
-    let result = emit(call, operator, part)?;
+    let result = call.layer(part, operator, &[&x, &y], &[])?;
     let element = if fold::compares(op) { Element::Bool } else { result.element };
-    Ok(Call::typed(result, element).into())
+    Ok(typed(result, element).into())
 }
 
 /// `Sum`, `Mean`, `Min` and `Max` of any count of values.
 pub(super) fn variadic(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, usize::MAX)?;
-    let count = call.node.inputs.len();
-    let operands = (0..count).map(|place| call.operand(place)).collect::<Result<Vec<_>>>()?;
+    let operands = call.all()?;
+    let count = operands.len();
     let op = match call.op() {
         "Sum" | "Mean" => "Add",
         op => op,
@@ -163,9 +159,9 @@ pub(super) fn variadic(call: &mut Call<'_, '_>) -> Result<()> {
     let same = operands.iter().all(|x| matches!(x, Value::Computed(_)) && x.shape() == operands[0].shape());
     let mut result = operands[0].clone();
     if op == "Add" && same && count > 1 && !is_whole(result.element()) {
-        let computed = operands.iter().map(|x| call.at_run(x)).collect::<Result<Vec<_>>>()?;
-        let reads: Vec<&Computed> = computed.iter().collect();
-        result = if mean { call.part("sum", Add {}, &reads)? } else { call.emit(Add {}, &reads)? }.into();
+        let computed = call.all_at_run(&operands)?;
+        let reads = list(count, &|place| &*computed[place]);
+        result = call.layer(mean.then_some("sum"), Add {}.into(), &reads, &[])?.into();
     } else {
         for (place, next) in operands.iter().enumerate().skip(1) {
             let last = place + 1 == count && !mean;
@@ -199,12 +195,10 @@ pub(super) fn choose(call: &mut Call<'_, '_>) -> Result<()> {
     }
     let condition = condition.broadcast(&shape);
     let (a, b) = (a.broadcast(&shape), b.broadcast(&shape));
-    let sides = (0..condition.count()).map(|place| (condition.int(place) != 0, place));
+    let side = |place: usize| if condition.int(place) != 0 { &a } else { &b };
     let data = match is_whole(a.element) {
-        true => Data::Int(sides.map(|(first, at)| if first { a.int(at) } else { b.int(at) }).collect()),
-        false => {
-            Data::Float(sides.map(|(first, at)| if first { a.float(at) } else { b.float(at) }).collect())
-        }
+        true => Data::Int(list(condition.count(), &|place| side(place).int(place))),
+        false => Data::Float(list(condition.count(), &|place| side(place).float(place))),
     };
     call.give(Constant::new(a.element, shape, data))
 }
@@ -252,7 +246,7 @@ pub(super) fn cast(call: &mut Call<'_, '_>) -> Result<()> {
     let x = match call.operand(0)? {
         Value::Constant(x) => {
             if x.element != to && !call.lowering.may_fold(x.count()) {
-                return Err(call.refuse("a small tensor to cast", Shape::new(x.shape)));
+                return Err(call.refuse("a small tensor to cast", Shape::new(&x.shape[..])));
             }
             return call.give(x.cast(to));
         }
@@ -263,7 +257,7 @@ pub(super) fn cast(call: &mut Call<'_, '_>) -> Result<()> {
         (false, _) if is_whole(to) => call.emit(Unary::Truncate, &[&x])?,
         _ => x,
     };
-    call.give(Call::typed(y, to))
+    call.give(typed(y, to))
 }
 
 /// `Dropout` passes everything on when it does not train; its mask is then all true.
@@ -283,7 +277,7 @@ pub(super) fn dropout(call: &mut Call<'_, '_>) -> Result<()> {
         let shape = x.shape().to_vec();
         let mask = call.part("mask", Expand { shape: Shape::new(shape) }, &[&one])?;
         let element = if call.opset() < 10 { x.element() } else { Element::Bool };
-        call.give_at(1, Call::typed(mask, element))?;
+        call.give_at(1, typed(mask, element).into())?;
     }
     call.give(x)
 }

@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use crate::error::Result;
-use crate::formats::onnx::constant::{Constant, Data, broadcast, is_whole};
+use crate::formats::onnx::constant::{Constant, Data, broadcast, count, is_whole, list};
 use crate::graph::Element;
 use crate::layers::general::{Reduction, Unary};
 
@@ -40,39 +40,43 @@ pub(super) fn unary(call: &mut Call<'_, '_>, function: Unary, x: &Constant) -> O
         return None;
     }
     let data = match x.data() {
-        Data::Float(floats) => Data::Float(floats.iter().copied().map(float(function)?).collect()),
-        Data::Int(ints) => Data::Int(ints.iter().copied().map(int(function)?).collect()),
+        Data::Float(floats) => {
+            let f = float(function)?;
+            Data::Float(list(floats.len(), &|place| f(floats[place])))
+        }
+        Data::Int(ints) => {
+            let f = int(function)?;
+            Data::Int(list(ints.len(), &|place| f(ints[place])))
+        }
     };
     Some(Constant::new(x.element, x.shape.clone(), data))
 }
 
-/// ONNX's `Mod` of whole numbers: the sign of the divisor, or with `fmod` that of the number.
-fn modulo(a: i64, b: i64, fmod: bool) -> i64 {
+/// ONNX's `Mod` of whole numbers: the sign of the divisor; with `fmod` it would be that of the number.
+fn modulo(a: i64, b: i64) -> i64 {
     let rest = a.checked_rem(b).unwrap_or(0);
-    if !fmod && rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
+    if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
 }
 
-fn int_pair(op: &str, fmod: bool) -> Option<Box<dyn Fn(i64, i64) -> i64>> {
-    let truth = |held: fn(i64, i64) -> bool| -> Box<dyn Fn(i64, i64) -> i64> {
-        Box::new(move |a, b| i64::from(held(a, b)))
-    };
+fn int_pair(op: &str, fmod: bool) -> Option<fn(i64, i64) -> i64> {
     Some(match op {
-        "Add" => Box::new(i64::wrapping_add),
-        "Sub" => Box::new(i64::wrapping_sub),
-        "Mul" => Box::new(i64::wrapping_mul),
-        "Div" => Box::new(|a: i64, b: i64| a.checked_div(b).unwrap_or(0)),
-        "Mod" => Box::new(move |a, b| modulo(a, b, fmod)),
-        "Min" => Box::new(i64::min),
-        "Max" => Box::new(i64::max),
-        "Pow" => Box::new(|a: i64, b: i64| u32::try_from(b).map_or(0, |b| a.wrapping_pow(b))),
-        "Equal" => truth(|a, b| a == b),
-        "Less" => truth(|a, b| a < b),
-        "LessOrEqual" => truth(|a, b| a <= b),
-        "Greater" => truth(|a, b| a > b),
-        "GreaterOrEqual" => truth(|a, b| a >= b),
-        "And" => truth(|a, b| a != 0 && b != 0),
-        "Or" => truth(|a, b| a != 0 || b != 0),
-        "Xor" => truth(|a, b| (a != 0) != (b != 0)),
+        "Add" => i64::wrapping_add,
+        "Sub" => i64::wrapping_sub,
+        "Mul" => i64::wrapping_mul,
+        "Div" => |a, b| a.checked_div(b).unwrap_or(0),
+        "Mod" if fmod => |a, b| a.checked_rem(b).unwrap_or(0),
+        "Mod" => modulo,
+        "Min" => i64::min,
+        "Max" => i64::max,
+        "Pow" => |a, b| u32::try_from(b).map_or(0, |b| a.wrapping_pow(b)),
+        "Equal" => |a, b| i64::from(a == b),
+        "Less" => |a, b| i64::from(a < b),
+        "LessOrEqual" => |a, b| i64::from(a <= b),
+        "Greater" => |a, b| i64::from(a > b),
+        "GreaterOrEqual" => |a, b| i64::from(a >= b),
+        "And" => |a, b| i64::from(a != 0 && b != 0),
+        "Or" => |a, b| i64::from(a != 0 || b != 0),
+        "Xor" => |a, b| i64::from((a != 0) != (b != 0)),
         _ => return None,
     })
 }
@@ -115,14 +119,14 @@ pub(super) fn binary(
     let data = match (a.data(), b.data()) {
         (Data::Int(a), Data::Int(b)) => {
             let Some(f) = int_pair(op, call.flag("fmod", false)?) else { return Ok(None) };
-            Data::Int(a.iter().zip(b).map(|(&a, &b)| f(a, b)).collect())
+            Data::Int(list(a.len(), &|place| f(a[place], b[place])))
         }
         _ => {
             let Some(f) = float_pair(op) else { return Ok(None) };
-            let values = (0..a.count()).map(|place| f(a.float(place), b.float(place)));
+            let value = |place: usize| f(a.float(place), b.float(place));
             match is_whole(element) {
-                true => Data::Int(values.map(|value| value as i64).collect()),
-                false => Data::Float(values.collect()),
+                true => Data::Int(list(a.count(), &|place| value(place) as i64)),
+                false => Data::Float(list(a.count(), &value)),
             }
         }
     };
@@ -131,13 +135,12 @@ pub(super) fn binary(
 
 /// Whether a tensor of this shape may be made out of what is known.
 pub(super) fn affordable(call: &mut Call<'_, '_>, shape: &[usize]) -> bool {
-    let count = crate::tensor::Shape::new(shape.to_vec()).elements();
-    count.is_ok_and(|count| call.lowering.may_fold(count))
+    count(shape).is_ok_and(|count| call.lowering.may_fold(count))
 }
 
 /// What is known picked by tables, if that is not too much.
 pub(super) fn pick(call: &mut Call<'_, '_>, x: &Constant, tables: &[Vec<usize>]) -> Option<Constant> {
-    let shape: Vec<usize> = tables.iter().map(Vec::len).collect();
+    let shape = list(tables.len(), &|axis| tables[axis].len());
     affordable(call, &shape).then(|| x.pick(tables))
 }
 
@@ -174,17 +177,14 @@ pub(super) fn reduce(
         };
         sums[to] = Some(sums[to].map_or(value, |sum| take(sum, value)));
     }
-    let sums = sums.into_iter().flatten();
+    // Every place has had a number.
+    let sum = |place: usize| sums[place].unwrap_or(0.0);
     let data = match x.data() {
-        Data::Int(_) => Data::Int(sums.map(|sum| sum as i64).collect()),
-        Data::Float(_) => Data::Float(sums.map(|sum| sum as f32).collect()),
+        Data::Int(_) => Data::Int(list(sums.len(), &|place| sum(place) as i64)),
+        Data::Float(_) => Data::Float(list(sums.len(), &|place| sum(place) as f32)),
     };
     if !keep {
-        let mut axis = 0;
-        shape.retain(|_| {
-            axis += 1;
-            !axes.contains(&(axis - 1))
-        });
+        shape = super::shapes::without(&x.shape, axes);
     }
     Some(Constant::new(x.element, shape, data))
 }

@@ -13,8 +13,10 @@ mod shapes;
 mod tidy;
 mod windows;
 
+use std::rc::Rc;
+
 use super::bind::{self, Bindings};
-use super::constant::Constant;
+use super::constant::{Constant, list};
 use super::order::order;
 use super::proto::{self, Node, Tensor as Initializer};
 use super::tensor::External;
@@ -32,12 +34,23 @@ const FOLDED: u64 = 1 << 22;
 /// The longest name of a layer, in letters.
 const MAX_NAME: usize = 200;
 
-/// A value that a run computes.
+/// A value that a run computes: what an input is given, or a layer gives.
 #[derive(Clone, Debug)]
-struct Computed {
+struct Made {
     name: String,
     shape: Shape,
     element: Element,
+}
+
+/// Such a value as it is handed about: copies are the same one.
+type Computed = Rc<Made>;
+
+/// The same value, its numbers declared to be of this type.
+fn typed(computed: Computed, element: Element) -> Computed {
+    if computed.element == element {
+        return computed;
+    }
+    Rc::new(Made { element, ..Made::clone(&computed) })
 }
 
 /// A value of the model.
@@ -173,7 +186,7 @@ impl<'a> Lowering<'a> {
                     self.taken.insert(name.clone(), ());
                     let element = bound.element;
                     self.written.inputs.push(Input { name: name.clone(), shape: shape.clone(), element });
-                    Value::Computed(Computed { name, shape, element })
+                    Value::Computed(Rc::new(Made { name, shape, element }))
                 }
             };
             self.values.insert(input.name, value);
@@ -221,7 +234,6 @@ impl<'a> Lowering<'a> {
             Value::Computed(computed) => computed,
             Value::Constant(constant) => self.constant_layer(output.name, &constant)?,
         };
-        let Computed { name: value, element, .. } = computed;
         if self.written.outputs.iter().any(|other| other.name == output.name) {
             return Err(Error::mismatch(
                 "graph",
@@ -229,6 +241,7 @@ impl<'a> Lowering<'a> {
                 format_args!("{} twice", shown(output.name)),
             ));
         }
+        let (value, element) = (computed.name.clone(), computed.element);
         self.written.outputs.push(Output { name: output.name.into(), value, element });
         Ok(())
     }
@@ -276,7 +289,7 @@ impl<'a> Lowering<'a> {
         &mut self,
         name: &str,
         operator: Operator,
-        reads: &[&Computed],
+        reads: &[&Made],
         parameters: &[Constant],
     ) -> Result<Computed> {
         let shapes: Vec<&Shape> = reads.iter().map(|read| &read.shape).collect();
@@ -299,21 +312,17 @@ impl<'a> Lowering<'a> {
         }
         for (wanted, parameter) in wanted.iter().zip(parameters) {
             if wanted.shape.axes() != parameter.shape {
-                let found = Shape::new(parameter.shape.clone());
-                return Err(Error::mismatch(
-                    "ONNX",
-                    format_args!("{} of {}", wanted.name, wanted.shape),
-                    found,
-                ));
+                let expected = format_args!("{} of {}", wanted.name, wanted.shape);
+                return Err(Error::mismatch("ONNX", expected, Shape::new(&parameter.shape[..])));
             }
             let tensor = self.weight(parameter).at(|| wanted.name)?;
             self.weights.insert(format!("{name}.{}", wanted.name), tensor);
         }
-        let inputs = reads.iter().map(|read| read.name.clone()).collect();
+        let inputs = list(reads.len(), &|place| reads[place].name.clone());
         let element = reads.first().map_or(Element::Float32, |read| read.element);
         self.written.nodes.push(Layer { name: name.clone(), operator, inputs });
         self.shapes.push(shape.clone());
-        Ok(Computed { name, shape, element })
+        Ok(Rc::new(Made { name, shape, element }))
     }
 
     /// A weight of a layer. One tensor of the file may serve many layers, and each gets its own copy: together they are
@@ -341,12 +350,12 @@ impl<'a> Lowering<'a> {
     fn constant_layer(&mut self, name: &str, constant: &Constant) -> Result<Computed> {
         let key = format!("{} {}", constant.identity() as usize, Shape::new(constant.shape.clone()));
         if let Some((_, computed)) = self.constants.get(&key) {
-            return Ok(Computed { element: constant.element, ..computed.clone() });
+            return Ok(typed(computed.clone(), constant.element));
         }
         let layer = general::Constant { shape: Shape::new(constant.shape.clone()) };
         let parameters = std::slice::from_ref(constant);
-        let mut computed = self.layer(name, layer.into(), &[], parameters).at(|| shown(name))?;
-        computed.element = constant.element;
+        let computed = self.layer(name, layer.into(), &[], parameters).at(|| shown(name))?;
+        let computed = typed(computed, constant.element);
         // The numbers are kept, so that no other constant comes to lie at the same place.
         self.constants.insert(key, (constant.clone(), computed.clone()));
         Ok(computed)

@@ -2,9 +2,9 @@
 
 use super::call::Call;
 use super::fold;
-use super::{Computed, Value};
-use crate::error::Result;
-use crate::formats::onnx::constant::Constant;
+use super::{Computed, Value, typed};
+use crate::error::{Result, listed};
+use crate::formats::onnx::constant::{Constant, Data, along, count, list};
 use crate::kernels::geometry::MAX_EXTENT;
 use crate::layers::general::{Border, Filling, Gather, GatherBy, Slice};
 use crate::layers::general::{Concat, Real};
@@ -43,10 +43,15 @@ impl Cut {
             .map_or(0, |way| way.div_ceil(usize::try_from(self.step.unsigned_abs()).unwrap_or(1)))
     }
 
-    fn places(&self) -> impl Iterator<Item = usize> {
-        let (start, step) = (self.start, self.step);
-        (0..self.count() as i64).map(move |place| (start + place * step) as usize)
+    /// The places of the axis that it keeps, times how far apart they lie.
+    fn places(&self, apart: usize) -> Vec<usize> {
+        list(self.count(), &|place| (self.start + place as i64 * self.step) as usize * apart)
     }
+}
+
+/// All of a value, along each axis.
+fn whole(x: &Value) -> Vec<Cut> {
+    list(x.shape().len(), &|axis| Cut::whole(x.shape()[axis]))
 }
 
 /// Cuts a value; a part of the node's way by name, or its result.
@@ -56,25 +61,24 @@ fn cut(call: &mut Call<'_, '_>, x: &Value, cuts: &[Cut], part: Option<&str>) -> 
     }
     if let Value::Constant(x) = x {
         let strides = x.strides();
-        let along = |(axis, cut): (usize, &Cut)| cut.places().map(|place| place * strides[axis]).collect();
-        let tables: Vec<Vec<usize>> = cuts.iter().enumerate().map(along).collect();
+        let tables = list(cuts.len(), &|axis| cuts[axis].places(strides[axis]));
         if let Some(folded) = fold::pick(call, x, &tables) {
             return Ok(folded.into());
         }
     }
-    let axes: Vec<usize> =
-        (0..cuts.len()).filter(|&axis| cuts[axis] != Cut::whole(x.shape()[axis])).collect();
-    let of = |setting: &dyn Fn(usize) -> i64| axes.iter().map(|&axis| setting(axis)).collect();
-    // Backwards to the very beginning: a place before it, which −1 is not, as that counts from the end.
-    let end = |axis: usize| if cuts[axis].end < 0 { -1 - x.shape()[axis] as i64 } else { cuts[axis].end };
-    let (starts, ends, steps) = (of(&|axis| cuts[axis].start), of(&end), of(&|axis| cuts[axis].step));
+    let (mut axes, mut starts, mut ends, mut steps) = (vec![], vec![], vec![], vec![]);
+    for (axis, (cut, &size)) in cuts.iter().zip(x.shape()).enumerate() {
+        if *cut != Cut::whole(size) {
+            axes.push(axis);
+            starts.push(cut.start);
+            // Backwards to the very beginning: a place before it, which −1 is not, as that counts from the end.
+            ends.push(if cut.end < 0 { -1 - size as i64 } else { cut.end });
+            steps.push(cut.step);
+        }
+    }
     let layer = Slice::new(axes, starts, ends, steps);
     let x = call.at_run(x)?;
-    Ok(match part {
-        Some(part) => call.part(part, layer, &[&x])?,
-        None => call.emit(layer, &[&x])?,
-    }
-    .into())
+    Ok(call.layer(part, layer.into(), &[&x], &[])?.into())
 }
 
 /// `Slice`: bounds are attributes before opset 10, operands since.
@@ -83,21 +87,19 @@ pub(super) fn slice(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(if operands { 3 } else { 1 }, if operands { 5 } else { 1 })?;
     let x = call.operand(0)?;
     let rank = x.shape().len();
-    let mut setting = |place, name| {
-        if operands { call.known_ints(place, "bounds") } else { call.ints(name) }
-    };
+    let mut setting = |place, name| call.ints_of(place, "bounds", name);
     let [starts, ends, axes, steps] =
         [setting(1, "starts")?, setting(2, "ends")?, setting(3, "axes")?, setting(4, "steps")?];
     let (Some(starts), Some(ends)) = (starts, ends) else {
         return Err(call.refuse("Slice with starts and ends", "none"));
     };
-    let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let axes = axes.unwrap_or_else(|| list(starts.len(), &|axis| axis as i64));
     let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
     if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
         return Err(call.refuse("as many ends, axes and steps as starts", "other counts"));
     }
     let axes = call.axes(&axes, rank)?;
-    let mut cuts: Vec<Cut> = x.shape().iter().map(|&size| Cut::whole(size)).collect();
+    let mut cuts = whole(&x);
     for (place, &axis) in axes.iter().enumerate() {
         let step = steps[place];
         if step == 0 {
@@ -116,24 +118,20 @@ pub(super) fn split(call: &mut Call<'_, '_>) -> Result<()> {
     let axis = call.axis(call.int_or("axis", 0)?, x.shape().len())?;
     let size = x.shape()[axis];
     let parts = call.node.outputs.len();
-    let sizes = match call.known_ints(1, "sizes")? {
-        Some(sizes) => Some(sizes),
-        None => call.ints("split")?,
-    };
-    let sizes = match sizes {
+    let sizes = match call.ints_of(1, "sizes", "split")? {
         Some(sizes) => crate::formats::onnx::tensor::shape(&sizes)?,
         None => {
             let parts = usize::try_from(call.int_or("num_outputs", parts as i64)?).unwrap_or(0);
             let each = size.div_ceil(parts.max(1));
-            (0..parts).map(|part| each.min(size.saturating_sub(part * each))).collect()
+            list(parts, &|part| each.min(size.saturating_sub(part * each)))
         }
     };
     if sizes.len() != parts || sizes.iter().sum::<usize>() != size {
-        return Err(call.refuse(format_args!("{parts} parts of together {size}"), format_args!("{sizes:?}")));
+        return Err(call.refuse(format_args!("{parts} parts of together {size}"), listed(&sizes)));
     }
     let mut start = 0;
     for (place, &length) in sizes.iter().enumerate() {
-        let mut cuts: Vec<Cut> = x.shape().iter().map(|&size| Cut::whole(size)).collect();
+        let mut cuts = whole(&x);
         cuts[axis] = Cut { start, end: start + length as i64, step: 1 };
         start += length as i64;
         if call.gives(place) {
@@ -161,26 +159,21 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Result<()> {
         }
         places.push(place as usize);
     }
-    let shape: Vec<usize> =
-        [&x.shape()[..axis], &indices.shape, &x.shape()[axis + 1..]].into_iter().flatten().copied().collect();
-    Shape::new(shape.clone()).elements()?;
+    let shape = [&x.shape()[..axis], &indices.shape, &x.shape()[axis + 1..]].concat();
+    count(&shape)?;
     if let Value::Constant(x) = &x {
         let strides = x.strides();
-        let along = |own: usize| -> Vec<usize> {
-            if own == axis {
-                places.iter().map(|&place| place * strides[own]).collect()
-            } else {
-                (0..x.shape[own]).map(|place| place * strides[own]).collect()
-            }
-        };
-        let tables: Vec<Vec<usize>> = (0..x.shape.len()).map(along).collect();
+        let tables = list(x.shape.len(), &|own| match own == axis {
+            true => list(places.len(), &|at| places[at] * strides[own]),
+            false => along(x.shape[own], strides[own]),
+        });
         if let Some(folded) = fold::pick(call, x, &tables) {
             return call.give(folded.reshaped(shape));
         }
     }
     let x = call.at_run(&x)?;
     // The layer gathers along a list; indices of another rank are a matter of shape.
-    let layer = Gather { axis, indices: places.iter().map(|&place| place as i64).collect() };
+    let layer = Gather { axis, indices: list(places.len(), &|at| places[at] as i64) };
     let y = if indices.shape.len() == 1 {
         call.emit(layer, &[&x])?
     } else {
@@ -204,35 +197,37 @@ fn gather_by(call: &mut Call<'_, '_>, x: &Value, axis: usize, indices: &Computed
         super::shapes::reshape_at_run(call, &listed, &shape, None)?
     };
     let element = x.element;
-    call.give(Call::typed(y, element))
+    call.give(typed(y, element))
 }
 
 pub(super) fn concat(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, usize::MAX)?;
-    let values = (0..call.node.inputs.len()).map(|place| call.operand(place)).collect::<Result<Vec<_>>>()?;
+    let values = call.all()?;
     let rank = values[0].shape().len();
     let axis =
         call.axis(call.int("axis")?.ok_or_else(|| call.refuse("Concat with an axis", "none"))?, rank)?;
-    let y = joined(call, &values, axis)?;
+    let y = joined(call, values, axis)?;
     call.give(y)
 }
 
-fn joined(call: &mut Call<'_, '_>, values: &[Value], axis: usize) -> Result<Value> {
-    let constants = values.iter().map(|value| match value {
-        Value::Constant(constant) => Some(constant),
-        Value::Computed(_) => None,
-    });
-    if let Some(constants) = constants.collect::<Option<Vec<_>>>()
+fn joined(call: &mut Call<'_, '_>, mut values: Vec<Value>, axis: usize) -> Result<Value> {
+    let mut constants = Vec::new();
+    for value in &values {
+        if let Value::Constant(constant) = value {
+            constants.push(constant);
+        }
+    }
+    if constants.len() == values.len()
         && let Some(folded) = fold_join(call, &constants, axis)?
     {
         return Ok(folded.into());
     }
     // Empty parts add nothing.
-    let parts = values.iter().filter(|value| !value.shape().contains(&0));
-    let computed = parts.map(|value| call.at_run(value)).collect::<Result<Vec<_>>>()?;
-    let reads: Vec<&Computed> = computed.iter().collect();
+    values.retain(|value| !value.shape().contains(&0));
+    let computed = call.all_at_run(&values)?;
+    let reads = list(computed.len(), &|place| &*computed[place]);
     match reads[..] {
-        [only] => Ok(only.clone().into()),
+        [_] => Ok(computed[0].clone().into()),
         [first, ..] if axis == 1 && first.shape.rank() > 1 => Ok(call.emit(Join {}, &reads)?.into()),
         _ => Ok(call.emit(Concat { axis }, &reads)?.into()),
     }
@@ -262,8 +257,7 @@ fn fold_join(call: &mut Call<'_, '_>, values: &[&Constant], axis: usize) -> Resu
     }
     // Row by row: what lies before the axis counts rows, each value gives its stretch of them.
     let rows: usize = shape[..axis].iter().product();
-    let whole =
-        values.iter().all(|value| matches!(value.data(), crate::formats::onnx::constant::Data::Int(_)));
+    let whole = values.iter().all(|value| matches!(value.data(), Data::Int(_)));
     let (mut ints, mut floats) = (Vec::new(), Vec::new());
     for row in 0..rows {
         for value in values {
@@ -273,7 +267,7 @@ fn fold_join(call: &mut Call<'_, '_>, values: &[&Constant], axis: usize) -> Resu
             }
         }
     }
-    let data = crate::formats::onnx::constant::Data::Int(ints);
+    let data = Data::Int(ints);
     Ok(Some(match whole {
         true => Constant::new(first.element, shape, data),
         false => Constant::of_floats(shape, floats),
@@ -292,10 +286,10 @@ pub(super) fn tile(call: &mut Call<'_, '_>) -> Result<()> {
     }
     if let Value::Constant(x) = &x {
         let strides = x.strides();
-        let sizes: Vec<usize> = x.shape.iter().zip(&repeats).map(|(a, b)| a.saturating_mul(*b)).collect();
+        let sizes = list(repeats.len(), &|axis| x.shape[axis].saturating_mul(repeats[axis]));
         if fold::affordable(call, &sizes) {
-            let along = |axis: usize| (0..sizes[axis]).map(|at| at % x.shape[axis] * strides[axis]).collect();
-            let tables: Vec<Vec<usize>> = (0..sizes.len()).map(along).collect();
+            let tables =
+                list(sizes.len(), &|axis| list(sizes[axis], &|at| at % x.shape[axis] * strides[axis]));
             return call.give(x.pick(&tables));
         }
     }
@@ -304,7 +298,7 @@ pub(super) fn tile(call: &mut Call<'_, '_>) -> Result<()> {
         if count == 0 || count > MOST {
             return Err(call.refuse(format_args!("from 1 to {MOST} repeats"), count));
         }
-        let reads = vec![&y; count];
+        let reads = vec![&*y; count];
         y = call.part(&format!("axis-{axis}"), Concat { axis }, &reads)?;
     }
     call.give(y)
@@ -316,18 +310,15 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(if operands { 2 } else { 1 }, if operands { 4 } else { 1 })?;
     let x = call.operand(0)?;
     let rank = x.shape().len();
-    let widths = if operands { call.known_ints(1, "widths")? } else { call.ints("pads")? };
+    let widths = call.ints_of(1, "widths", "pads")?;
     let widths = widths.ok_or_else(|| call.refuse("Pad with pads", "none"))?;
-    let value = match operands {
-        true => call
-            .known(2, "values")?
-            .filter(|value| value.count() > 0)
-            .map_or(Ok(0.0), |value| value.only())?,
-        false => call.float_or("value", 0.0)?,
+    let value = match call.known(2, "values")? {
+        Some(value) if value.count() > 0 => value.only()?,
+        _ => call.float_or("value", 0.0)?,
     };
-    let axes = match if operands { call.known_ints(3, "axes")? } else { None } {
+    let axes = match call.known_ints(3, "axes")? {
         Some(axes) => call.axes(&axes, rank)?,
-        None => (0..rank).collect(),
+        None => along(rank, 1),
     };
     if widths.len() != 2 * axes.len() {
         return Err(call.refuse(format_args!("{} pads", 2 * axes.len()), widths.len()));

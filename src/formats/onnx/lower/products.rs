@@ -3,9 +3,9 @@
 use super::call::Call;
 use super::fold;
 use super::shapes::{reshape_at_run, transposed};
-use super::{Computed, Value};
+use super::{Computed, Value, typed};
 use crate::error::Result;
-use crate::formats::onnx::constant::Constant;
+use crate::formats::onnx::constant::{Constant, along, list};
 use crate::graph::Element;
 use crate::layers::general::{ArgMax, Matmul};
 use crate::layers::general::{Binary, Reduce, Reduction};
@@ -45,7 +45,8 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
             // One row of biases is the layer's own; anything else is added after.
             let own = match &c {
                 Some(Value::Constant(bias)) if bias.shape.len() < 2 || bias.shape[0] == 1 => {
-                    Some(scaled(bias.reshaped(bias.shape.last().copied().into_iter().collect()), beta))
+                    let row = bias.shape.last().map_or(&[][..], std::slice::from_ref);
+                    Some(scaled(bias.reshaped(row.to_vec()), beta))
                 }
                 _ => None,
             };
@@ -61,16 +62,10 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
     let b = if turn_b { transposed(call, &b, vec![1, 0], Some("b"))? } else { b };
     let b = call.at_run(&b)?;
     let rest = alpha != 1.0 || c.is_some();
-    let mut y =
-        if rest { call.part("product", Matmul {}, &[&a, &b])? } else { call.emit(Matmul {}, &[&a, &b])? };
+    let mut y = call.layer(rest.then_some("product"), Matmul {}.into(), &[&a, &b], &[])?;
     if alpha != 1.0 {
         let factor = call.part_constant("alpha", &Constant::scalar(alpha))?;
-        let reads = [&y, &factor];
-        y = if c.is_some() {
-            call.part("scaled", Binary::Mul, &reads)?
-        } else {
-            call.emit(Binary::Mul, &reads)?
-        };
+        y = call.layer(c.is_some().then_some("scaled"), Binary::Mul.into(), &[&y, &factor], &[])?;
     }
     plus(call, y, c, beta)
 }
@@ -79,7 +74,6 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
 fn turned_weight(call: &mut Call<'_, '_>, weight: &Constant) -> Constant {
     let [rows, columns] = [weight.shape[0], weight.shape[1]];
     let _ = call.lowering.may_fold(weight.count());
-    let along = |count: usize, apart: usize| (0..count).map(|place| place * apart).collect::<Vec<_>>();
     weight.pick(&[along(columns, 1), along(rows, columns)])
 }
 
@@ -87,8 +81,8 @@ fn scaled(constant: Constant, factor: f32) -> Constant {
     if factor == 1.0 {
         return constant;
     }
-    let floats = constant.floats().iter().map(|x| x * factor).collect();
-    Constant::of_floats(constant.shape, floats)
+    let floats = list(constant.count(), &|place| constant.float(place) * factor);
+    Constant::of_floats(constant.shape.clone(), floats)
 }
 
 fn dense(
@@ -99,9 +93,7 @@ fn dense(
     part: Option<&str>,
 ) -> Result<Computed> {
     let layer = Dense::new(weight.shape[0]);
-    let name = call.name.clone();
-    let name = part.map_or(name.clone(), |part| format!("{name}.{part}"));
-    call.lowering.layer(&name, layer.into(), &[x], &[weight, bias])
+    call.layer(part, layer.into(), &[x], &[weight, bias])
 }
 
 /// Adds beta · c, if there is one, and gives the result.
@@ -156,10 +148,7 @@ pub(super) fn softmax(call: &mut Call<'_, '_>) -> Result<()> {
     let product = |axes: &[usize]| axes.iter().product::<usize>();
     let rows = reshape_at_run(call, &x, &[product(&shape[..axis]), product(&shape[axis..])], Some("rows"))?;
     let part = if shape == rows.shape.axes() { None } else { Some("of-rows") };
-    let y = match part {
-        Some(part) => call.part(part, along(1), &[&rows])?,
-        None => call.emit(along(1), &[&rows])?,
-    };
+    let y = call.layer(part, along(1), &[&rows], &[])?;
     let y = reshape_at_run(call, &y, &shape, None)?;
     call.give(y)
 }
@@ -186,16 +175,13 @@ pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 2)?;
     let x = call.operand(0)?;
     let rank = x.shape().len();
-    let axes = match call.known_ints(1, "axes")? {
-        Some(axes) => Some(axes),
-        None => call.ints("axes")?,
-    };
+    let axes = call.ints_of(1, "axes", "axes")?;
     let keep = call.flag("keepdims", true)?;
     let axes = call.axes(&axes.unwrap_or_default(), rank)?;
     if axes.is_empty() && (call.flag("noop_with_empty_axes", false)? || rank == 0) {
         return call.give(x);
     }
-    let axes = if axes.is_empty() { (0..rank).collect() } else { axes };
+    let axes = if axes.is_empty() { along(rank, 1) } else { axes };
     if let Value::Constant(constant) = &x
         && let Some(folded) = fold::reduce(call, kind, constant, &axes, keep)
     {
@@ -214,5 +200,5 @@ pub(super) fn arg_max(call: &mut Call<'_, '_>) -> Result<()> {
     let (keep, last) = (call.flag("keepdims", true)?, call.flag("select_last_index", false)?);
     let least = call.op() == "ArgMin";
     let y = call.emit(ArgMax { axis, keep, last, least }, &[&x])?;
-    call.give(Call::typed(y, Element::Int64))
+    call.give(typed(y, Element::Int64))
 }

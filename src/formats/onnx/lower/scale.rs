@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use crate::error::Result;
+use crate::formats::onnx::constant::along;
 use crate::layers::general::{Coordinates, Extent, Interpolation, Resize, Rounding};
 
 pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
@@ -11,13 +12,13 @@ pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
     let x = call.computed(0)?;
     let rank = x.shape.rank();
     let axes = match call.ints("axes")? {
-        Some(axes) => call.axes(&axes, rank)?,
-        None => (0..rank).collect(),
+        Some(axes) => call.axes(axes, rank)?,
+        None => along(rank, 1),
     };
     let place = if old { 1 } else { 2 };
     let factors = match call.known(place, "factors")? {
         Some(factors) if factors.count() > 0 => Some(factors.floats()),
-        _ if upsample => call.floats("scales")?,
+        _ if upsample => call.floats("scales")?.map(<[f32]>::to_vec),
         _ => None,
     };
     let sizes = if old { None } else { call.known_ints(3, "sizes")?.filter(|sizes| !sizes.is_empty()) };

@@ -3,8 +3,8 @@
 use super::call::Call;
 use super::fold;
 use super::{Computed, Value};
-use crate::error::{Error, Result};
-use crate::formats::onnx::constant::{Constant, Data, broadcast, is_whole};
+use crate::error::{Error, Result, listed};
+use crate::formats::onnx::constant::{Constant, Data, along, broadcast, count, is_whole, list};
 use crate::formats::onnx::tensor;
 use crate::layers::Flatten;
 use crate::layers::general::Expand;
@@ -39,23 +39,19 @@ pub(super) fn reshape_at_run(
     if shape.contains(&0) {
         return Err(call.refuse("a reshape of at least one number", Shape::new(shape)));
     }
-    let mut layer = Reshape { shape: shape.iter().map(|&size| size as i64).collect() };
+    let mut layer = Reshape { shape: list(shape.len(), &|axis| shape[axis] as i64) };
     // A first axis that stays is taken from the input: it may count images.
     if let (Some(size), Some(first)) = (layer.shape.first_mut(), x.shape.axes().first())
         && *first as i64 == *size
     {
         *size = 0;
     }
-    match part {
-        Some(part) => call.part(part, layer, &[x]),
-        None => call.emit(layer, &[x]),
-    }
+    call.layer(part, layer.into(), &[x], &[])
 }
 
 /// Refuses counts that differ.
 fn same_count(call: &Call<'_, '_>, x: &[usize], shape: &[usize]) -> Result<()> {
-    let counts = [x, shape].map(|shape| Shape::new(shape).elements());
-    let [had, has] = [counts[0].clone()?, counts[1].clone()?];
+    let (had, has) = (count(x)?, count(shape)?);
     if had == has {
         return Ok(());
     }
@@ -67,9 +63,9 @@ pub(super) fn constant(call: &mut Call<'_, '_>) -> Result<()> {
     let value = if let Some(tensor) = call.tensor("value")? {
         tensor.read_numbers(&mut *call.lowering.beside)?
     } else if let Some(ints) = call.ints("value_ints")? {
-        Constant::list(ints)
+        Constant::list(ints.to_vec())
     } else if let Some(floats) = call.floats("value_floats")? {
-        Constant::of_floats(vec![floats.len()], floats)
+        Constant::of_floats(vec![floats.len()], floats.to_vec())
     } else if let Some(int) = call.int("value_int")? {
         Constant::of_ints(vec![], vec![int])
     } else if call.node.attributes.iter().any(|attribute| attribute.0 == "value_float") {
@@ -116,9 +112,9 @@ pub(super) fn range(call: &mut Call<'_, '_>) -> Result<()> {
     }
     let count = count as usize;
     let data = if is_whole(start.element) {
-        Data::Int((0..count as i64).map(|i| start.int(0).wrapping_add(i.wrapping_mul(step.int(0)))).collect())
+        Data::Int(list(count, &|i| start.int(0).wrapping_add((i as i64).wrapping_mul(step.int(0)))))
     } else {
-        Data::Float((0..count).map(|i| start.float(0) + i as f32 * step.float(0)).collect())
+        Data::Float(list(count, &|i| start.float(0) + i as f32 * step.float(0)))
     };
     call.give(Constant::new(start.element, vec![count], data))
 }
@@ -126,7 +122,8 @@ pub(super) fn range(call: &mut Call<'_, '_>) -> Result<()> {
 /// `Shape`, or of it a part, and `Size`.
 pub(super) fn shape(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
-    let axes: Vec<i64> = call.operand(0)?.shape().iter().map(|&axis| axis as i64).collect();
+    let x = call.operand(0)?;
+    let axes = list(x.shape().len(), &|axis| x.shape()[axis] as i64);
     if call.op() == "Size" {
         return call.give(Constant::of_ints(vec![], vec![axes.iter().product()]));
     }
@@ -140,12 +137,10 @@ pub(super) fn shape(call: &mut Call<'_, '_>) -> Result<()> {
 pub(super) fn reshape(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 2)?;
     let x = call.operand(0)?;
-    let wanted = match call.known_ints(1, "sizes")? {
-        Some(ints) => ints,
-        None => call.ints("shape")?.ok_or_else(|| call.refuse("Reshape with a shape", "none"))?,
-    };
+    let wanted = call.ints_of(1, "sizes", "shape")?;
+    let wanted = wanted.ok_or_else(|| call.refuse("Reshape with a shape", "none"))?;
     let allow_zero = call.flag("allowzero", false)?;
-    let count = Shape::new(x.shape()).elements()?;
+    let count = count(x.shape())?;
     let mut shape = Vec::with_capacity(wanted.len());
     let mut free = None;
     for (place, &size) in wanted.iter().enumerate() {
@@ -164,7 +159,7 @@ pub(super) fn reshape(call: &mut Call<'_, '_>) -> Result<()> {
         });
     }
     if let Some(free) = free {
-        let others = Shape::new(shape.clone()).elements()?;
+        let others = self::count(&shape)?;
         shape[free] = count.checked_div(others).unwrap_or(0);
     }
     same_count(call, x.shape(), &shape)?;
@@ -198,8 +193,8 @@ pub(super) fn flatten(call: &mut Call<'_, '_>) -> Result<()> {
     let axis = call.int_or("axis", 1)?;
     // The axis may also be the end.
     let axis = if axis == rank as i64 { rank } else { call.axis(axis, rank)? };
-    let product = |axes: &[usize]| Shape::new(axes).elements();
-    let shape = vec![product(&x.shape()[..axis])?, product(&x.shape()[axis..])?];
+    let (before, after) = x.shape().split_at(axis);
+    let shape = vec![count(before)?, count(after)?];
     give_reshaped(call, &x, shape)
 }
 
@@ -207,28 +202,40 @@ pub(super) fn flatten(call: &mut Call<'_, '_>) -> Result<()> {
 pub(super) fn squeeze(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 2)?;
     let x = call.operand(0)?;
-    let axes = match call.known_ints(1, "axes")? {
-        Some(axes) => Some(axes),
-        None => call.ints("axes")?,
-    };
+    let axes = call.ints_of(1, "axes", "axes")?;
     let own = x.shape();
     let shape = if call.op() == "Unsqueeze" {
         let axes = axes.ok_or_else(|| call.refuse("Unsqueeze with axes", "none"))?;
         let rank = own.len() + axes.len();
         let axes = call.axes(&axes, rank)?;
-        let mut rest = own.iter().copied();
-        (0..rank).map(|axis| if axes.contains(&axis) { 1 } else { rest.next().unwrap_or(1) }).collect()
+        let mut shape = Vec::with_capacity(rank);
+        let mut rest = own.iter();
+        for axis in 0..rank {
+            shape.push(if axes.contains(&axis) { 1 } else { *rest.next().unwrap_or(&1) });
+        }
+        shape
     } else {
         let axes = match axes {
             Some(axes) => call.axes(&axes, own.len())?,
-            None => (0..own.len()).filter(|&axis| own[axis] == 1).collect(),
+            None => return give_reshaped(call, &x, own.iter().copied().filter(|&size| size != 1).collect()),
         };
         if let Some(axis) = axes.iter().find(|&&axis| own[axis] != 1) {
             return Err(call.refuse(format_args!("axis {axis} of size 1"), own[*axis]));
         }
-        (0..own.len()).filter(|axis| !axes.contains(axis)).map(|axis| own[axis]).collect()
+        without(own, &axes)
     };
     give_reshaped(call, &x, shape)
+}
+
+/// A shape without these axes.
+pub(super) fn without(shape: &[usize], axes: &[usize]) -> Vec<usize> {
+    let mut rest = Vec::with_capacity(shape.len());
+    for (axis, &size) in shape.iter().enumerate() {
+        if !axes.contains(&axis) {
+            rest.push(size);
+        }
+    }
+    rest
 }
 
 pub(super) fn transpose(call: &mut Call<'_, '_>) -> Result<()> {
@@ -236,15 +243,14 @@ pub(super) fn transpose(call: &mut Call<'_, '_>) -> Result<()> {
     let x = call.operand(0)?;
     let rank = x.shape().len();
     let order = match call.ints("perm")? {
-        None => (0..rank).rev().collect(),
+        None => list(rank, &|axis| rank - 1 - axis),
+        // Negative ones and those beyond are none of the axes.
+        Some(perm) if perm.len() == rank && (0..rank).all(|axis| perm.contains(&(axis as i64))) => {
+            list(rank, &|axis| perm[axis] as usize)
+        }
         Some(perm) => {
-            let order = perm.iter().map(|&axis| usize::try_from(axis).ok().filter(|&axis| axis < rank));
-            let order = order.collect::<Option<Vec<usize>>>();
-            let whole =
-                |order: &Vec<usize>| order.len() == rank && (0..rank).all(|axis| order.contains(&axis));
-            order.filter(whole).ok_or_else(|| {
-                call.refuse(format_args!("a perm with each axis of {rank} once"), format_args!("{perm:?}"))
-            })?
+            let expected = format_args!("a perm with each axis of {rank} once");
+            return Err(call.refuse(expected, listed(perm)));
         }
     };
     let y = transposed(call, &x, order, None)?;
@@ -260,17 +266,13 @@ pub(super) fn transposed(
 ) -> Result<Value> {
     if let Value::Constant(x) = x {
         let strides = x.strides();
-        let along = |&axis: &usize| (0..x.shape[axis]).map(|place| place * strides[axis]).collect();
-        if let Some(folded) = fold::pick(call, x, &order.iter().map(along).collect::<Vec<_>>()) {
+        let tables = list(order.len(), &|to| along(x.shape[order[to]], strides[order[to]]));
+        if let Some(folded) = fold::pick(call, x, &tables) {
             return Ok(folded.into());
         }
     }
     let x = call.at_run(x)?;
-    Ok(match part {
-        Some(part) => call.part(part, Transpose { order }, &[&x])?,
-        None => call.emit(Transpose { order }, &[&x])?,
-    }
-    .into())
+    Ok(call.layer(part, Transpose { order }.into(), &[&x], &[])?.into())
 }
 
 pub(super) fn expand(call: &mut Call<'_, '_>) -> Result<()> {
@@ -281,7 +283,7 @@ pub(super) fn expand(call: &mut Call<'_, '_>) -> Result<()> {
 }
 
 fn expand_to(call: &mut Call<'_, '_>, x: &Value, shape: Vec<usize>) -> Result<()> {
-    Shape::new(shape.clone()).elements()?;
+    count(&shape)?;
     if x.shape() == shape {
         return call.give(x.clone());
     }

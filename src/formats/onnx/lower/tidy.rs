@@ -47,6 +47,11 @@ fn one_each(tensor: &Tensor, outputs: usize, after: usize) -> Option<Vec<f32>> {
     (ones && axes[channel] == outputs).then(|| tensor.data().to_vec())
 }
 
+/// Keeps the nodes for which `kept` says so, asked in their order.
+fn retain(written: &mut Written, kept: &mut dyn FnMut(&Node) -> bool) {
+    written.nodes.retain(|node| kept(node));
+}
+
 /// A known addend behind a convolution or a dense layer that has no bias is its bias.
 fn take_biases(written: &mut Written, weights: &mut Names<Tensor>) {
     let readers = readers(written);
@@ -84,7 +89,7 @@ fn take_biases(written: &mut Written, weights: &mut Names<Tensor>) {
     if instead.iter().next().is_none() {
         return;
     }
-    written.nodes.retain(|node| !instead.has(&node.name));
+    retain(written, &mut |node| !instead.has(&node.name));
     let reads = written.nodes.iter_mut().flat_map(|node| &mut node.inputs);
     for name in reads.chain(written.outputs.iter_mut().map(|output| &mut output.value)) {
         if let Some(owner) = instead.get(name) {
@@ -97,7 +102,7 @@ fn take_biases(written: &mut Written, weights: &mut Names<Tensor>) {
 /// Takes out constants that nobody reads any more.
 fn drop_unread(written: &mut Written, weights: &mut Names<Tensor>) {
     let still = readers(written);
-    written.nodes.retain(|node| {
+    retain(written, &mut |node| {
         let kept = !matches!(node.operator, Operator::Constant(_)) || still.has(&node.name);
         if !kept {
             weights.remove(&format!("{}.value", node.name));
@@ -146,10 +151,7 @@ pub(super) fn tidy(written: &mut Written, weights: &mut Names<Tensor>) {
     if !gone.contains(&true) {
         return;
     }
-    let mut place = 0;
-    written.nodes.retain(|_| {
-        place += 1;
-        !gone[place - 1]
-    });
+    let mut gone = gone.into_iter();
+    retain(written, &mut |_| gone.next() == Some(false));
     drop_unread(written, weights);
 }

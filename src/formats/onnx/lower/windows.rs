@@ -3,25 +3,27 @@
 
 use super::call::Call;
 use super::shapes::reshape_at_run;
-use super::{Computed, Value};
-use crate::error::Result;
-use crate::formats::onnx::constant::Constant;
+use super::{Computed, typed};
+use crate::error::{Result, listed};
+use crate::formats::onnx::constant::{Constant, count, list};
 use crate::graph::Element;
 use crate::kernels::geometry::{Axis, MAX_EXTENT, Window};
 use crate::layers::general::MaxPoolIndices;
-use crate::layers::{AveragePool, BatchNorm, Conv, GlobalAveragePool, GlobalMaxPool, Lrn, MaxPool};
+use crate::layers::{AveragePool, BatchNorm, Conv, GlobalAveragePool, GlobalMaxPool, Lrn, MaxPool, Operator};
 use crate::tensor::Shape;
 
 /// The axes of a window's settings as ONNX has them: two of an image, one of a line.
 fn settings(call: &Call<'_, '_>, name: &str, axes: usize, default: i64) -> Result<Vec<usize>> {
-    let given = call.ints(name)?.unwrap_or_else(|| vec![default; axes]);
+    let given = match call.ints(name)? {
+        Some(given) => given,
+        None => &vec![default; axes],
+    };
     let least = default.min(1);
-    let fits =
-        |&size: &i64| usize::try_from(size).ok().filter(|&size| size >= least as usize && size <= MAX_EXTENT);
-    let sizes: Option<Vec<usize>> = given.iter().map(fits).collect();
-    sizes.filter(|sizes| sizes.len() == axes).ok_or_else(|| {
-        call.refuse(format_args!("{axes} {name} from {least} to {MAX_EXTENT}"), format_args!("{given:?}"))
-    })
+    if given.len() != axes || !given.iter().all(|size| (least..=MAX_EXTENT as i64).contains(size)) {
+        let expected = format_args!("{axes} {name} from {least} to {MAX_EXTENT}");
+        return Err(call.refuse(expected, listed(given)));
+    }
+    Ok(list(axes, &|axis| given[axis] as usize))
 }
 
 /// The window of a node that reads `size`, along each axis; an error names what is wrong with it.
@@ -71,39 +73,49 @@ fn as_images(call: &mut Call<'_, '_>, x: &Computed) -> Result<Computed> {
     match x.shape.axes() {
         [_, _, _, _] => Ok(x.clone()),
         &[n, c, ref rest @ ..] => {
-            let rest = Shape::new(rest).elements()?;
+            let rest = count(rest)?;
             reshape_at_run(call, x, &[n, c, 1, rest], Some("image"))
         }
         _ => Err(call.refuse(format_args!("{} of a shape with channels", call.op()), &x.shape)),
     }
 }
 
-/// Emits a layer on images for a value that may be none, and gives the result in the value's own rank.
+/// Emits a layer on images for a value that may be none, and gives the result in the value's own rank: `shape` makes its
+/// shape of the value's own and of the image's that came out.
 fn on_images(
     call: &mut Call<'_, '_>,
     x: &Computed,
-    shape: impl FnOnce(&Shape) -> Vec<usize>,
-    emit: impl FnOnce(&mut Call<'_, '_>, &Computed) -> Result<Computed>,
+    layer: Operator,
+    parameters: &[Constant],
+    shape: fn(&[usize], &[usize]) -> Vec<usize>,
 ) -> Result<Computed> {
     if x.shape.rank() == 4 {
-        return emit(call, x);
+        return call.layer(None, layer, &[x], parameters);
     }
     let image = as_images(call, x)?;
-    let name = call.name.clone();
-    call.name = format!("{name}.of-image");
-    let y = emit(call, &image);
-    call.name = name;
-    let y = y?;
-    let shape = shape(&y.shape);
+    let y = call.layer(Some("of-image"), layer, &[&image], parameters)?;
+    let shape = shape(x.shape.axes(), y.shape.axes());
     reshape_at_run(call, &y, &shape, None)
 }
 
 /// A line's shape from that of its image.
-fn line(shape: &Shape) -> Vec<usize> {
-    match *shape.axes() {
+fn line(_: &[usize], image: &[usize]) -> Vec<usize> {
+    match *image {
         [n, c, _, w] => vec![n, c, w],
         ref axes => axes.to_vec(),
     }
+}
+
+/// The shape that went in.
+fn own(x: &[usize], _: &[usize]) -> Vec<usize> {
+    x.to_vec()
+}
+
+/// One place for each channel.
+fn point(x: &[usize], image: &[usize]) -> Vec<usize> {
+    let mut axes = image[..2].to_vec();
+    axes.resize(x.len(), 1);
+    axes
 }
 
 pub(super) fn conv(call: &mut Call<'_, '_>) -> Result<()> {
@@ -112,18 +124,18 @@ pub(super) fn conv(call: &mut Call<'_, '_>) -> Result<()> {
     let weight = known_weight(call, 1)?;
     let size = sizes(call, &x.shape)?;
     let [outputs, inputs, ref kernel @ ..] = weight.shape[..] else {
-        return Err(call.refuse("a weight O×I×KH×KW", Shape::new(weight.shape.clone())));
+        return Err(call.refuse("a weight O×I×KH×KW", Shape::new(&weight.shape[..])));
     };
     let kernel = kernel.to_vec();
     if kernel.len() != size.len() || weight.count() == 0 {
         let expected = format!("a weight of at least one number and {} axes", size.len() + 2);
-        return Err(call.refuse(expected, Shape::new(weight.shape.clone())));
+        return Err(call.refuse(expected, Shape::new(&weight.shape[..])));
     }
     if let Some(said) = call.ints("kernel_shape")?
-        && !said.iter().map(|&size| usize::try_from(size).ok()).eq(kernel.iter().map(|&size| Some(size)))
+        && said != list(kernel.len(), &|axis| kernel[axis] as i64)
     {
         return Err(
-            call.refuse(format_args!("kernel_shape {kernel:?}, as the weight has"), format_args!("{said:?}"))
+            call.refuse(format_args!("kernel_shape {}, as the weight has", listed(&kernel)), listed(said))
         );
     }
     let group = call.int_or("group", 1)?;
@@ -132,10 +144,8 @@ pub(super) fn conv(call: &mut Call<'_, '_>) -> Result<()> {
     let groups = groups
         .filter(|&groups| inputs.checked_mul(groups) == Some(channels) && outputs % groups == 0)
         .ok_or_else(|| {
-            let found = format!(
-                "group {group}, {channels} channels, and a weight {}",
-                Shape::new(weight.shape.clone())
-            );
+            let found =
+                format!("group {group}, {channels} channels, and a weight {}", Shape::new(&weight.shape[..]));
             call.refuse("a group that divides input and output channels, as the weight does", found)
         })?;
     let window = window(call, &kernel, &size, false)?;
@@ -144,12 +154,12 @@ pub(super) fn conv(call: &mut Call<'_, '_>) -> Result<()> {
         vec![weight.reshaped(vec![outputs, inputs, window.rows.kernel, window.columns.kernel])];
     match call.known(2, "biases")? {
         Some(bias) if bias.shape != [outputs] => {
-            return Err(call.refuse(format_args!("a bias of {outputs}"), Shape::new(bias.shape)));
+            return Err(call.refuse(format_args!("a bias of {outputs}"), Shape::new(&bias.shape[..])));
         }
         Some(bias) => parameters.push(bias),
         None => layer = layer.without_bias(),
     }
-    let y = on_images(call, &x, line, |call, x| call.emit_with(layer, &[x], &parameters))?;
+    let y = on_images(call, &x, layer.into(), &parameters, line)?;
     call.give(y)
 }
 
@@ -172,14 +182,14 @@ pub(super) fn max_pool(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
     let x = call.computed(0)?;
     let window = pool_window(call, &x)?;
-    let y = on_images(call, &x, line, |call, x| call.emit(MaxPool { window }, &[x]))?;
+    let y = on_images(call, &x, MaxPool { window }.into(), &[], line)?;
     call.give(y)?;
     if call.gives(1) {
         let column_major = call.int_or("storage_order", 0)? != 0;
         call.name += ".indices";
         let layer = MaxPoolIndices { window, column_major };
-        let indices = on_images(call, &x, line, |call, x| call.emit(layer, &[x]))?;
-        call.give_at(1, Call::typed(indices, Element::Int64))?;
+        let indices = on_images(call, &x, layer.into(), &[], line)?;
+        call.give_at(1, typed(indices, Element::Int64).into())?;
     }
     Ok(())
 }
@@ -189,23 +199,16 @@ pub(super) fn average_pool(call: &mut Call<'_, '_>) -> Result<()> {
     let x = call.computed(0)?;
     let window = pool_window(call, &x)?;
     let layer = AveragePool { window, border: call.flag("count_include_pad", false)? };
-    let y = on_images(call, &x, line, |call, x| call.emit(layer, &[x]))?;
+    let y = on_images(call, &x, layer.into(), &[], line)?;
     call.give(y)
 }
 
 pub(super) fn global_pool(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
     let x = call.computed(0)?;
-    let rank = x.shape.rank();
     let mean = call.op() == "GlobalAveragePool";
-    let shape = |shape: &Shape| {
-        let mut axes = shape.axes()[..2].to_vec();
-        axes.resize(rank, 1);
-        axes
-    };
-    let y = on_images(call, &x, shape, |call, x| {
-        if mean { call.emit(GlobalAveragePool {}, &[x]) } else { call.emit(GlobalMaxPool {}, &[x]) }
-    })?;
+    let layer = if mean { GlobalAveragePool {}.into() } else { GlobalMaxPool {}.into() };
+    let y = on_images(call, &x, layer, &[], point)?;
     call.give(y)
 }
 
@@ -225,7 +228,7 @@ pub(super) fn batch_normalization(call: &mut Call<'_, '_>) -> Result<()> {
     for (place, name) in [(1, "scale"), (2, "bias"), (3, "mean"), (4, "variance")] {
         let parameter = known_weight(call, place)?;
         if parameter.shape != [channels] {
-            return Err(call.refuse(format_args!("a {name} of {channels}"), Shape::new(parameter.shape)));
+            return Err(call.refuse(format_args!("a {name} of {channels}"), Shape::new(&parameter.shape[..])));
         }
         parameters.push(parameter);
     }
@@ -234,18 +237,17 @@ pub(super) fn batch_normalization(call: &mut Call<'_, '_>) -> Result<()> {
         epsilon: call.float_or("epsilon", 1e-5)?,
         momentum: 1.0 - call.float_or("momentum", 0.9)?,
     };
-    let own = x.shape.axes().to_vec();
-    if own.len() == 2 {
-        let y = call.emit_with(layer, &[&x], &parameters)?;
-        return call.give(y);
-    }
-    let y = on_images(call, &x, |_| own, |call, x| call.emit_with(layer, &[x], &parameters))?;
+    let y = if x.shape.rank() == 2 {
+        call.layer(None, layer.into(), &[&x], &parameters)?
+    } else {
+        on_images(call, &x, layer.into(), &parameters, own)?
+    };
     call.give(y)
 }
 
 pub(super) fn lrn(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
-    let x = call.operand(0)?;
+    let x = call.computed(0)?;
     let size = call.int_or("size", 0)?;
     let size = usize::try_from(size).ok().filter(|size| (1..=MAX_EXTENT).contains(size));
     let size = size.ok_or_else(|| call.refuse(format_args!("a size from 1 to {MAX_EXTENT}"), "another"))?;
@@ -255,8 +257,6 @@ pub(super) fn lrn(call: &mut Call<'_, '_>) -> Result<()> {
         bias: call.float_or("bias", 1.0)?,
         size,
     };
-    let x = call.at_run(&x as &Value)?;
-    let own = x.shape.axes().to_vec();
-    let y = on_images(call, &x, |_| own, |call, x| call.emit(layer, &[x]))?;
+    let y = on_images(call, &x, layer.into(), &[], own)?;
     call.give(y)
 }
