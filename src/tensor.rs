@@ -298,6 +298,7 @@ fn write_planes(image: &[f32], channels: usize, planes: &mut [f32]) {
 
 /// Writes pixels that lie `step` numbers apart into planes of `area` numbers, one a channel, each from number `at` on. Four
 /// channels of four pixels are turned in registers, where images may be large: in the full engine.
+#[inline(never)]
 pub(crate) fn write_pixels(
     pixels: &[f32],
     step: usize,

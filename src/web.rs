@@ -42,13 +42,24 @@ use crate::verdict::{self, Gate, Reader, Verdict};
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Shows panics in the console: their message, and in the full engine the way to them.
+/// Shows panics in the console, with their message and the way to them.
+#[cfg(feature = "lab")]
 #[wasm_bindgen(start)]
 pub fn start() {
-    #[cfg(feature = "lab")]
     console_error_panic_hook::set_once();
-    #[cfg(not(feature = "lab"))]
-    std::panic::set_hook(Box::new(|panic| web_sys::console::error_1(&panic.to_string().into())));
+}
+
+/// Shows panics in the console, with their message. The way to them, and closures for callbacks that `web-sys` brings along,
+/// would be a kilobyte of the lean engine.
+#[cfg(not(feature = "lab"))]
+#[wasm_bindgen(start)]
+pub fn start() {
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_namespace = console, js_name = error)]
+        fn show_error(text: &str);
+    }
+    std::panic::set_hook(Box::new(|panic| show_error(&panic.to_string())));
 }
 
 /// The lanes that this binary was built for: `simd128` or `relaxed`.
