@@ -95,7 +95,7 @@ impl Writer {
             }
         }
         if !plain {
-            text.push('e');
+            text.push_str(if first > 0 { "e+" } else { "e" });
             text.push_str(&first.to_string());
         }
         self.raw(&text);
