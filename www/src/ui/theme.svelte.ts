@@ -27,7 +27,8 @@ const atFirst = remembered();
 
 let chosen = $state<Theme | null>(atFirst);
 let preferred = $state<Theme>(ofSystem());
-let palette = $state.raw<Palette>(apply(atFirst ?? ofSystem()));
+const first = apply(atFirst ?? ofSystem());
+let palette = $state.raw<Palette>(first);
 
 function apply(theme: Theme): Palette {
   document.documentElement.dataset.theme = theme;
@@ -45,7 +46,7 @@ function apply(theme: Theme): Palette {
 }
 
 // WebKit may run this before the styles are there, and then has no colours to tell.
-if (Number.isNaN(palette.ink[0])) {
+if (Number.isNaN(first.ink[0])) {
   addEventListener('load', () => (palette = apply(theme.current)), { once: true });
 }
 
