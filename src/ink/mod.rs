@@ -139,9 +139,9 @@ impl Bounds {
 
     /// Makes the box hold this place too.
     fn add(&mut self, place: Point64) {
-        for c in 0..2 {
-            self.min[c] = self.min[c].min(place[c]);
-            self.max[c] = self.max[c].max(place[c]);
+        for ((min, max), place) in self.min.iter_mut().zip(&mut self.max).zip(place) {
+            *min = min.min(place);
+            *max = max.max(place);
         }
     }
 

@@ -63,7 +63,7 @@ impl Kind {
     ///
     /// F(4×4) from 16 channels on. Its filters are four times as large; where each of them is used at few tiles, reading
     /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken. Of 5×5 windows F(4×4) is for up to
-    /// [`NARROW`] channels, at 16 tiles and more.
+    /// 48 channels, at 16 tiles and more.
     pub fn suitable(window: Window, groups: usize, x: Images, y: Images) -> Option<Kind> {
         let axes = [window.rows, window.columns];
         let dense = groups == 1 && axes.iter().all(|axis| axis.stride == 1 && axis.dilation == 1);
