@@ -113,10 +113,10 @@ fn finished(mut sums: Vec<f64>, plus: &[f32]) -> Vec<f64> {
 proptest! {
     #[test]
     fn every_path_agrees_with_the_reference_between_views(
-        kind in 0..5usize, padding in 0..3usize, ins in 1..4usize, outs in 1..5usize,
+        kind in 0..4usize, padding in 0..3usize, ins in 1..4usize, outs in 1..5usize,
         count in 1..3usize, height in 5..24usize, width in 5..24usize, beside in 0..2usize, among in 0..2usize,
     ) {
-        let kernel = [3, 3, 3, 5, 5][kind];
+        let kernel = [3, 3, 3, 5][kind];
         let window = Window::square(kernel).each(|axis| (axis.before, axis.after) = (padding, padding));
         let (ins, outs) = (ins * 8, outs * 8);
         let Ok([out_height, out_width]) = window.output("conv", height, width) else { return Ok(()) };
@@ -126,8 +126,7 @@ proptest! {
             0 => Path::Direct,
             1 => Path::Winograd(Kind::FourByThree),
             2 => Path::Winograd(Kind::TwoByThree),
-            3 => Path::Winograd(Kind::TwoByFive),
-            _ => Path::Winograd(Kind::FourByFive),
+            _ => Path::Winograd(Kind::TwoByFive),
         };
         // What is read and what is written lie between other channels.
         let wide = Images { channels: ins + 8 * among, ..input };

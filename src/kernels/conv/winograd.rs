@@ -23,9 +23,6 @@ const STRIP: usize = 64 << 10;
 /// Tiles that a strip has at least: fewer would read the filters too often.
 const LEAST: usize = 16;
 
-/// Channels over which F(4×4, 5×5) still keeps well within 1e-5: as many as are left where a 1×1 stands before a 5×5.
-const NARROW: usize = 48;
-
 /// Between the blocks of two points: blocks of a power of two would all fall into the same few lines of the cache.
 const GAP: usize = 16;
 
@@ -38,8 +35,6 @@ pub enum Kind {
     TwoByThree,
     /// Nearly three times fewer.
     TwoByFive,
-    /// More than six times fewer, with the largest errors.
-    FourByFive,
 }
 
 impl Kind {
@@ -49,7 +44,6 @@ impl Kind {
             Kind::FourByThree => (6, 4, 3),
             Kind::TwoByThree => (4, 2, 3),
             Kind::TwoByFive => (6, 2, 5),
-            Kind::FourByFive => (8, 4, 5),
         }
     }
 
@@ -62,8 +56,8 @@ impl Kind {
     /// channels and outputs.
     ///
     /// F(4×4) from 16 channels on. Its filters are four times as large; where each of them is used at few tiles, reading
-    /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken. Of 5×5 windows F(4×4) is for up to
-    /// 48 channels, at 16 tiles and more.
+    /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken. So it is for 5×5: F(4×4) would come to
+    /// errors of 1e-5.
     pub fn suitable(window: Window, groups: usize, x: Images, y: Images) -> Option<Kind> {
         let axes = [window.rows, window.columns];
         let dense = groups == 1 && axes.iter().all(|axis| axis.stride == 1 && axis.dilation == 1);
@@ -77,8 +71,7 @@ impl Kind {
         match axes.map(|axis| axis.kernel) {
             [3, 3] if few && x.channels * y.channels > 1 << 16 => Some(Kind::TwoByThree),
             [3, 3] => Some(Kind::FourByThree),
-            [5, 5] if few || x.channels > NARROW => Some(Kind::TwoByFive),
-            [5, 5] => Some(Kind::FourByFive),
+            [5, 5] => Some(Kind::TwoByFive),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! The input at the points: columns first, for a row of tiles at a time, then rows.
 
 use super::{Kind, Winograd, blocks_of, transform_lines};
-use crate::kernels::conv::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree};
+use crate::kernels::conv::schemes::{FourOfThree, Scheme, TwoOfFive, TwoOfThree};
 use crate::kernels::geometry::View;
 use crate::simd::{Kernel, Lanes};
 
@@ -25,7 +25,6 @@ impl Kernel for Input<'_> {
             Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
             Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
             Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
-            Kind::FourByFive => self.transform::<L, FourOfFive, 8, 4>(),
         }
     }
 }

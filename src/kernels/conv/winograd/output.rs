@@ -1,7 +1,7 @@
 //! The products turned into outputs: columns first, for all tiles at a time, then rows, which are finished and stored.
 
 use super::{Kind, Winograd, blocks_of, transform_lines};
-use crate::kernels::conv::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree};
+use crate::kernels::conv::schemes::{FourOfThree, Scheme, TwoOfFive, TwoOfThree};
 use crate::kernels::geometry::View;
 use crate::simd::{Kernel, Lanes};
 
@@ -27,7 +27,6 @@ impl Kernel for Output<'_> {
             Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
             Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
             Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
-            Kind::FourByFive => self.transform::<L, FourOfFive, 8, 4>(),
         }
     }
 }
