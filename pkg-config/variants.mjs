@@ -29,7 +29,7 @@ export const tiers = [
     profile: 'wasm',
     // These passes leave fewer bytes, or faster calls where there are hardly any, but what they leave compresses worse.
     optimise: ['-O3', ...folding, '--zero-filled-memory',
-      ...['inlining-optimizing', 'local-cse', 'code-folding'].map((pass) => `--skip-pass=${pass}`)],
+      ...['inlining-optimizing', 'local-cse', 'code-folding', 'merge-blocks', 'merge-locals'].map((pass) => `--skip-pass=${pass}`)],
     variants,
   },
   {

@@ -139,10 +139,8 @@ impl Bounds {
 
     /// Makes the box hold this place too.
     fn add(&mut self, place: Point64) {
-        for ((min, max), place) in self.min.iter_mut().zip(&mut self.max).zip(place) {
-            *min = min.min(place);
-            *max = max.max(place);
-        }
+        self.min = [self.min[0].min(place[0]), self.min[1].min(place[1])];
+        self.max = [self.max[0].max(place[0]), self.max[1].max(place[1])];
     }
 
     /// The smallest box around two.
