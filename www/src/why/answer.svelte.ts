@@ -1,29 +1,46 @@
 import type { Outcome } from '../engine/protocol';
 
+/** What an engine said, and to which question; both change together, so that no words stand beside another question's numbers. */
+export interface Answer<Question, Value> {
+  readonly to: Question | null;
+  readonly value: Value | null;
+  readonly problem: string;
+}
+
 /** The engine's answer to a question that changes with what it reads; one that comes too late is dropped. */
-export function answer<T>(
-  ask: () => Promise<Outcome<T>> | null,
-  blank: T,
-): { readonly value: T; readonly problem: string } {
-  let value = $state.raw(blank);
-  let problem = $state('');
+export function answer<Question, Value>(
+  question: () => Question | null,
+  ask: (question: Question) => Promise<Outcome<Value>>,
+): Answer<Question, Value> {
+  const nothing: Answer<Question, Value> = { to: null, value: null, problem: '' };
+  let last = $state.raw(nothing);
   $effect(() => {
     let late = false;
-    void ask()?.then((outcome) => {
+    const to = question();
+    if (to === null) {
+      last = nothing;
+      return;
+    }
+    void ask(to).then((outcome) => {
       if (late) return;
-      problem = outcome.kind === 'done' ? '' : outcome.sentence;
-      value = outcome.kind === 'done' ? outcome.value : blank;
+      last =
+        outcome.kind === 'done'
+          ? { to, value: outcome.value, problem: '' }
+          : { to, value: null, problem: outcome.sentence };
     });
     return () => {
       late = true;
     };
   });
   return {
+    get to() {
+      return last.to;
+    },
     get value() {
-      return value;
+      return last.value;
     },
     get problem() {
-      return problem;
+      return last.problem;
     },
   };
 }
