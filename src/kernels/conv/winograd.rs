@@ -11,7 +11,7 @@ mod output;
 use input::Input;
 use output::Output;
 
-use super::schemes::filter_matrix;
+use super::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree, filter_matrix};
 use crate::kernels::geometry::{Border, Images, View, Window};
 use crate::kernels::panels::{Panels, Tiling};
 use crate::kernels::product::product;
@@ -26,38 +26,61 @@ const LEAST: usize = 16;
 /// Between the blocks of two points: blocks of a power of two would all fall into the same few lines of the cache.
 const GAP: usize = 16;
 
-/// F(m×m, r×r).
+/// F(m×n, r×r).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Four times fewer products than direct.
+    /// F(4×4, 3×3): four times fewer products than direct.
     FourByThree,
-    /// 2.25 times fewer, with filters that grow less.
+    /// F(2×2, 3×3): 2.25 times fewer, with filters that grow less.
     TwoByThree,
-    /// Nearly three times fewer.
-    TwoByFive,
+    /// F(4×2, 5×5): four times fewer.
+    FourTwoByFive,
 }
 
 impl Kind {
-    /// (points, outputs, taps) along one side.
-    fn sizes(self) -> (usize, usize, usize) {
+    /// Outputs of a tile, down and across.
+    fn outputs(self) -> [usize; 2] {
         match self {
-            Kind::FourByThree => (6, 4, 3),
-            Kind::TwoByThree => (4, 2, 3),
-            Kind::TwoByFive => (6, 2, 5),
+            Kind::FourByThree => [4, 4],
+            Kind::TwoByThree => [2, 2],
+            Kind::FourTwoByFive => [4, 2],
+        }
+    }
+
+    /// The side of the filter.
+    fn taps(self) -> usize {
+        match self {
+            Kind::FourByThree | Kind::TwoByThree => 3,
+            Kind::FourTwoByFive => 5,
+        }
+    }
+
+    /// Points, down and across.
+    fn points(self) -> [usize; 2] {
+        self.outputs().map(|outputs| outputs + self.taps() - 1)
+    }
+
+    /// Transforms tiles by the schemes of this kind.
+    #[inline(always)]
+    fn transform<L: Lanes>(self, tiles: &mut impl Tiles) {
+        match self {
+            Kind::FourByThree => tiles.transform::<L, FourOfThree, FourOfThree, 6, 4, 6, 4>(),
+            Kind::TwoByThree => tiles.transform::<L, TwoOfThree, TwoOfThree, 4, 2, 4, 2>(),
+            Kind::FourTwoByFive => tiles.transform::<L, FourOfFive, TwoOfFive, 8, 4, 6, 2>(),
         }
     }
 
     /// Tiles down and across images of this size.
     fn tiles(self, y: Images) -> [usize; 2] {
-        [y.height, y.width].map(|size| size.div_ceil(self.sizes().1))
+        let [down, across] = self.outputs();
+        [y.height.div_ceil(down), y.width.div_ceil(across)]
     }
 
     /// The scheme that suits a convolution, if one does. It must be dense, with a step of one, and whole vectors of
     /// channels and outputs.
     ///
     /// F(4×4) from 16 channels on. Its filters are four times as large; where each of them is used at few tiles, reading
-    /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken. So it is for 5×5: F(4×4) would come to
-    /// errors of 1e-5.
+    /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken.
     pub fn suitable(window: Window, groups: usize, x: Images, y: Images) -> Option<Kind> {
         let axes = [window.rows, window.columns];
         let dense = groups == 1 && axes.iter().all(|axis| axis.stride == 1 && axis.dilation == 1);
@@ -71,23 +94,32 @@ impl Kind {
         match axes.map(|axis| axis.kernel) {
             [3, 3] if few && x.channels * y.channels > 1 << 16 => Some(Kind::TwoByThree),
             [3, 3] => Some(Kind::FourByThree),
-            [5, 5] => Some(Kind::TwoByFive),
+            [5, 5] => Some(Kind::FourTwoByFive),
             _ => None,
         }
     }
 
     /// The border that the input needs: tiles may reach further than windows do.
     pub fn border(self, window: Window, x: Images, y: Images) -> Border {
-        let (_, outputs, taps) = self.sizes();
+        let [rows, columns] = self.outputs();
         let [down, across] = self.tiles(y);
         let (top, left) = (window.rows.before, window.columns.before);
         Border {
             top,
             left,
-            bottom: (down * outputs + taps - 1).saturating_sub(top + x.height),
-            right: (across * outputs + taps - 1).saturating_sub(left + x.width),
+            bottom: (down * rows + self.taps() - 1).saturating_sub(top + x.height),
+            right: (across * columns + self.taps() - 1).saturating_sub(left + x.width),
         }
     }
+}
+
+/// What there is to transform, by one scheme down the columns (`N` points, `M` outputs) and one across the rows (`P`, `Q`).
+trait Tiles {
+    fn transform<L, Down, Across, const N: usize, const M: usize, const P: usize, const Q: usize>(&mut self)
+    where
+        L: Lanes,
+        Down: Scheme<N, M>,
+        Across: Scheme<P, Q>;
 }
 
 /// A convolution between two views.
@@ -108,11 +140,11 @@ pub struct Winograd {
 impl Winograd {
     /// Transforms the filters, and decides how `x` is read and `y` written; x has the border that [`Kind::border`] says.
     pub fn new(kind: Kind, window: Window, x: &View, y: &View, filter: &[f32], bias: &[f32]) -> Self {
-        let (points, _, _) = kind.sizes();
+        let points: usize = kind.points().iter().product();
         let tiles = kind.tiles(y.images);
         let all = y.images.count * tiles[0] * tiles[1];
         let (channels, outputs) = (x.images.channels, y.images.channels);
-        let room = (STRIP / (points * points * (channels + outputs))).max(LEAST);
+        let room = (STRIP / (points * (channels + outputs))).max(LEAST);
         let mut bias = bias.to_vec();
         bias.resize(outputs, 0.0);
         Winograd {
@@ -136,9 +168,9 @@ impl Winograd {
 
     /// What is transformed one way only: of the input a row of tiles, of the products all tiles of a strip.
     fn half(&self) -> usize {
-        let (points, outputs, taps) = self.kind.sizes();
-        let columns = self.tiles[1].min(self.strip) * outputs + taps - 1;
-        points * (columns * self.x.images.channels).max(outputs * self.strip * self.y.images.channels)
+        let ([rows, columns], [down, across]) = (self.kind.outputs(), self.kind.points());
+        let read = self.tiles[1].min(self.strip) * columns + self.kind.taps() - 1;
+        (down * read * self.x.images.channels).max(across * rows * self.strip * self.y.images.channels)
     }
 
     /// From the block of one point to the next: transformed input, products.
@@ -183,30 +215,30 @@ impl Winograd {
 
 /// G·g·Gᵀ for every filter g, laid out as a matrix a point.
 fn transform_filters(kind: Kind, channels: usize, outputs: usize, filter: &[f32]) -> Vec<Panels> {
-    let (points, _, taps) = kind.sizes();
+    let ([down, across], taps) = (kind.points(), kind.taps());
     let tiling = Tiling::here().with_widest(4);
-    let mut panels = vec![Panels::default(); points * points];
+    let mut panels = vec![Panels::default(); down * across];
     panels.iter_mut().for_each(|panels| panels.shape(tiling, channels, outputs));
-    let matrix = filter_matrix(points, taps);
-    let along = |row: usize, numbers: &dyn Fn(usize) -> f64| -> f64 {
+    let matrices = [down, across].map(|points| filter_matrix(points, taps));
+    let along = |matrix: &[f64], row: usize, numbers: &dyn Fn(usize) -> f64| -> f64 {
         (0..taps).map(|tap| matrix[row * taps + tap] * numbers(tap)).sum()
     };
-    let mut half = vec![0.0; points * taps];
-    let mut rows = vec![0.0; points * points * outputs];
+    let mut half = vec![0.0; down * taps];
+    let mut rows = vec![0.0; down * across * outputs];
     for channel in 0..channels {
         for output in 0..outputs {
             let tap = |row: usize, column: usize| {
                 f64::from(filter[((output * taps + row) * taps + column) * channels + channel])
             };
-            for i in 0..points {
+            for i in 0..down {
                 for column in 0..taps {
-                    half[i * taps + column] = along(i, &|row| tap(row, column));
+                    half[i * taps + column] = along(&matrices[0], i, &|row| tap(row, column));
                 }
             }
-            for i in 0..points {
-                for j in 0..points {
-                    let number = along(j, &|column| half[i * taps + column]) as f32;
-                    rows[(i * points + j) * outputs + output] =
+            for i in 0..down {
+                for j in 0..across {
+                    let number = along(&matrices[1], j, &|column| half[i * taps + column]) as f32;
+                    rows[(i * across + j) * outputs + output] =
                         if number.is_subnormal() { 0.0 } else { number };
                 }
             }

@@ -1,7 +1,7 @@
 //! The products turned into outputs: columns first, for all tiles at a time, then rows, which are finished and stored.
 
-use super::{Kind, Winograd, blocks_of, transform_lines};
-use crate::kernels::conv::schemes::{FourOfThree, Scheme, TwoOfFive, TwoOfThree};
+use super::{Tiles, Winograd, blocks_of, transform_lines};
+use crate::kernels::conv::schemes::Scheme;
 use crate::kernels::geometry::View;
 use crate::simd::{Kernel, Lanes};
 
@@ -23,39 +23,40 @@ impl Kernel for Output<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
-        match self.layer.kind {
-            Kind::FourByThree => self.transform::<L, FourOfThree, 6, 4>(),
-            Kind::TwoByThree => self.transform::<L, TwoOfThree, 4, 2>(),
-            Kind::TwoByFive => self.transform::<L, TwoOfFive, 6, 2>(),
-        }
+        self.layer.kind.transform::<L>(&mut self);
     }
 }
 
-impl Output<'_> {
+impl Tiles for Output<'_> {
     #[inline(always)]
-    fn transform<L: Lanes, S: Scheme<N, M>, const N: usize, const M: usize>(&mut self) {
+    fn transform<L, Down, Across, const N: usize, const M: usize, const P: usize, const Q: usize>(&mut self)
+    where
+        L: Lanes,
+        Down: Scheme<N, M>,
+        Across: Scheme<P, Q>,
+    {
         let layer = self.layer;
         let images = layer.y.images;
         let channels = images.channels;
         let block = layer.blocks()[1];
         let size = self.count * channels;
-        for (j, half) in self.half.chunks_exact_mut(M * size).take(N).enumerate() {
-            let from = std::array::from_fn(|i| L::groups(&self.products[(i * N + j) * block..][..size]));
-            transform_lines::<L, N, M>(from, blocks_of::<L, M>(half, size, 0, size), S::output);
+        for (j, half) in self.half.chunks_exact_mut(M * size).take(P).enumerate() {
+            let from = std::array::from_fn(|i| L::groups(&self.products[(i * P + j) * block..][..size]));
+            transform_lines::<L, N, M>(from, blocks_of::<L, M>(half, size, 0, size), Down::output);
         }
         for t in 0..self.count {
             let (image, row, column) = layer.tile(self.first + t);
-            let (row, column) = (row * M, column * M);
+            let (row, column) = (row * M, column * Q);
             // Tiles at the edge may hang over it.
-            let columns = M.min(images.width - column);
+            let columns = Q.min(images.width - column);
             for i in 0..M.min(images.height - row) {
-                let m: [&[L::Group]; N] = std::array::from_fn(|j| {
+                let m: [&[L::Group]; P] = std::array::from_fn(|j| {
                     L::groups(&self.half[(j * M + i) * size + t * channels..][..channels])
                 });
                 let row = Row { layer, plus: self.plus, relu: self.relu, place: [image, row + i, column] };
                 match self.plus {
-                    None => row.store::<L, S, N, M, false>(m, columns, self.y),
-                    Some(_) => row.store::<L, S, N, M, true>(m, columns, self.y),
+                    None => row.store::<L, Across, P, Q, false>(m, columns, self.y),
+                    Some(_) => row.store::<L, Across, P, Q, true>(m, columns, self.y),
                 }
             }
         }
