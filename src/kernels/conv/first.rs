@@ -50,7 +50,7 @@ impl First {
         steps
             && pairs
             && x.channels == 1
-            && (CHANNELS..=16).contains(&middle.channels)
+            && (CHANNELS..=32).contains(&middle.channels)
             && 2 * y.width >= ACROSS
             && combine != Combine::Sum
     }
