@@ -371,6 +371,10 @@ def reductions():
         case(f"{op.lower()}_all", node(op, "x", "y", keepdims=0), numbers(2, 3, 2), opset=11)
     case("reducesum_opset13_axes", node("ReduceSum", "x a", "y", keepdims=0), X4, constants={"a": ints(1, -1)})
     case("reducesum_opset13_noop", helper.make_node("ReduceSum", ["x"], ["y"], noop_with_empty_axes=1), X4)
+    for op in ("ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"):
+        one_by_one = helper.make_node(op, ["x"], ["y"], noop_with_empty_axes=1)
+        case(f"{op.lower()}_opset18_noop", one_by_one, np.abs(X4) if op == "ReduceLogSum" else X4, opset=18)
+    case("reducelogsum_spatial", node("ReduceLogSum", "x", "y", axes=[2, 3], keepdims=1), np.abs(X4), opset=11)
     case("reducemax_opset18_axes", node("ReduceMax", "x a", "y", keepdims=0), X4, constants={"a": ints(1)}, opset=18)
     case("reducemean_opset18_axes", node("ReduceMean", "x a", "y"), X4, constants={"a": ints(-2, -1)}, opset=18)
     tied = np.array([[[3, 1, 3], [2, 2, 0]], [[-1, -1, -1], [5, 7, 7]]], np.float32)

@@ -179,7 +179,7 @@ pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
     let keep = call.flag("keepdims", true)?;
     let axes = call.axes(&axes.unwrap_or_default(), rank)?;
     if axes.is_empty() && (call.flag("noop_with_empty_axes", false)? || rank == 0) {
-        return call.give(x);
+        return reduce_each(call, kind, &x);
     }
     let axes = if axes.is_empty() { along(rank, 1) } else { axes };
     if let Value::Constant(constant) = &x
@@ -189,6 +189,19 @@ pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
     }
     let x = call.at_run(&x)?;
     let y = call.emit(Reduce { kind, axes, keep }, &[&x])?;
+    call.give(y)
+}
+
+/// Every number for itself, along no axis at all: a sum of one number is that number, a sum of squares its square.
+fn reduce_each(call: &mut Call<'_, '_>, kind: Reduction, x: &Value) -> Result<()> {
+    if !matches!(kind, Reduction::L1 | Reduction::L2 | Reduction::SumSquare | Reduction::LogSum) {
+        return call.give(x.clone());
+    }
+    let x = call.at_run(x)?;
+    let mut shape = x.shape.axes().to_vec();
+    shape.push(1);
+    let alone = reshape_at_run(call, &x, &shape, Some("alone"))?;
+    let y = call.emit(Reduce { kind, axes: vec![shape.len() - 1], keep: false }, &[&alone])?;
     call.give(y)
 }
 
