@@ -118,6 +118,22 @@ calibrate: test-tools ## fit every network's temperature, and measure its confid
 	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
 	done
 
+# The same recipe from other seeds: their figures are noted in the published cards, their weights stay in target.
+SEEDS := lenet5 resnet-s
+.PHONY: seeds
+seeds: test-tools ## train lenet5 and resnet-s from seeds 2 and 3 as well, and note their figures; an hour and more
+	cargo build --locked --release
+	@mkdir -p target/seeds
+	@set -e; for model in $(SEEDS); do for seed in 2 3; do \
+	  echo "== $$model, seed $$seed =="; \
+	  target/release/convscope train $$model --seed $$seed \
+	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \
+	    --out target/seeds/$$model.$$seed.safetensors; \
+	  target/release/convscope eval target/seeds/$$model.$$seed.safetensors \
+	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte \
+	    --record-beside www/public/models/$$model.safetensors; \
+	done; done
+
 # What a shortcut is worth, shallow and deep, and a bottleneck: twins learn alike, for as long as two cores have patience with
 # the deep ones. Their weights stay in target; their cards, with curves and gradients, are published.
 TWINS := resnet-s plain-s resnet-s-32 plain-s-32 inception-s inception-naive-s

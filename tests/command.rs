@@ -132,6 +132,19 @@ fn a_training_repeats_from_its_seed_and_its_file_is_read() {
         course["gradients"].as_array().unwrap().iter().map(|layer| layer[0].as_str().unwrap()).collect();
     assert_eq!(layers, ["c1", "c3", "c5", "f6", "output"]);
 
+    let other = folder.path("other.safetensors");
+    let training =
+        ["train", "lenet5", "--idx", &images, &labels, "--epochs", "1", "--seed", "8", "--out", &other];
+    last_line(&run(&folder.0, &training));
+    let beside = ["eval", &other, "--idx", &images, &labels, "--record-beside", &files[0]];
+    last_line(&run(&folder.0, &beside));
+    let card: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path("lenet5.card.json")).unwrap()).unwrap();
+    assert!(card["seeds"]["8"]["mnist"].is_number() && card["seed"] == 7, "{card}");
+    let same = ["eval", &files[0], "--idx", &images, &labels, "--record-beside", &files[0]];
+    let refused = text(&run(&folder.0, &same).stderr);
+    assert!(refused.contains("another seed's lenet5") && refused.contains("lenet5, seed 7"), "{refused}");
+
     let ink = folder.write("ink.jsonl", b"{\"strokes\":[[[1,1],[1,9]]]}\n{\"strokes\":[]}\n");
     let output = run(&folder.0, &["classify", "lenet5", "--ink", &ink]);
     let empty: serde_json::Value = serde_json::from_str(&last_line(&output)).unwrap();

@@ -43,6 +43,9 @@ pub(super) struct Card {
     pub(super) calibration: Option<Calibration>,
     /// Shares of held-out digits read right.
     pub(super) accuracy: Accuracy,
+    /// The same of weights that the same command gave with other seeds, by the seed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) seeds: BTreeMap<u64, Accuracy>,
     /// The same in full, by the same names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) measured: BTreeMap<String, Measured>,

@@ -1,10 +1,11 @@
 //! `convscope eval`: how many digits a network, or several together, read right.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::card::{Card, Measured, weaknesses};
+use super::card::{Accuracy, Card, Measured, weaknesses};
 use super::digits::Digits;
 use super::frames::Labelled;
 use super::model::{self, Opened};
@@ -12,6 +13,7 @@ use super::own::Own;
 use super::say;
 use crate::ensemble::Ensemble;
 use crate::error::{Error, Result};
+use crate::graph::cost::cost;
 use crate::kernels::pointwise::arg_max;
 use crate::train::calibrate::expected_error;
 
@@ -35,6 +37,9 @@ pub(super) struct Options {
     /// Note the figure in the model's card
     #[arg(long)]
     record: bool,
+    /// Note it in the card of these weights, as a figure that another seed came to
+    #[arg(long, value_name = "WEIGHTS", conflicts_with = "record")]
+    record_beside: Option<PathBuf>,
     #[command(flatten)]
     own: Own,
 }
@@ -57,8 +62,8 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
         judge_all(&models, &labelled)?
     };
     counts.print(digits && model::gate()?.is_some(), out)?;
-    if options.record {
-        record(options, &counts)?;
+    if options.record || options.record_beside.is_some() {
+        record(options, &models, &counts)?;
     }
     say(out, format_args!("accuracy {:.4} ({} of {})", counts.accuracy(), counts.right(), counts.digits()))
 }
@@ -215,22 +220,28 @@ fn judge_all(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Notes the accuracy in the card of the only model.
-fn record(options: &Options, counts: &Counts) -> Result<()> {
-    let [model] = &options.models[..] else {
+/// Notes the accuracy in the card of the only model, or in that of another seed's weights.
+fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
+    let ([name], [model]) = (&options.models[..], models) else {
         return Err(Error::mismatch("eval", "one model to record a figure of", options.models.len()));
     };
-    let weights = model::path(model)?;
-    let mut card = Card::read_beside(&weights)?
-        .ok_or_else(|| Error::mismatch("eval", "a card beside the weights", "none").at(weights.display()))?;
     if options.crops > 1 || options.digits.last.is_some() {
         return Err(Error::mismatch("eval", "a figure of one look at the whole set to record", "another"));
     }
-    let (name, figure) = match options.digits.idx {
-        Some(_) => ("mnist", &mut card.accuracy.mnist),
-        None => ("pen", &mut card.accuracy.pen),
-    };
-    *figure = Some(counts.accuracy());
+    let weights = model::path(name)?;
+    let mut card = card_of(&weights)?;
+    if let Some(others) = &options.record_beside {
+        let mut beside = card_of(others)?;
+        if (&beside.name, &beside.data) != (&card.name, &card.data) || beside.seed == card.seed {
+            let expected = format_args!("another seed's {}, from the same data", beside.name);
+            return Err(Error::mismatch("eval", expected, format_args!("{}, seed {}", card.name, card.seed)));
+        }
+        note(options, counts, beside.seeds.entry(card.seed).or_default());
+        return beside.write_beside(others);
+    }
+    note(options, counts, &mut card.accuracy);
+    let cost = cost(model.network.graph());
+    (card.parameters, card.macs) = (cost.parameters, cost.macs);
     if model::reads_digits(&card.name) {
         let measured = Measured {
             right: counts.right(),
@@ -243,9 +254,20 @@ fn record(options: &Options, counts: &Counts) -> Result<()> {
             confusion: counts.confusion,
             weaknesses: weaknesses(&counts.confusion),
         };
-        card.measured.insert(name.into(), measured);
+        card.measured.insert(if options.digits.idx.is_some() { "mnist" } else { "pen" }.into(), measured);
     }
     card.write_beside(&weights)
+}
+
+fn card_of(weights: &Path) -> Result<Card> {
+    Card::read_beside(weights)?
+        .ok_or_else(|| Error::mismatch("eval", "a card beside the weights", "none").at(weights.display()))
+}
+
+/// Notes the share that was read right, of what was read.
+fn note(options: &Options, counts: &Counts, accuracy: &mut Accuracy) {
+    let figure = if options.digits.idx.is_some() { &mut accuracy.mnist } else { &mut accuracy.pen };
+    *figure = Some(counts.accuracy());
 }
 
 #[cfg(test)]

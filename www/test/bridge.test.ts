@@ -51,6 +51,33 @@ describe('a number that is opened', () => {
     engine.end();
   });
 
+  test('finds the full engine there where that was thought of early; that it could not be had is said when it is needed', async () => {
+    let had = false;
+    const full = vi.fn(async () =>
+      had
+        ? { kind: 'done' as const, value: undefined }
+        : { kind: 'refused' as const, sentence: 'it could not be loaded' },
+    );
+    const { on, made, engine } = setUp({ full });
+    engine.prepare();
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    expect(full).not.toHaveBeenCalled();
+    engine.prepare();
+    await settle();
+    expect(on.problem).not.toHaveBeenCalled();
+    had = true;
+    engine.prepare();
+    await settle();
+    expect(made[0]?.sheets).toEqual([sheet(1), sheet(1)]);
+    engine.inspect(look);
+    await settle();
+    expect(full).toHaveBeenCalledTimes(2);
+    expect(on.inside).toHaveBeenCalledTimes(1);
+    engine.end();
+  });
+
   test('stays closed with a sentence where the full engine cannot be had', async () => {
     const full = async () => ({ kind: 'refused' as const, sentence: 'it could not be loaded' });
     const { on, engine } = setUp({ full });

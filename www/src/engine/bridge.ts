@@ -42,6 +42,8 @@ export interface Bridge {
   bring(file: OwnFile): void;
   /** Has a drawing read; drawings that come faster than they are read are left out. */
   read(sheet: Sheet): void;
+  /** Loads the full engine before anything needs it; where that fails, nothing is said until something does. */
+  prepare(): void;
   /** Opens a cell, now and after every later reading; null opens none. */
   inspect(look: Look | null): void;
   /** Asks the full engine something about the open network and what it last read. */
@@ -83,6 +85,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   /** Whether the worker's engine is the full one: not asked for, on its way, there, or not to be had. */
   let full: 'no' | 'coming' | 'yes' | 'refused' = 'no';
   let deepening = Promise.resolve();
+  /** Whether something waits for the full engine, or it was only thought of early. */
+  let needed = false;
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -135,7 +139,13 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     // Before the first reading there is nothing to open.
     if (!looked || !opened || !settled) return;
     if (full === 'yes') mine.inspect(looked);
-    else if (full === 'no') void deepen(mine);
+    else if (full !== 'refused') void need(mine);
+  }
+
+  /** Something waits for the full engine. */
+  function need(mine: Session): Promise<void> {
+    needed = true;
+    return deepen(mine);
   }
 
   /** Loads the full engine, and has it read what is on the pad: what is shown is what was opened. */
@@ -149,10 +159,11 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
 
   function deepened(mine: Session, outcome: Outcome<void>): void {
     if (mine !== current) return;
-    full = outcome.kind === 'done' ? 'yes' : 'refused';
+    full = outcome.kind === 'done' ? 'yes' : needed ? 'refused' : 'no';
     if (outcome.kind === 'broken') recover(outcome.sentence, null);
-    else if (outcome.kind === 'refused') on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
-    else if (sheet && sheet !== poison) mine.read(sheet);
+    else if (outcome.kind === 'refused') {
+      if (needed) on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
+    } else if (sheet && sheet !== poison) mine.read(sheet);
   }
 
   /** Asks the full engine. */
@@ -161,7 +172,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   ): Promise<Outcome<T>> {
     const mine = current;
     if (!mine || !opened) return { kind: 'refused', sentence: 'no network is open' };
-    if (full !== 'yes') await deepen(mine);
+    if (full !== 'yes') await need(mine);
     if (mine !== current || full !== 'yes') {
       return { kind: 'refused', sentence: 'the full engine is not there' };
     }
@@ -293,6 +304,11 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     read(next) {
       sheet = next;
       if (opened && next !== poison) current?.read(next);
+    },
+    prepare() {
+      if (!current || !settled || full !== 'no') return;
+      needed = false;
+      void deepen(current);
     },
     inspect(next) {
       looked = next;

@@ -36,7 +36,10 @@ const engine = bridge(connect, {
   },
   asked: (asked) => dispatch({ type: 'asked', asked }),
   kept: (model) => dispatch({ type: 'look', view: { model } }),
-  reading: (reading, sheet) => readings.push({ reading, sheet }),
+  reading(reading, sheet) {
+    readings.push({ reading, sheet });
+    prepareSoon();
+  },
   sample: (strokes) => desk.put({ strokes: fitted(strokes), picture: null }),
   inside: (inside) => dispatch({ type: 'inside', inside }),
   refused(sheet, problem) {
@@ -45,6 +48,16 @@ const engine = bridge(connect, {
   },
   problem: (problem) => dispatch({ type: 'problem', problem }),
 });
+
+/** Milliseconds without a reading, after which nobody draws. */
+const QUIET = 1500;
+let preparing: ReturnType<typeof setTimeout> | undefined;
+
+// The first number that is opened needs the full engine, and need not wait for it.
+function prepareSoon(): void {
+  clearTimeout(preparing);
+  preparing = setTimeout(engine.prepare, QUIET);
+}
 
 /** Changes the page; the engine hears of what concerns it. */
 function change(action: Action): void {
@@ -142,6 +155,7 @@ export const desk = {
   /** Ends the engine and every listener. */
   end(): void {
     clearTimeout(writing);
+    clearTimeout(preparing);
     removeEventListener('popstate', followAddress);
     removeEventListener('pagehide', writePending);
     engine.end();
