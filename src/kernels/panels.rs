@@ -52,11 +52,13 @@ impl Tiling {
     /// Calls `f` with the columns of each panel. A last panel of one vector is slow, so it takes one from its neighbour.
     fn cut(self, columns: usize, mut f: impl FnMut(Range<usize>)) {
         let vectors = columns.div_ceil(self.lanes);
+        // Four vectors in all are one panel, so that rows are read once.
+        let widest = if (self.lanes, vectors) == (4, 4) { 4 } else { self.widest };
         let mut done = 0;
         while done < vectors {
             let left = vectors - done;
-            let spares = left == self.widest + 1 && self.widest > 2;
-            let take = if spares { self.widest - 1 } else { left.min(self.widest) };
+            let spares = left == widest + 1 && widest > 2;
+            let take = if spares { widest - 1 } else { left.min(widest) };
             let take = take.max(*Tiling::WIDTHS.start());
             f(done * self.lanes..(done + take) * self.lanes);
             done += take;
