@@ -11,12 +11,14 @@ const kinds = {
       `${applications}/Google Chrome.app/Contents/MacOS/Google Chrome`, `${applications}/Chromium.app/Contents/MacOS/Chromium`],
     // A chromedriver drives the browser of its own major version only.
     sameVersion: true,
+    relaxedSince: 114,
   },
   firefox: {
     label: 'Firefox',
     driver: 'geckodriver',
     names: ['firefox', 'firefox-esr', `${applications}/Firefox.app/Contents/MacOS/firefox`],
     sameVersion: false,
+    relaxedSince: 145,
   },
   // Safari's engine, where Linux has it.
   webkit: {
@@ -51,6 +53,9 @@ export function find(name) {
   if (browser && name !== 'webkit' && (!driver || (kind.sameVersion && major(driver) !== major(browser)))) driver = managed(kind, browser);
   return { label: kind.label, browser, driver };
 }
+
+/** Whether a browser, by its version, compiles relaxed SIMD. */
+export const knowsRelaxed = (name, browser) => Number(major(browser)) >= kinds[name].relaxedSince;
 
 /** As `find`, but missing parts are an error. */
 export function need(name) {

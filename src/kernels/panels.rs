@@ -49,20 +49,26 @@ impl Tiling {
         dispatch(Ask)
     }
 
-    /// Calls `f` with the columns of each panel. A last panel of one vector is slow, so it takes one from its neighbour.
+    /// Calls `f` with the columns of each panel.
     fn cut(self, columns: usize, mut f: impl FnMut(Range<usize>)) {
         let vectors = columns.div_ceil(self.lanes);
-        // Four vectors in all are one panel, so that rows are read once.
-        let widest = if (self.lanes, vectors) == (4, 4) { 4 } else { self.widest };
         let mut done = 0;
         while done < vectors {
-            let left = vectors - done;
-            let spares = left == widest + 1 && widest > 2;
-            let take = if spares { widest - 1 } else { left.min(widest) };
-            let take = take.max(*Tiling::WIDTHS.start());
-            f(done * self.lanes..(done + take) * self.lanes);
-            done += take;
+            let width = self.width(vectors - done, vectors);
+            f(done * self.lanes..(done + width) * self.lanes);
+            done += width;
         }
+    }
+
+    /// Vectors of the next panel where `left` of `all` are to go.
+    fn width(self, left: usize, all: usize) -> usize {
+        if !cfg!(feature = "lab") {
+            return *Tiling::WIDTHS.start();
+        }
+        // Four vectors in all are one panel, so that rows are read once.
+        let widest = if (self.lanes, all) == (4, 4) { 4 } else { self.widest };
+        // A last panel of one vector is slow, so it takes one from its neighbour.
+        if left == widest + 1 && widest > 2 { widest - 1 } else { left.min(widest) }
     }
 }
 
