@@ -50,7 +50,7 @@ const engine = bridge(connect, {
 });
 
 /** Milliseconds without a reading, after which nobody draws. */
-const QUIET = 1500;
+const QUIET = 400;
 let preparing: ReturnType<typeof setTimeout> | undefined;
 
 // The first number that is opened needs the full engine, and need not wait for it.
