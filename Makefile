@@ -119,12 +119,12 @@ calibrate: test-tools ## fit every network's temperature, and measure its confid
 	done
 
 # The same recipe from other seeds: their figures are noted in the published cards, their weights stay in target.
-SEEDS := lenet5 resnet-s
+SEEDED := lenet5 resnet-s
 .PHONY: seeds
 seeds: test-tools ## train lenet5 and resnet-s from seeds 2 and 3 as well, and note their figures; an hour and more
 	cargo build --locked --release
 	@mkdir -p target/seeds
-	@set -e; for model in $(SEEDS); do for seed in 2 3; do \
+	@set -e; for model in $(SEEDED); do for seed in 2 3; do \
 	  echo "== $$model, seed $$seed =="; \
 	  target/release/convscope train $$model --seed $$seed \
 	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \

@@ -54,8 +54,8 @@ export function find(name) {
   return { label: kind.label, browser, driver };
 }
 
-/** Whether a browser, by its version, compiles relaxed SIMD. */
-export const knowsRelaxed = (name, browser) => Number(major(browser)) >= kinds[name].relaxedSince;
+/** Whether a browser is known to be too old for relaxed SIMD. */
+export const lacksRelaxed = (name, browser) => Number(major(browser)) < kinds[name].relaxedSince;
 
 /** As `find`, but missing parts are an error. */
 export function need(name) {

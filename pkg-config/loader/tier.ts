@@ -1,5 +1,5 @@
-// The two engines: the lean one reads digits, and is all that most visitors ever download; the full one can do
-// everything, and is fetched when something first needs it. Their glue is alike, so that code is written once for both.
+// The two engines: the lean one reads digits, and is all that a first answer waits for; the full one can do everything,
+// and is fetched when something needs it, or when a page says so. Their glue is alike, so that code is written once for both.
 import init, { Network, sample, variant } from './engine.js';
 import type { Read, Wanted } from './download.js';
 import { binaries } from './files.js';

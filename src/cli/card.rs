@@ -12,7 +12,7 @@ use crate::train::Progress;
 /// The largest card that is read.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// What is known of a file of weights. Figures are measured from that file, by `convscope eval --record`.
+/// What is known of a file of weights. Its own figures are measured from that file, by `convscope eval --record`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Card {
     /// The network.
@@ -43,12 +43,21 @@ pub(super) struct Card {
     pub(super) calibration: Option<Calibration>,
     /// Shares of held-out digits read right.
     pub(super) accuracy: Accuracy,
-    /// The same of weights that the same command gave with other seeds, by the seed.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) seeds: BTreeMap<u64, Accuracy>,
     /// The same in full, by the same names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) measured: BTreeMap<String, Measured>,
+    /// What other seeds came to, by the seed: figures of weights that are not published.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) seeds: BTreeMap<u64, Sibling>,
+}
+
+/// Weights that another seed gave.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sibling {
+    /// The command that makes them.
+    pub(super) command: String,
+    /// Shares of held-out digits read right.
+    pub(super) accuracy: Accuracy,
 }
 
 /// How a set of digits was read, whether or not the gate let them pass.

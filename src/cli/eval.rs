@@ -236,10 +236,13 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
             let expected = format_args!("another seed's {}, from the same data", beside.name);
             return Err(Error::mismatch("eval", expected, format_args!("{}, seed {}", card.name, card.seed)));
         }
-        note(options, counts, beside.seeds.entry(card.seed).or_default());
+        let sibling = beside.seeds.entry(card.seed).or_default();
+        sibling.command = card.command;
+        note(options, counts, &mut sibling.accuracy);
         return beside.write_beside(others);
     }
     note(options, counts, &mut card.accuracy);
+    // Cards of the first trainings do not have these.
     let cost = cost(model.network.graph());
     (card.parameters, card.macs) = (cost.parameters, cost.macs);
     if model::reads_digits(&card.name) {

@@ -9,7 +9,7 @@ use crate::simd::{Kernel, Lanes, dispatch};
 pub struct Tiling {
     /// Numbers in a vector.
     pub lanes: usize,
-    /// Vectors in the widest panel.
+    /// Vectors in the widest panel, but for a matrix of four vectors in all.
     pub widest: usize,
 }
 
@@ -65,7 +65,7 @@ impl Tiling {
         if !cfg!(feature = "lab") {
             return *Tiling::WIDTHS.start();
         }
-        // Four vectors in all are one panel, so that rows are read once.
+        // Four vectors in all are one panel: rows are read once instead of twice.
         let widest = if (self.lanes, all) == (4, 4) { 4 } else { self.widest };
         // A last panel of one vector is slow, so it takes one from its neighbour.
         if left == widest + 1 && widest > 2 { widest - 1 } else { left.min(widest) }

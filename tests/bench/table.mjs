@@ -59,7 +59,8 @@ export function summary(result) {
   return [
     `Medians in milliseconds, one image unless \`x64\`; one thread, CPU: threads and WebGPU are not compared. ${browser} on ${machine}, ${date}; all engines`,
     `in one page, by turns, ${rounds} rounds, every output within 1e-5 of a reference in double precision before it is timed.${limits}`,
-    '"relaxed" and "simd128" are our variants: how many times faster each is than the fastest of the others.',
+    '"relaxed" and "simd128" are our variants: how many times faster each is than the fastest of the others. Ours answer into an array',
+    'that is used again (`runInto`), the others into one of their own making.',
     '',
     ...speed(result),
     ...(result.training ? ['', 'A step of training, `lenet5`, batch of 32: forward, loss, backward, update (SGD with momentum).', '', ...learning(result)] : []),

@@ -30,6 +30,8 @@ function setUp(change = {}) {
 }
 
 describe('a number that is opened', () => {
+  const done = { kind: 'done' as const, value: undefined };
+  const refused = { kind: 'refused' as const, sentence: 'it could not be loaded' };
   const look = { network: 'lenet5', cell: { node: 'c1', channel: 2, row: 0, column: 0 } };
 
   test('is opened by the full engine, once that has read the drawing, and after every later reading', async () => {
@@ -51,13 +53,8 @@ describe('a number that is opened', () => {
     engine.end();
   });
 
-  test('finds the full engine there where that was thought of early; that it could not be had is said when it is needed', async () => {
-    let had = false;
-    const full = vi.fn(async () =>
-      had
-        ? { kind: 'done' as const, value: undefined }
-        : { kind: 'refused' as const, sentence: 'it could not be loaded' },
-    );
+  test('finds the full engine there where that was thought of early', async () => {
+    const full = vi.fn(async () => done);
     const { on, made, engine } = setUp({ full });
     engine.prepare();
     engine.read(sheet(1));
@@ -66,20 +63,65 @@ describe('a number that is opened', () => {
     expect(full).not.toHaveBeenCalled();
     engine.prepare();
     await settle();
-    expect(on.problem).not.toHaveBeenCalled();
-    had = true;
-    engine.prepare();
-    await settle();
     expect(made[0]?.sheets).toEqual([sheet(1), sheet(1)]);
     engine.inspect(look);
     await settle();
-    expect(full).toHaveBeenCalledTimes(2);
+    expect(full).toHaveBeenCalledTimes(1);
     expect(on.inside).toHaveBeenCalledTimes(1);
     engine.end();
   });
 
+  test('an early try that ends badly is not made again, and not spoken of before the engine is needed', async () => {
+    let had = false;
+    const full = vi.fn(async () => (had ? done : refused));
+    const { on, engine } = setUp({ full });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    for (let i = 0; i < 3; i++) {
+      engine.prepare();
+      await settle();
+    }
+    expect(full).toHaveBeenCalledTimes(1);
+    expect(on.problem).not.toHaveBeenCalled();
+    had = true;
+    engine.inspect(look);
+    await settle();
+    expect(on.inside).toHaveBeenCalledTimes(1);
+    engine.end();
+  });
+
+  test('an early try that breaks the worker costs one worker, not all of them', async () => {
+    const full = vi.fn(async () => ({ kind: 'broken' as const, sentence: 'out of memory' }));
+    const { on, made, engine } = setUp({ full });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    for (let i = 0; i < 5; i++) {
+      engine.prepare();
+      await settle(1000);
+    }
+    expect(full).toHaveBeenCalledTimes(1);
+    expect(made.length).toBe(2);
+    expect(on.phase.mock.lastCall?.[0]).toBe('ready');
+    engine.end();
+  });
+
+  test('an early try that is needed before it ends badly is spoken of', async () => {
+    const full = async () => refused;
+    const { on, engine } = setUp({ full });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    engine.prepare();
+    engine.inspect(look);
+    await settle();
+    expect(on.problem.mock.calls[0]?.[0]).toMatch(/cannot be opened: it could not be loaded/);
+    engine.end();
+  });
+
   test('stays closed with a sentence where the full engine cannot be had', async () => {
-    const full = async () => ({ kind: 'refused' as const, sentence: 'it could not be loaded' });
+    const full = async () => refused;
     const { on, engine } = setUp({ full });
     engine.read(sheet(1));
     engine.open('lenet5');

@@ -2,18 +2,18 @@
 //!
 //! | path | a plan takes it for | why |
 //! |---|---|---|
-//! | [`first`] | one input channel, a step of one, a 2×2 pooling after it | nothing else lies along the lanes but pixels, and what is pooled is never written |
+//! | [`first`] | one input channel, 2 to 32 outputs, a step of one, a 2×2 pooling after it, eight cells across and more | nothing else lies along the lanes but pixels, and what is pooled is never written |
 //! | `winograd`, F(4×4, 3×3) | 3×3 with a step of one, dense, whole vectors of channels, 16 and more of them read or written | a fourth of the products |
 //! | `winograd`, F(2×2, 3×3) | the same at few tiles (under 16) and many filters (over 2¹⁶) | F(4×4)'s filters take longer to read than to multiply: 512 channels at 7×7 |
-//! | `winograd`, F(4×2, 5×5) | 5×5 likewise | 48 products instead of 200; F(4×4)'s 64 instead of 400 would come to errors of 1e-5 |
+//! | `winograd`, F(4×2, 5×5) | 5×5, otherwise as F(4×4, 3×3); more than two rows | 48 products instead of 200; F(4×4)'s 64 instead of 400 would come to errors of 1e-5 |
 //! | `depthwise` | a filter a channel, whole vectors of channels | products of channels by channels would be nearly all zeros |
 //! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
 //! | `backward` | gradients | products over the same runs |
 //!
 //! A trace is always direct, so that each number belongs to its own window. Winograd's transforms lose accuracy; the
-//! points of `schemes` lose so little that no network needs to do without: largest error, relative to the largest
-//! output, against native ONNX Runtime: resnet20 3.7e-7, resnet18 3.9e-7, inception3a 8.7e-7, a lone 5×5 over 192
-//! channels 3.1e-6 (against sums in double precision), all of them by Winograd wherever it suits; 1e-5 is allowed.
+//! points of `schemes` lose so little that no network needs to do without. Largest error, relative to the largest output, all
+//! of them by Winograd wherever it suits: resnet20 3.7e-7, resnet18 3.9e-7 (against native ONNX Runtime), inception-3a
+//! 8.4e-7, the course's bottleneck 9.8e-7, a lone 5×5 over 192 channels 3.1e-6 (against sums in f64); 1e-5 is allowed.
 //!
 //! The ladder: what each step brought, least time seen, relaxed SIMD in one thread on busy machines; the first seven rows in
 //! Node 24, the others in Chromium 156 on a faster processor. Some rows join separate runs, and the first figure of the 5×5 is of a

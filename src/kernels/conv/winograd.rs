@@ -94,7 +94,8 @@ impl Kind {
         match axes.map(|axis| axis.kernel) {
             [3, 3] if few && x.channels * y.channels > 1 << 16 => Some(Kind::TwoByThree),
             [3, 3] => Some(Kind::FourByThree),
-            [5, 5] => Some(Kind::FourTwoByFive),
+            // A tile's rows beyond the image are multiplied for nothing.
+            [5, 5] if y.height > 2 => Some(Kind::FourTwoByFive),
             _ => None,
         }
     }

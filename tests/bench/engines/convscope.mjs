@@ -21,7 +21,13 @@ function withoutRelaxed() {
 
 export async function open(site, { name }) {
   const network = await engine.open(await site.file(name, 'network.safetensors'));
-  return { run: (numbers) => network.run(numbers), close: () => network.free() };
+  let output;
+  const run = (numbers) => {
+    if (output) network.runInto(numbers, output);
+    else output = network.run(numbers);
+    return output;
+  };
+  return { run, close: () => network.free() };
 }
 
 export async function learn(site, { name }, numbers, labels) {

@@ -87,6 +87,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   let deepening = Promise.resolve();
   /** Whether something waits for the full engine, or it was only thought of early. */
   let needed = false;
+  /** Whether it may be thought of early: after a try that ended badly, or broke its worker, that is not done again. */
+  let early = true;
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -159,7 +161,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
 
   function deepened(mine: Session, outcome: Outcome<void>): void {
     if (mine !== current) return;
-    full = outcome.kind === 'done' ? 'yes' : needed ? 'refused' : 'no';
+    early = outcome.kind === 'done';
+    full = early ? 'yes' : needed ? 'refused' : 'no';
     if (outcome.kind === 'broken') recover(outcome.sentence, null);
     else if (outcome.kind === 'refused') {
       if (needed) on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
@@ -306,8 +309,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       if (opened && next !== poison) current?.read(next);
     },
     prepare() {
-      if (!current || !settled || full !== 'no') return;
-      needed = false;
+      if (!early || !current || !settled || full !== 'no') return;
+      early = needed = false;
       void deepen(current);
     },
     inspect(next) {

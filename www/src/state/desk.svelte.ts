@@ -49,14 +49,14 @@ const engine = bridge(connect, {
   problem: (problem) => dispatch({ type: 'problem', problem }),
 });
 
-/** Milliseconds without a reading, after which nobody draws. */
+/** Milliseconds without a reading, with the pen up, after which the engine has time for other things. */
 const QUIET = 400;
 let preparing: ReturnType<typeof setTimeout> | undefined;
 
 // The first number that is opened needs the full engine, and need not wait for it.
 function prepareSoon(): void {
   clearTimeout(preparing);
-  preparing = setTimeout(engine.prepare, QUIET);
+  preparing = setTimeout(() => (page.pad.penDown ? prepareSoon() : engine.prepare()), QUIET);
 }
 
 /** Changes the page; the engine hears of what concerns it. */

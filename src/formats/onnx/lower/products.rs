@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::formats::onnx::constant::{Constant, along, list};
 use crate::graph::Element;
 use crate::layers::general::{ArgMax, Matmul};
-use crate::layers::general::{Binary, Reduce, Reduction};
+use crate::layers::general::{Binary, Reduce, Reduction, Unary};
 use crate::layers::{Dense, LogSoftmax, Operator, Softmax};
 use crate::tensor::Shape;
 
@@ -194,14 +194,15 @@ pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
 
 /// Every number for itself, along no axis at all: a sum of one number is that number, a sum of squares its square.
 fn reduce_each(call: &mut Call<'_, '_>, kind: Reduction, x: &Value) -> Result<()> {
-    if !matches!(kind, Reduction::L1 | Reduction::L2 | Reduction::SumSquare | Reduction::LogSum) {
+    if !matches!(kind, Reduction::L1 | Reduction::L2 | Reduction::LogSum | Reduction::SumSquare) {
         return call.give(x.clone());
     }
     let x = call.at_run(x)?;
-    let mut shape = x.shape.axes().to_vec();
-    shape.push(1);
-    let alone = reshape_at_run(call, &x, &shape, Some("alone"))?;
-    let y = call.emit(Reduce { kind, axes: vec![shape.len() - 1], keep: false }, &[&alone])?;
+    let y = match kind {
+        Reduction::SumSquare => call.emit(Binary::Mul, &[&x, &x])?,
+        Reduction::LogSum => call.emit(Unary::Log, &[&x])?,
+        _ => call.emit(Unary::Abs, &[&x])?,
+    };
     call.give(y)
 }
 
