@@ -14,11 +14,11 @@ use crate::kernels::pointwise::{arg_max, softmax};
 /// What is said of a drawing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
-    /// The likeliest digit; none where there is no ink, or where the gate refuses.
+    /// The likeliest digit; none where there is no ink, where the gate refuses, and where the answer is not a number.
     pub digit: Option<usize>,
-    /// Its probability, 0..1; 0 without ink.
+    /// Its probability, 0..1; 0 without ink or a number.
     pub confidence: f32,
-    /// One probability a class, also where the gate refuses; zeros without ink.
+    /// One probability a class, also where the gate refuses; zeros without ink or a number.
     pub probabilities: Vec<f32>,
     /// Why there is a digit or none.
     pub reason: Reason,
@@ -34,7 +34,7 @@ pub enum Reason {
     Digit,
     /// Nothing was drawn.
     NoInk,
-    /// The gate says that this is not one digit.
+    /// The gate says that this is not one digit, or the network's answer is not a number.
     NotADigit,
 }
 
@@ -67,9 +67,13 @@ impl Verdict {
         let mut probabilities = vec![0.0; logits.len()];
         softmax(&scaled, logits.len(), &mut probabilities);
         let best = arg_max(logits);
+        let confidence = probabilities[best];
+        if confidence.is_nan() {
+            return Verdict { reason: Reason::NotADigit, gate, ..Verdict::no_ink(logits.len()) };
+        }
         Verdict {
             digit: accepted.then_some(best),
-            confidence: probabilities[best],
+            confidence,
             probabilities,
             reason: if accepted { Reason::Digit } else { Reason::NotADigit },
             gate,
@@ -316,4 +320,18 @@ fn check_reader(network: &Network, classes: usize) -> Result<()> {
     }
     let expected = format_args!("a network from 1×1×28×28 to 1×classes, at least {classes}");
     Err(Error::refusal("read ink", expected, format_args!("{input} to {output}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_not_a_number_is_no_digit() {
+        for logits in [[1.0, f32::NAN, 0.0], [f32::INFINITY, 0.0, f32::INFINITY]] {
+            let verdict = Verdict::on(&logits, 1.0, 0.9, true);
+            assert_eq!((verdict.digit, verdict.confidence), (None, 0.0), "{logits:?}");
+            assert_eq!((verdict.probabilities, verdict.gate), (vec![0.0; 3], 0.9));
+        }
+    }
 }

@@ -1,11 +1,12 @@
 import type { Read, Wanted } from './download.js';
 import { type PackagedFile, weights } from './files.js';
 import { type Open, type Opened, openNetwork, sample } from './network.js';
-import { startTier, type Tier, type TierName } from './tier.js';
+import { compileTier, startTier, type Tier, type TierName } from './tier.js';
 import type { FromOnnx } from './onnx.js';
 import type {
   BringOptions,
   Brought,
+  Bytes,
   DownloadOptions,
   Engine,
   LoadOptions,
@@ -20,6 +21,13 @@ const gateName = 'ink-gate';
 
 /** A file of ours begins with the length of its header, eight bytes, and the header with a brace. */
 const isOurs = (bytes: Uint8Array): boolean => bytes[8] === 0x7b;
+
+/** A file that was given, as the engine reads it. */
+function bytesOf(file: Bytes): Uint8Array {
+  if (file instanceof Uint8Array) return file;
+  if (file instanceof ArrayBuffer) return new Uint8Array(file);
+  throw new TypeError('a file is given as its bytes, in a Uint8Array or an ArrayBuffer');
+}
 
 /** What differs between a browser and Node. */
 export interface Surroundings {
@@ -38,8 +46,8 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
   };
 
   return async (options = {}) => {
-    const start = (name: TierName, how?: DownloadOptions): Promise<Tier> =>
-      startTier(name, read, (file) => placed(file, options.wasm), how);
+    const place = (file: Wanted): Wanted => placed(file, options.wasm);
+    const start = (name: TierName, how?: DownloadOptions): Promise<Tier> => startTier(name, read, place, how);
     let tier = await start('engine');
     /** What the lean engine runs, and the full one will take over. */
     const lean = new Set<Opened>();
@@ -56,11 +64,11 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
     const ours = async (bytes: Uint8Array, picture: boolean, how?: OpenOptions): Promise<FromOnnx> => {
       if (isOurs(bytes)) return { bytes, sizes: [] };
       const { fromOnnx } = await import('./onnx.js');
-      return fromOnnx(bytes, picture, read, (file) => placed(file, options.wasm), how);
+      return fromOnnx(bytes, picture, read, place, how);
     };
 
-    const open = async (file: Uint8Array, how?: OpenOptions): Promise<Network> => {
-      const [{ bytes }, gate] = await Promise.all([ours(file, false, how), fetchGate()]);
+    const open = async (file: Bytes, how?: OpenOptions): Promise<Network> => {
+      const [{ bytes }, gate] = await Promise.all([ours(bytesOf(file), false, how), fetchGate()]);
       const inEngine: Open = (glue) => glue.Network.open(bytes, gate);
       let opened = openNetwork(tier, inEngine);
       if (!opened) {
@@ -99,20 +107,24 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
     return {
       variant: tier.variant,
       models: Object.keys(weights).filter((name) => name !== gateName),
+      async prepare(how?: DownloadOptions): Promise<void> {
+        await compileTier('lab', read, place, how);
+      },
       full,
       async network(name: string, how?: DownloadOptions): Promise<Network> {
         const [bytes] = await Promise.all([fetchWeights(name, how), fetchGate()]);
         return open(bytes, how);
       },
       open,
-      async bring(file: Uint8Array, how: BringOptions = {}): Promise<Brought> {
-        const [{ bytes, sizes }, { bring }] = await Promise.all([ours(file, true, how), import('./brought.js'), full(how)]);
+      async bring(file: Bytes, how: BringOptions = {}): Promise<Brought> {
+        const read = ours(bytesOf(file), true, how);
+        const [{ bytes, sizes }, { bring }] = await Promise.all([read, import('./brought.js'), full(how)]);
         const { opened, about } = bring(tier, bytes, how, sizes);
         return { network: opened.network, about };
       },
-      async train(bytes: Uint8Array, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {
+      async train(file: Bytes, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {
         const [{ openTraining }] = await Promise.all([import('./training.js'), full(how)]);
-        return openTraining(bytes, how);
+        return openTraining(bytesOf(file), how);
       },
       sample: (digit: number) => sample(tier, digit),
       async sandbox(how?: DownloadOptions) {

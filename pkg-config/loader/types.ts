@@ -39,7 +39,7 @@ export interface NodeInfo {
 
 /** What the network says about a drawing. */
 export interface Verdict {
-  /** The digit, or null when there is no ink or the drawing is not a digit. */
+  /** The digit, or null when there is no ink, the drawing is not a digit, or the network's answer is not a number. */
   digit: number | null;
   /** Probability of the likeliest class. */
   confidence: number;
@@ -73,7 +73,8 @@ export interface Network {
   classify(drawing: Drawing): Verdict;
   /**
    * Runs the network on its input's numbers in the order of their NCHW shape (a drawing is [1,1,28,28], 0 paper to 1
-   * ink), or on those of several images one after another, and returns its first output, for digits the logits.
+   * ink), or on those of several images one after another, and returns its first output, for digits the logits. Numbers
+   * are finite: of others anything may come.
    */
   run(input: Float32Array): Float32Array;
   /** As `run`, writing the output into an array of its length: nothing is allocated. */
@@ -232,6 +233,9 @@ export interface Brought {
   about: About;
 }
 
+/** The bytes of a file. */
+export type Bytes = Uint8Array | ArrayBuffer;
+
 export interface Engine {
   readonly variant: Variant;
   /** Names of the networks whose weights come with the package. */
@@ -242,24 +246,27 @@ export interface Engine {
    * Opens a network from the bytes of an ONNX file, or of a safetensors file that carries its graph. The reader of ONNX
    * is loaded when it is first needed. It is refused in one sentence that says what the file is, or where it is wrong.
    */
-  open(bytes: Uint8Array, options?: OpenOptions): Promise<Network>;
+  open(bytes: Bytes, options?: OpenOptions): Promise<Network>;
   /**
    * As `open`, for a network that was trained elsewhere: layers are put before it that make its input of ink, and it is
    * described. There is no gate before it, for its classes need not be digits. One that reads ink already is left as it
    * is, unless something is said about its input. Sizes that the file leaves open and nobody gives are those of a
    * picture. Where it is refused and asks for something, the error has `asks: Asks`.
    */
-  bring(bytes: Uint8Array, options?: BringOptions): Promise<Brought>;
+  bring(bytes: Bytes, options?: BringOptions): Promise<Brought>;
+  /** Downloads and compiles the full engine, so that `full` only need start it. */
+  prepare(options?: DownloadOptions): Promise<void>;
   /**
    * Loads the full engine, unless it is there. `network` and `open` do so by themselves for a network that the lean
-   * engine cannot run. Networks that are open stay open, and carry on in the full engine.
+   * engine cannot run. Networks that are open stay open, and carry on in the full engine, where they have traced nothing
+   * yet.
    */
   full(options?: DownloadOptions): Promise<void>;
   /**
    * A network that learns, from the bytes of its safetensors file; `open` and `network` know nothing of it. Training is
    * the full engine's, which is loaded for it.
    */
-  train(bytes: Uint8Array, options?: TrainingOptions & DownloadOptions): Promise<Training>;
+  train(bytes: Bytes, options?: TrainingOptions & DownloadOptions): Promise<Training>;
   /** A drawn example of a digit 0 to 9, as strokes. */
   sample(digit: number): number[][][];
   /** Loads the full engine's convolutions to play with. */

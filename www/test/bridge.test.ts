@@ -30,7 +30,6 @@ function setUp(change = {}) {
 }
 
 describe('a number that is opened', () => {
-  const done = { kind: 'done' as const, value: undefined };
   const refused = { kind: 'refused' as const, sentence: 'it could not be loaded' };
   const look = { network: 'lenet5', cell: { node: 'c1', channel: 2, row: 0, column: 0 } };
 
@@ -53,70 +52,22 @@ describe('a number that is opened', () => {
     engine.end();
   });
 
-  test('finds the full engine there where that was thought of early', async () => {
-    const full = vi.fn(async () => done);
-    const { on, made, engine } = setUp({ full });
+  test('has the full engine at hand once the network has answered, and thinks of that once', async () => {
+    const prepare = vi.fn(async () => ({ kind: 'broken' as const, sentence: 'out of memory' }));
+    const { on, made, engine } = setUp({ prepare });
     engine.prepare();
     engine.read(sheet(1));
     engine.open('lenet5');
     await settle();
-    expect(full).not.toHaveBeenCalled();
-    engine.prepare();
-    await settle();
-    expect(made[0]?.sheets).toEqual([sheet(1), sheet(1)]);
-    engine.inspect(look);
-    await settle();
-    expect(full).toHaveBeenCalledTimes(1);
-    expect(on.inside).toHaveBeenCalledTimes(1);
-    engine.end();
-  });
-
-  test('an early try that ends badly is not made again, and not spoken of before the engine is needed', async () => {
-    let had = false;
-    const full = vi.fn(async () => (had ? done : refused));
-    const { on, engine } = setUp({ full });
-    engine.read(sheet(1));
-    engine.open('lenet5');
-    await settle();
+    expect(prepare).not.toHaveBeenCalled();
     for (let i = 0; i < 3; i++) {
       engine.prepare();
       await settle();
     }
-    expect(full).toHaveBeenCalledTimes(1);
+    expect(prepare).toHaveBeenCalledTimes(1);
+    expect(made[0]?.sheets).toEqual([sheet(1)]);
+    expect(made.length).toBe(1);
     expect(on.problem).not.toHaveBeenCalled();
-    had = true;
-    engine.inspect(look);
-    await settle();
-    expect(on.inside).toHaveBeenCalledTimes(1);
-    engine.end();
-  });
-
-  test('an early try that breaks the worker costs one worker, not all of them', async () => {
-    const full = vi.fn(async () => ({ kind: 'broken' as const, sentence: 'out of memory' }));
-    const { on, made, engine } = setUp({ full });
-    engine.read(sheet(1));
-    engine.open('lenet5');
-    await settle();
-    for (let i = 0; i < 5; i++) {
-      engine.prepare();
-      await settle(1000);
-    }
-    expect(full).toHaveBeenCalledTimes(1);
-    expect(made.length).toBe(2);
-    expect(on.phase.mock.lastCall?.[0]).toBe('ready');
-    engine.end();
-  });
-
-  test('an early try that is needed before it ends badly is spoken of', async () => {
-    const full = async () => refused;
-    const { on, engine } = setUp({ full });
-    engine.read(sheet(1));
-    engine.open('lenet5');
-    await settle();
-    engine.prepare();
-    engine.inspect(look);
-    await settle();
-    expect(on.problem.mock.calls[0]?.[0]).toMatch(/cannot be opened: it could not be loaded/);
     engine.end();
   });
 

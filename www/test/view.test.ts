@@ -29,8 +29,8 @@ describe('address', () => {
   });
 
   test('cannot carry a network of somebody’s own, but leads back to one that is open', () => {
-    const linked = fromSearch('?model=own');
-    expect(linked.view.model).toBe('lenet5');
+    const linked = fromSearch('?model=own&node=theirs&channel=0&cell=1,1');
+    expect(linked.view).toMatchObject({ model: 'lenet5', node: null });
     expect(linked.problems.join()).toMatch(/open its file/);
     expect(fromSearch('?model=own', true)).toMatchObject({ view: { model: 'own' }, problems: [] });
   });

@@ -92,6 +92,22 @@ inEveryBrowser('inside', {
     assert.deepEqual([...new Set(operands.map(({ channel }) => channel))], ['0', '1', '2', '3', '4', '5']);
   },
 
+  async 'a step back along the way takes what lay before it off'(page) {
+    await page.visit('?model=lenet5&node=c3&channel=0&cell=5,5');
+    await page.click('sample-2');
+    const way = () => page.driver.executeScript("return [...document.querySelectorAll('[data-testid=trail] li')].map((one) => one.textContent.trim())");
+    const { operands } = await ledger(page, { node: 'c3', channel: 0 });
+    const begun = await way();
+    for (let times = 0; times < 2; times += 1) {
+      const { node, channel } = await follow(page, operands);
+      await ledger(page, { node, channel: Number(channel) });
+      assert.equal((await way()).length, begun.length + 1);
+      await page.driver.executeScript("document.querySelector('[data-testid=trail] a[data-node=c3]').click()");
+      await ledger(page, { node: 'c3', channel: 0 });
+      assert.deepEqual(await way(), begun);
+    }
+  },
+
   async 'the keyboard alone opens a layer, moves the cell, follows an operand and comes home'(page) {
     await page.visit('?model=lenet5');
     await page.click('sample-4');

@@ -185,7 +185,11 @@ inEveryBrowser('a network of one’s own', {
     await choose(page, path, 'file');
     assert.match(await page.until(page.alert, 'a web page was taken'), /ONNX/);
     assert.equal(await model(page), 'lenet5');
-    await page.visit('?model=own');
+    const archive = join(tmpdir(), `convscope-${process.pid}.pt`);
+    writeFileSync(archive, 'PK\x03\x04, and so on');
+    await choose(page, archive, 'file');
+    await page.until(async () => /archive/.test(await page.alert()), 'a PyTorch file was not known');
+    await page.visit('?model=own&node=theirs&channel=0');
     assert.match(await page.until(page.alert, 'nothing is said'), /open its file/);
     assert.equal(await model(page), 'lenet5');
   },

@@ -42,7 +42,7 @@ export interface Bridge {
   bring(file: OwnFile): void;
   /** Has a drawing read; drawings that come faster than they are read are left out. */
   read(sheet: Sheet): void;
-  /** Loads the full engine before anything needs it; where that fails, nothing is said until something does. */
+  /** Has the full engine at hand before anything needs it. Where that fails, nothing is said until something does. */
   prepare(): void;
   /** Opens a cell, now and after every later reading; null opens none. */
   inspect(look: Look | null): void;
@@ -85,10 +85,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   /** Whether the worker's engine is the full one: not asked for, on its way, there, or not to be had. */
   let full: 'no' | 'coming' | 'yes' | 'refused' = 'no';
   let deepening = Promise.resolve();
-  /** Whether something waits for the full engine, or it was only thought of early. */
-  let needed = false;
-  /** Whether it may be thought of early: after a try that ended badly, or broke its worker, that is not done again. */
-  let early = true;
+  /** It is thought of early once only: a worker that broke on it must not do so again. */
+  let prepared = false;
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -141,13 +139,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     // Before the first reading there is nothing to open.
     if (!looked || !opened || !settled) return;
     if (full === 'yes') mine.inspect(looked);
-    else if (full !== 'refused') void need(mine);
-  }
-
-  /** Something waits for the full engine. */
-  function need(mine: Session): Promise<void> {
-    needed = true;
-    return deepen(mine);
+    else if (full === 'no') void deepen(mine);
   }
 
   /** Loads the full engine, and has it read what is on the pad: what is shown is what was opened. */
@@ -161,12 +153,10 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
 
   function deepened(mine: Session, outcome: Outcome<void>): void {
     if (mine !== current) return;
-    early = outcome.kind === 'done';
-    full = early ? 'yes' : needed ? 'refused' : 'no';
+    full = outcome.kind === 'done' ? 'yes' : 'refused';
     if (outcome.kind === 'broken') recover(outcome.sentence, null);
-    else if (outcome.kind === 'refused') {
-      if (needed) on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
-    } else if (sheet && sheet !== poison) mine.read(sheet);
+    else if (outcome.kind === 'refused') on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
+    else if (sheet && sheet !== poison) mine.read(sheet);
   }
 
   /** Asks the full engine. */
@@ -175,7 +165,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   ): Promise<Outcome<T>> {
     const mine = current;
     if (!mine || !opened) return { kind: 'refused', sentence: 'no network is open' };
-    if (full !== 'yes') await need(mine);
+    if (full !== 'yes') await deepen(mine);
     if (mine !== current || full !== 'yes') {
       return { kind: 'refused', sentence: 'the full engine is not there' };
     }
@@ -309,9 +299,9 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       if (opened && next !== poison) current?.read(next);
     },
     prepare() {
-      if (!early || !current || !settled || full !== 'no') return;
-      early = needed = false;
-      void deepen(current);
+      if (prepared || !current || !settled || full !== 'no') return;
+      prepared = true;
+      void current.prepare();
     },
     inspect(next) {
       looked = next;

@@ -131,6 +131,8 @@ const laboratory: Laboratory = {
     }
   },
 
+  prepare: () => attempt(async () => (await started()).prepare()),
+
   full: () => attempt(async () => (await started()).full()),
 
   inspect: ({ network: name, cell }) =>

@@ -1,10 +1,9 @@
 /** Files of networks that somebody brings. The engine reads them; here is only what must be refused before that. */
 import type { Desk } from '../state/desk.svelte';
+import { isNetwork } from './endings';
 
 /** The largest files that are handed on: with their weights as numbers of four bytes and packed, a tab still has room. */
 const LIMIT = 256 * 2 ** 20;
-
-const isNetwork = ({ name }: File): boolean => /\.(onnx|safetensors)$/i.test(name);
 
 const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
 

@@ -1,5 +1,6 @@
 /** Files that come to the page, and the one that leaves it. */
 
+import { isNetwork } from '../own/endings';
 import type { Desk } from '../state/desk.svelte';
 import { FILE_LIMITS, read, write } from '../state/inkfile';
 import { save as saveFile } from '../ui/save';
@@ -8,8 +9,7 @@ import { pixels } from './pictures';
 /** Whether it is a network that somebody brings, or a file that the last one asks for. */
 const isOwn = (desk: Desk, file: Blob): boolean =>
   file instanceof File &&
-  (/\.(onnx|safetensors)$/i.test(file.name) ||
-    (desk.page.asked?.asks.files.some((asked) => asked.endsWith(file.name)) ?? false));
+  (isNetwork(file) || (desk.page.asked?.asks.files.some((asked) => asked.endsWith(file.name)) ?? false));
 
 const named = (file: Blob): string => (file instanceof File && file.name ? `“${file.name}”` : 'The picture');
 

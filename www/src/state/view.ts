@@ -53,7 +53,8 @@ export function fromSearch(search: string, own = false): Request {
     );
     return null;
   };
-  const model = named(query.get('model')) ?? FIRST_MODEL;
+  const asked = query.get('model');
+  const model = named(asked);
   const beside = named(query.get('with'));
 
   let strokes: Strokes = [];
@@ -67,10 +68,12 @@ export function fromSearch(search: string, own = false): Request {
   }
 
   const cell = /^(\d{1,4}),(\d{1,4})$/.exec(query.get('cell') ?? '');
+  // A layer of somebody's own network is none of the one that is shown instead.
+  const node = asked === OWN_MODEL && model === null ? null : query.get('node');
   const view: View = {
-    model,
+    model: model ?? FIRST_MODEL,
     beside,
-    node: query.get('node')?.slice(0, 200) || null,
+    node: node?.slice(0, 200) || null,
     channel: /^\d{1,5}$/.test(query.get('channel') ?? '') ? Number(query.get('channel')) : 0,
     cell: cell ? [Number(cell[1]), Number(cell[2])] : null,
   };

@@ -28,7 +28,7 @@ export function sentence(verdict: Verdict, classes: Classes | null = null): stri
 }
 
 function otherSentence({ digit, confidence }: Verdict, classes: Classes): string {
-  if (digit === null) return 'The network gives no answer.';
+  if (digit === null) return 'The network’s answer is not a number.';
   const named = classes.names[digit];
   return `${named === undefined ? `Class ${digit}` : `“${named}”`}, ${percent(confidence)} % sure.`;
 }
