@@ -76,7 +76,8 @@ impl Recipe {
                 let augment = digits.augment.at_strength(0.5);
                 Ok(Recipe { temperature: 20.0, schedule, augment, ..digits })
             }
-            "alexnet-s" | "vgg-s" | "nin-s" => Ok(cautious),
+            "alexnet-s" | "vgg-s" => Ok(cautious),
+            "nin-s" => Ok(Recipe { epochs: 30, ..cautious }),
             "resnet-s" | "plain-s" | "inception-s" => Ok(modern),
             // So deep or so wide that there is no time for more.
             "resnet-s-32" | "plain-s-32" | "inception-naive-s" => Ok(Recipe { epochs: 6, ..modern }),
