@@ -1,7 +1,7 @@
 import type { Read, Wanted } from './download.js';
 import { type PackagedFile, weights } from './files.js';
 import { type Open, type Opened, openNetwork, sample } from './network.js';
-import { compileTier, startTier, type Tier, type TierName } from './tier.js';
+import { startTier, type Tier, type TierName } from './tier.js';
 import type { FromOnnx } from './onnx.js';
 import type {
   BringOptions,
@@ -107,9 +107,6 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
     return {
       variant: tier.variant,
       models: Object.keys(weights).filter((name) => name !== gateName),
-      async prepare(how?: DownloadOptions): Promise<void> {
-        await compileTier('lab', read, place, how);
-      },
       full,
       async network(name: string, how?: DownloadOptions): Promise<Network> {
         const [bytes] = await Promise.all([fetchWeights(name, how), fetchGate()]);

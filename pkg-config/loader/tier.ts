@@ -1,5 +1,5 @@
-// The two engines: the lean one reads digits, and is all that a first answer waits for; the full one can do everything,
-// and is fetched when something needs it, or when a page says so. Their glue is alike, so that code is written once for both.
+// The two engines: the lean one reads digits, and is all that most visitors ever download; the full one can do
+// everything, and is fetched when something first needs it. Their glue is alike, so that code is written once for both.
 import init, { Network, sample, variant } from './engine.js';
 import type { Read, Wanted } from './download.js';
 import { binaries } from './files.js';
@@ -35,7 +35,7 @@ const parts: Record<TierName, () => Promise<Pick<Tier, 'glue' | 'inside'>>> = {
 // A module has one instance of each.
 const started = new Map<TierName, Promise<Tier>>();
 
-/** Starts an engine, or gives the one that runs; what failed may be tried again. */
+/** Starts an engine in the fastest variant that runs here, or gives the one that runs; what failed may be tried again. */
 export function startTier(
   name: TierName,
   read: Read,
@@ -57,45 +57,23 @@ async function start(
   place: (file: Wanted) => Wanted,
   how?: DownloadOptions,
 ): Promise<Tier> {
-  const [part, { variant, module }] = await Promise.all([parts[name](), compileTier(name, read, place, how)]);
+  const loaded = parts[name]();
+  const compile = async (variant: Variant): Promise<WebAssembly.Module> =>
+    WebAssembly.compile((await read(place(binaries[`${name}.${variant}`]), how)) as BufferSource);
+
+  let variant = fastestVariant();
+  let module: WebAssembly.Module;
+  try {
+    module = await compile(variant);
+  } catch (error) {
+    // A browser may know the one instruction that was asked for, and not the others; the plain binary is for all.
+    if (variant === 'simd128' || !(error instanceof WebAssembly.CompileError)) throw error;
+    variant = 'simd128';
+    module = await compile(variant);
+  }
+  const part = await loaded;
   const { default: init, variant: compiled } = part.glue;
   const { memory } = await init({ module_or_path: module });
   if (compiled() !== variant) throw new Error(`the ${variant} binary was expected, but ${compiled()} was loaded`);
   return { name, variant, ...part, memory };
-}
-
-/** An engine's binary. */
-interface Compiled {
-  readonly variant: Variant;
-  readonly module: WebAssembly.Module;
-}
-
-const compiled = new Map<TierName, Promise<Compiled>>();
-
-/** Downloads and compiles an engine in the fastest variant that runs here, once; what failed may be tried again. */
-export function compileTier(
-  name: TierName,
-  read: Read,
-  place: (file: Wanted) => Wanted,
-  how?: DownloadOptions,
-): Promise<Compiled> {
-  let binary = compiled.get(name);
-  if (!binary) {
-    binary = compile(async (variant) =>
-      WebAssembly.compile((await read(place(binaries[`${name}.${variant}`]), how)) as BufferSource));
-    compiled.set(name, binary);
-    binary.catch(() => compiled.delete(name));
-  }
-  return binary;
-}
-
-async function compile(inVariant: (variant: Variant) => Promise<WebAssembly.Module>): Promise<Compiled> {
-  const variant = fastestVariant();
-  try {
-    return { variant, module: await inVariant(variant) };
-  } catch (error) {
-    // A browser may know the one instruction that was asked for, and not the others; the plain binary is for all.
-    if (variant === 'simd128' || !(error instanceof WebAssembly.CompileError)) throw error;
-    return { variant: 'simd128', module: await inVariant('simd128') };
-  }
 }

@@ -254,8 +254,6 @@ export interface Engine {
    * picture. Where it is refused and asks for something, the error has `asks: Asks`.
    */
   bring(bytes: Bytes, options?: BringOptions): Promise<Brought>;
-  /** Downloads and compiles the full engine, so that `full` only need start it. */
-  prepare(options?: DownloadOptions): Promise<void>;
   /**
    * Loads the full engine, unless it is there. `network` and `open` do so by themselves for a network that the lean
    * engine cannot run. Networks that are open stay open, and carry on in the full engine, where they have traced nothing

@@ -30,7 +30,6 @@ function setUp(change = {}) {
 }
 
 describe('a number that is opened', () => {
-  const refused = { kind: 'refused' as const, sentence: 'it could not be loaded' };
   const look = { network: 'lenet5', cell: { node: 'c1', channel: 2, row: 0, column: 0 } };
 
   test('is opened by the full engine, once that has read the drawing, and after every later reading', async () => {
@@ -52,27 +51,8 @@ describe('a number that is opened', () => {
     engine.end();
   });
 
-  test('has the full engine at hand once the network has answered, and thinks of that once', async () => {
-    const prepare = vi.fn(async () => ({ kind: 'broken' as const, sentence: 'out of memory' }));
-    const { on, made, engine } = setUp({ prepare });
-    engine.prepare();
-    engine.read(sheet(1));
-    engine.open('lenet5');
-    await settle();
-    expect(prepare).not.toHaveBeenCalled();
-    for (let i = 0; i < 3; i++) {
-      engine.prepare();
-      await settle();
-    }
-    expect(prepare).toHaveBeenCalledTimes(1);
-    expect(made[0]?.sheets).toEqual([sheet(1)]);
-    expect(made.length).toBe(1);
-    expect(on.problem).not.toHaveBeenCalled();
-    engine.end();
-  });
-
   test('stays closed with a sentence where the full engine cannot be had', async () => {
-    const full = async () => refused;
+    const full = async () => ({ kind: 'refused' as const, sentence: 'it could not be loaded' });
     const { on, engine } = setUp({ full });
     engine.read(sheet(1));
     engine.open('lenet5');

@@ -176,7 +176,6 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
           worker.sheets.push(of);
           return answer(done(reading(name)));
         },
-        prepare: () => answer(done(undefined)),
         full: () => answer(done(undefined)),
         inspect: (look) => answer(done(look.network === name ? inside(name, look.cell.channel) : null)),
         saliency: () => answer(done(new Float32Array(784))),

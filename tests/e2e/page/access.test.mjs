@@ -42,6 +42,8 @@ const states = {
   async 'the output open'(page) {
     await page.click('node-output');
     await page.until(async () => (await page.address()).get('node') === 'output', 'the output is not open');
+    // What opens late moves what is clicked next.
+    await page.until(() => page.data('ledger-value'), 'its ledger is not open');
   },
   async 'the steps timed'(page) {
     await page.click('speed-measure');

@@ -42,8 +42,6 @@ export interface Bridge {
   bring(file: OwnFile): void;
   /** Has a drawing read; drawings that come faster than they are read are left out. */
   read(sheet: Sheet): void;
-  /** Has the full engine at hand before anything needs it. Where that fails, nothing is said until something does. */
-  prepare(): void;
   /** Opens a cell, now and after every later reading; null opens none. */
   inspect(look: Look | null): void;
   /** Asks the full engine something about the open network and what it last read. */
@@ -85,8 +83,6 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   /** Whether the worker's engine is the full one: not asked for, on its way, there, or not to be had. */
   let full: 'no' | 'coming' | 'yes' | 'refused' = 'no';
   let deepening = Promise.resolve();
-  /** It is thought of early once only: a worker that broke on it must not do so again. */
-  let prepared = false;
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -297,11 +293,6 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     read(next) {
       sheet = next;
       if (opened && next !== poison) current?.read(next);
-    },
-    prepare() {
-      if (prepared || !current || !settled || full !== 'no') return;
-      prepared = true;
-      void current.prepare();
     },
     inspect(next) {
       looked = next;

@@ -134,8 +134,6 @@ export interface Laboratory {
   /** Opens a network that somebody brought, under the name of all such; where it is refused, what was open stays. */
   bring(file: OwnFile): Promise<Outcome<OwnNetwork>>;
   read(sheet: Sheet): Promise<Outcome<Reading>>;
-  /** Has the full engine at hand, and does not start it. */
-  prepare(): Promise<Outcome<void>>;
   /** Loads the full engine, which alone opens numbers; a network that is open goes on in it, and has read nothing yet. */
   full(): Promise<Outcome<void>>;
   /** Opens a cell of the last reading; null where another network has taken its place. */

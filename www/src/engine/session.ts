@@ -57,7 +57,6 @@ export interface Session {
   /** Opens a network that somebody brought. */
   bring(file: OwnFile): Promise<Outcome<OwnNetwork>>;
   read(sheet: Sheet): void;
-  prepare(): Promise<Outcome<void>>;
   full(): Promise<Outcome<void>>;
   /** Opens a cell of the last reading; cells that are asked for faster than they open are left out. */
   inspect(look: Look): void;
@@ -162,7 +161,6 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
       }
     },
     read: (sheet) => reads.push(sheet),
-    prepare: () => connection.laboratory.prepare(),
     full: () => connection.laboratory.full(),
     inspect: (look) => inspects.push(look),
     ask: (question) => question(connection.laboratory),

@@ -131,8 +131,6 @@ const laboratory: Laboratory = {
     }
   },
 
-  prepare: () => attempt(async () => (await started()).prepare()),
-
   full: () => attempt(async () => (await started()).full()),
 
   inspect: ({ network: name, cell }) =>

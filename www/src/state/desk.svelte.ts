@@ -36,10 +36,7 @@ const engine = bridge(connect, {
   },
   asked: (asked) => dispatch({ type: 'asked', asked }),
   kept: (model) => dispatch({ type: 'look', view: { model } }),
-  reading(reading, sheet) {
-    readings.push({ reading, sheet });
-    prepareSoon();
-  },
+  reading: (reading, sheet) => readings.push({ reading, sheet }),
   sample: (strokes) => desk.put({ strokes: fitted(strokes), picture: null }),
   inside: (inside) => dispatch({ type: 'inside', inside }),
   refused(sheet, problem) {
@@ -48,16 +45,6 @@ const engine = bridge(connect, {
   },
   problem: (problem) => dispatch({ type: 'problem', problem }),
 });
-
-/** Milliseconds without a reading, with the pen up, after which the engine has time for other things. */
-const QUIET = 400;
-let preparing: ReturnType<typeof setTimeout> | undefined;
-
-// The first number that is opened needs the full engine, and need not wait for it.
-function prepareSoon(): void {
-  clearTimeout(preparing);
-  preparing = setTimeout(() => (page.pad.penDown ? prepareSoon() : engine.prepare()), QUIET);
-}
 
 /** Changes the page; the engine hears of what concerns it. */
 function change(action: Action): void {
@@ -155,7 +142,6 @@ export const desk = {
   /** Ends the engine and every listener. */
   end(): void {
     clearTimeout(writing);
-    clearTimeout(preparing);
     removeEventListener('popstate', followAddress);
     removeEventListener('pagehide', writePending);
     engine.end();
