@@ -246,7 +246,7 @@ impl Differentiable for Conv {
         let (x, dy) = (run.x.first(), run.dy.data());
         self.kernel(run.state, x.shape(), run.dy.shape());
         let State { conv, scratch, .. } = &mut *run.state;
-        let kernel = &conv.as_ref().expect("set above").1;
+        let kernel = &mut conv.as_mut().expect("set above").1;
         let (dweight, dbias) = run.dw.split_at_mut(1);
         kernel.backward_filter(x.data(), dy, dweight[0].data_mut(), scratch);
         if let Some(dbias) = dbias.first_mut() {

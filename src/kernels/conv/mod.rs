@@ -9,6 +9,7 @@
 //! | `depthwise` | a filter a channel, whole vectors of channels | products of channels by channels would be nearly all zeros |
 //! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
 //! | `backward` | gradients | products over the same runs |
+//! | `turned` | the gradient of the input, where `winograd` suits it | it is a convolution too |
 //!
 //! A trace is always direct, so that each number belongs to its own window. Winograd's transforms lose accuracy; the
 //! points of `schemes` lose so little that no network needs to do without. Largest error, relative to the largest output, all
@@ -44,6 +45,8 @@ pub mod first;
 #[cfg(feature = "lab")]
 mod schemes;
 #[cfg(feature = "lab")]
+mod turned;
+#[cfg(feature = "lab")]
 pub mod winograd;
 
 use super::dense::add_column_sums;
@@ -52,6 +55,8 @@ use super::panels::Panels;
 #[cfg(feature = "lab")]
 use depthwise::Depthwise;
 use direct::{Direct, Finish};
+#[cfg(feature = "lab")]
+use turned::Turned;
 #[cfg(feature = "lab")]
 use winograd::Kind;
 
@@ -65,6 +70,9 @@ pub struct Conv {
     bordered: View,
     output: Images,
     direct: Direct,
+    /// Its window, and what gives its input's gradient: made at the first backward pass.
+    #[cfg(feature = "lab")]
+    turned: (Window, Option<Box<Turned>>),
 }
 
 /// Buffers that a convolution fills anew at each call; kept so that no call allocates after the first.
@@ -130,7 +138,15 @@ impl Conv {
     pub fn new(window: Window, groups: usize, input: Images, output: Images) -> Self {
         let bordered = View::bordered(input, border(window, input, output));
         let direct = Direct::new(window, groups, &bordered, &View::packed(output));
-        Conv { groups, input: View::packed(input), bordered, output, direct }
+        Conv {
+            groups,
+            input: View::packed(input),
+            bordered,
+            output,
+            direct,
+            #[cfg(feature = "lab")]
+            turned: (window, None),
+        }
     }
 
     /// Numbers in one filter.
@@ -164,7 +180,17 @@ impl Conv {
     }
 
     /// Adds to `dx` the gradient of the input.
-    pub fn backward_input(&self, dy: &[f32], filter: &[f32], dx: &mut [f32], scratch: &mut Scratch) {
+    pub fn backward_input(&mut self, dy: &[f32], filter: &[f32], dx: &mut [f32], scratch: &mut Scratch) {
+        #[cfg(feature = "lab")]
+        {
+            let (window, turned) = &mut self.turned;
+            if turned.is_none() {
+                *turned = Turned::new(*window, self.groups, self.input.images, self.output).map(Box::new);
+            }
+            if let Some(turned) = turned {
+                return turned.add(dy, filter, dx);
+            }
+        }
         let Scratch { bordered_gradient, panels, patches, .. } = scratch;
         let bordered = self.bordered != self.input;
         if bordered {

@@ -4,7 +4,9 @@ use super::winograd::Winograd;
 use super::*;
 use crate::kernels::geometry::Axis;
 use crate::kernels::reference::{self, widen};
+use crate::rng;
 use proptest::prelude::*;
+use rand::RngExt;
 
 fn axis() -> impl Strategy<Value = Axis> {
     (1..4usize, 1..4usize, 0..3usize, 0..3usize, 1..3usize).prop_map(
@@ -19,8 +21,10 @@ fn axis() -> impl Strategy<Value = Axis> {
     )
 }
 
-fn numbers(count: usize, seed: usize) -> Vec<f32> {
-    (0..count).map(|i| (((i * 2_654_435_761 + seed * 40_503) >> 7) % 2001) as f32 / 1000.0 - 1.0).collect()
+/// Independent of each other: of numbers that go together, sums may cancel to less than rounding leaves.
+fn numbers(count: usize, seed: u64) -> Vec<f32> {
+    let mut rng = rng::stream(seed, &[]);
+    (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
 }
 
 fn close(found: &[f32], expected: &[f64], what: &str) {
@@ -41,7 +45,7 @@ proptest! {
         let Ok([out_height, out_width]) = window.output("conv", height, width) else { return Ok(()) };
         let input = Images { count, height, width, channels: ins * groups };
         let output = Images { count, height: out_height, width: out_width, channels: outs * groups };
-        let conv = Conv::new(window, groups, input, output);
+        let mut conv = Conv::new(window, groups, input, output);
         let x = numbers(input.len(), 1);
         let filter = numbers(output.channels * conv.depth(), 2);
         let bias = numbers(output.channels, 3);
@@ -65,6 +69,31 @@ proptest! {
         close(&found_dx, &dx, "dx");
         close(&found_dfilter, &dfilter, "dfilter");
         close(&found_dbias, &dbias, "dbias");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_turned_convolution_is_the_gradient_of_the_input(
+        kernel in 0..2usize, padding in 0..3usize, ins in 1..4usize, outs in 1..4usize,
+        count in 1..3usize, height in 5..12usize, width in 5..12usize,
+    ) {
+        let kernel = [3, 5][kernel];
+        let window = Window::square(kernel).each(|axis| (axis.before, axis.after) = (padding, padding));
+        let [out_height, out_width] = window.output("conv", height, width).unwrap();
+        let input = Images { count, height, width, channels: 16 * ins };
+        let output = Images { count, height: out_height, width: out_width, channels: 16 * outs };
+        let Some(mut turned) = Turned::new(window, 1, input, output) else { return Ok(()) };
+        let x = numbers(input.len(), 1);
+        // Other filters first: nothing of them may stay.
+        for seed in 2..4 {
+            let filter = numbers(output.channels * input.channels * window.area(), seed);
+            let dy = numbers(output.len(), seed + 2);
+            let (dx, ..) = reference::conv_backward(window, 1, input, output, &widen(&x), &widen(&filter), &widen(&dy));
+            let mut found = vec![1.0; x.len()];
+            turned.add(&dy, &filter, &mut found);
+            close(&found, &dx.iter().map(|dx| dx + 1.0).collect::<Vec<_>>(), "dx");
+        }
     }
 }
 

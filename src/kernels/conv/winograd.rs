@@ -148,7 +148,7 @@ impl Winograd {
         let room = (STRIP / (points * (channels + outputs))).max(LEAST);
         let mut bias = bias.to_vec();
         bias.resize(outputs, 0.0);
-        Winograd {
+        let mut layer = Winograd {
             kind,
             x: *x,
             y: *y,
@@ -156,9 +156,17 @@ impl Winograd {
             tiles,
             // Strips of the same length, or nearly.
             strip: all.div_ceil(all.div_ceil(room)),
-            filters: transform_filters(kind, channels, outputs, filter),
+            filters: vec![Panels::default(); points],
             bias,
-        }
+        };
+        layer.set_filters(filter);
+        layer
+    }
+
+    /// Transforms other filters.
+    pub fn set_filters(&mut self, filter: &[f32]) {
+        let [channels, outputs] = [self.x, self.y].map(|view| view.images.channels);
+        transform_filters(self.kind, channels, outputs, filter, &mut self.filters);
     }
 
     /// Numbers of scratch that a forward pass needs.
@@ -215,10 +223,9 @@ impl Winograd {
 }
 
 /// G·g·Gᵀ for every filter g, laid out as a matrix a point.
-fn transform_filters(kind: Kind, channels: usize, outputs: usize, filter: &[f32]) -> Vec<Panels> {
+fn transform_filters(kind: Kind, channels: usize, outputs: usize, filter: &[f32], panels: &mut [Panels]) {
     let ([down, across], taps) = (kind.points(), kind.taps());
     let tiling = Tiling::here().with_widest(4);
-    let mut panels = vec![Panels::default(); down * across];
     panels.iter_mut().for_each(|panels| panels.shape(tiling, channels, outputs));
     let matrices = [down, across].map(|points| filter_matrix(points, taps));
     let along = |matrix: &[f64], row: usize, numbers: &dyn Fn(usize) -> f64| -> f64 {
@@ -248,7 +255,6 @@ fn transform_filters(kind: Kind, channels: usize, outputs: usize, filter: &[f32]
             panels.set_row(channel, row);
         }
     }
-    panels
 }
 
 /// Applies a one-dimensional transform to lines of vectors.
