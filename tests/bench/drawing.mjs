@@ -33,7 +33,7 @@ const watch = `
   };
   requestAnimationFrame(look);`;
 
-/** Runs in the page: from a click to the frame after the one that shows the ledger of what was clicked. */
+/** Runs in the page: waits for a press, and then until the frame is done that shows the ledger of what was pressed. */
 const opening = `
   const [node, cell] = arguments;
   const ledger = () => {
@@ -41,17 +41,32 @@ const opening = `
     const at = document.querySelector('[data-testid=cell]')?.dataset;
     return value && at && Number(at.value) === Number(value.dataset.engine) && (!cell || (at.row === String(cell[0]) && at.col === String(cell[1])));
   };
-  return new Promise((resolve) => {
-    const begun = performance.now();
-    const look = () => ledger() ? setTimeout(() => resolve(performance.now() - begun)) : requestAnimationFrame(look);
-    requestAnimationFrame(look);
-    if (!cell) return document.querySelector('[data-testid="open-' + node + '"]').click();
-    const plane = document.querySelector('.plane');
-    const { left, top, width, height } = plane.getBoundingClientRect();
-    const [, , rows, columns] = plane.closest('[data-shape]').dataset.shape.split(',').map(Number);
-    plane.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, buttons: 1,
-      clientX: left + ((cell[1] + 0.5) * width) / columns, clientY: top + ((cell[0] + 0.5) * height) / rows }));
-  });`;
+  window.opened = new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel(); // a timer would let other frames go before
+    addEventListener(cell ? 'pointerdown' : 'click', () => {
+      const begun = performance.now();
+      port1.onmessage = () => resolve(performance.now() - begun);
+      const look = () => ledger() ? port2.postMessage(null) : requestAnimationFrame(look);
+      requestAnimationFrame(look);
+    }, { capture: true, once: true });
+  });
+  const target = cell ? document.querySelector('.plane') : document.querySelector('[data-testid="open-' + node + '"]');
+  target.scrollIntoView({ block: 'center' });
+  const { left, top, width, height } = target.getBoundingClientRect();
+  if (!cell) return { x: left + width / 2, y: top + height / 2 };
+  const [, , rows, columns] = target.closest('[data-shape]').dataset.shape.split(',').map(Number);
+  return { x: left + ((cell[1] + 0.5) * width) / columns, y: top + ((cell[0] + 0.5) * height) / rows };`;
+
+/** Opens a layer or a cell of it with the mouse, as a hand does: there first, then down and up. */
+async function press(tools, ...what) {
+  const at = await tools.run(opening, ...what);
+  const mouse = (type, buttons) => tools.send('Input.dispatchMouseEvent', { type, ...at, button: type === 'mouseMoved' ? 'none' : 'left', buttons, clickCount: 1 });
+  await mouse('mouseMoved', 0);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await mouse('mousePressed', 1);
+  await mouse('mouseReleased', 0);
+  return tools.wait('return window.opened');
+}
 
 /** Draws a loop that goes on for so long, at the pen's rate; gives the events a second that were sent. */
 async function scribble(page, tools, seconds) {
@@ -100,14 +115,14 @@ async function measure(page, tools, network, seconds) {
   if (alone.digit !== digit || Math.abs(alone.confidence - confidence) > 1e-6) throw new Error(`${network} last read another drawing`);
 
   const layers = await tools.run(`return [...document.querySelectorAll('[data-testid=layer]')].map(({ dataset }) => dataset.node).slice(1)`);
-  const first = await tools.wait(opening, layers[0]);
+  const first = await press(tools, layers[0]);
   await page.click('home');
   const [layer, cell] = [[], []];
   for (let i = 0; i < times; i += 1) {
     const node = layers[Math.floor(((i + 0.5) * layers.length) / times)];
-    layer.push(await tools.wait(opening, node));
+    layer.push(await press(tools, node));
     const [, , rows = 1, columns = 1] = await tools.run("return document.querySelector('[data-testid=layer][data-node=\"' + arguments[0] + '\"]').dataset.shape.split(',').map(Number)", node);
-    if (rows > 1) cell.push(await tools.wait(opening, node, [i % rows, (3 * i) % columns]));
+    if (rows > 1) cell.push(await press(tools, node, [i % rows, (3 * i) % columns]));
     await tools.run("document.querySelector('[data-testid=home]').click()");
   }
   return { network, events, frames: frames / seconds, shown: shown / seconds, runs: runs / seconds, work, tasks, first, layer, cell };

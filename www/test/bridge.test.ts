@@ -51,6 +51,39 @@ describe('a number that is opened', () => {
     engine.end();
   });
 
+  test('opens sooner where it was expected: the full engine is asked for once, after the first reading', async () => {
+    const full = vi.fn(async () => ({ kind: 'done' as const, value: undefined }));
+    const { made, engine } = setUp({ full });
+    engine.expect();
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    expect(full).not.toHaveBeenCalled();
+    for (let i = 0; i < 3; i++) {
+      engine.expect();
+      await settle();
+    }
+    expect(full).toHaveBeenCalledTimes(1);
+    expect(made[0]?.sheets).toEqual([sheet(1), sheet(1)]);
+    engine.end();
+  });
+
+  test('was expected in vain: nothing is said until one is opened', async () => {
+    const full = vi.fn(async () => ({ kind: 'refused' as const, sentence: 'it could not be loaded' }));
+    const { on, engine } = setUp({ full });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    engine.expect();
+    await settle();
+    expect(on.problem).not.toHaveBeenCalled();
+    engine.inspect(look);
+    await settle();
+    expect(full).toHaveBeenCalledTimes(2);
+    expect(on.problem).toHaveBeenCalledWith('Numbers cannot be opened: it could not be loaded.');
+    engine.end();
+  });
+
   test('stays closed with a sentence where the full engine cannot be had', async () => {
     const full = async () => ({ kind: 'refused' as const, sentence: 'it could not be loaded' });
     const { on, engine } = setUp({ full });

@@ -26,9 +26,12 @@ async function ledger(page, { node, channel }) {
 /** Follows the operand of the greatest magnitude. */
 async function follow(page, operands) {
   const greatest = operands.reduce((a, b) => (Math.abs(Number(b.value)) > Math.abs(Number(a.value)) ? b : a));
-  await page.driver.executeScript(`const { node, channel, row, col } = arguments[0];
-    document.querySelector('[data-testid=ledger] a[data-value][data-node="' + node + '"][data-channel="' + channel +
-      '"][data-row="' + row + '"][data-col="' + col + '"]').click()`, greatest);
+  // Of many windows the last come a moment later.
+  await page.until(() => page.driver.executeScript(`const { node, channel, row, col } = arguments[0];
+    const link = document.querySelector('[data-testid=ledger] a[data-value][data-node="' + node + '"][data-channel="' + channel +
+      '"][data-row="' + row + '"][data-col="' + col + '"]');
+    link?.click();
+    return link !== null`, greatest), 'the operand has no link');
   return greatest;
 }
 
@@ -61,7 +64,38 @@ const walk = (model) => async (page) => {
   await page.until(async () => Number((await page.data('cell'))?.value) === Number(at.value), 'the link leads elsewhere');
 };
 
+/** Whether the picture behind each map's button is that of the map, as it looks enlarged; the map that is open, or why not. */
+const sameMap = `
+  const layer = document.querySelector('[data-testid=layer].open');
+  const [, , rows, columns] = layer.dataset.shape.split(',').map(Number);
+  const [sheet, plane] = [layer.querySelector('.maps > canvas'), layer.querySelector('.plane canvas')];
+  const button = layer.querySelector('.maps [aria-pressed=true]');
+  const box = button.getBoundingClientRect(), from = sheet.getBoundingClientRect();
+  const pixel = (canvas, x, y) => canvas.getContext('2d').getImageData(x, y, 1, 1).data.join();
+  for (let row = 0; row < rows; row += 3) for (let column = 0; column < columns; column += 3) {
+    const x = box.left - from.left + 1 + ((column + 0.5) * (box.width - 2)) / columns;
+    const y = box.top - from.top + 1 + ((row + 0.5) * (box.height - 2)) / rows;
+    const [there, here] = [pixel(sheet, x, y), pixel(plane, column, row)];
+    if (there !== here) return button.dataset.testid + ' has ' + there + ' at ' + [row, column] + ', not ' + here;
+  }
+  return button.dataset.testid;`;
+
 inEveryBrowser('inside', {
+  async 'each map of a layer stands behind its own button, in any order'(page) {
+    await page.visit('?model=lenet5');
+    await page.click('sample-4');
+    await page.verdict();
+    await page.click('open-c1');
+    for (const sorted of [false, true]) {
+      if (sorted) await page.click('sort');
+      for (let k = 0; k < 6; k += 1) {
+        await page.driver.executeScript("document.querySelector('[data-testid=layer].open [data-testid=channel-' + arguments[0] + '][aria-pressed=false]')?.click()", k);
+        await page.until(async () => (await page.driver.executeScript(sameMap)) === `channel-${k}`,
+          `map ${k}${sorted ? ', sorted,' : ''} is not where its button is`);
+      }
+    }
+  },
+
   'lenet5 from a logit back to a pixel': walk('lenet5'),
   'lenet5-1998 from a logit back to a pixel': walk('lenet5-1998'),
 

@@ -44,6 +44,8 @@ export interface Bridge {
   read(sheet: Sheet): void;
   /** Opens a cell, now and after every later reading; null opens none. */
   inspect(look: Look | null): void;
+  /** Fetches the full engine before anything asks it. Where that fails, nothing is said until something does. */
+  expect(): void;
   /** Asks the full engine something about the open network and what it last read. */
   ask<T>(question: (laboratory: Remote<Laboratory>) => Promise<Outcome<T>>): Promise<Outcome<T>>;
   /** How long each step of the open network takes; null where that cannot be had, which is then said. */
@@ -83,6 +85,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   /** Whether the worker's engine is the full one: not asked for, on its way, there, or not to be had. */
   let full: 'no' | 'coming' | 'yes' | 'refused' = 'no';
   let deepening = Promise.resolve();
+  /** It is expected once only: a worker that broke on it must not do so again. */
+  let expected = false;
   let asked: number | null = null;
   let losses = 0;
   let pause: ReturnType<typeof setTimeout> | undefined;
@@ -139,18 +143,20 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
   }
 
   /** Loads the full engine, and has it read what is on the pad: what is shown is what was opened. */
-  function deepen(mine: Session): Promise<void> {
+  function deepen(mine: Session, early = false): Promise<void> {
     if (full !== 'coming') {
       full = 'coming';
-      deepening = mine.full().then((outcome) => deepened(mine, outcome));
+      deepening = mine.full().then((outcome) => deepened(mine, outcome, early));
     }
     return deepening;
   }
 
-  function deepened(mine: Session, outcome: Outcome<void>): void {
+  function deepened(mine: Session, outcome: Outcome<void>, early: boolean): void {
     if (mine !== current) return;
-    full = outcome.kind === 'done' ? 'yes' : 'refused';
+    const quiet = outcome.kind === 'refused' && early;
+    full = outcome.kind === 'done' ? 'yes' : quiet ? 'no' : 'refused';
     if (outcome.kind === 'broken') recover(outcome.sentence, null);
+    else if (quiet) look(mine);
     else if (outcome.kind === 'refused') on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
     else if (sheet && sheet !== poison) mine.read(sheet);
   }
@@ -299,6 +305,11 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
       // Another cell is another try; another drawing is not.
       if (full === 'refused') full = 'no';
       if (current) look(current);
+    },
+    expect() {
+      if (expected || !current || !settled || full !== 'no') return;
+      expected = true;
+      void deepen(current, true);
     },
     ask: inquire,
     async speed() {

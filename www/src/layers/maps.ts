@@ -47,7 +47,8 @@ export function byStrength(values: Float32Array, shape: LayerShape): number[] {
   return order.sort((a, b) => (strengths[b] || 0) - (strengths[a] || 0));
 }
 
-const GAP = 10;
+/** Screen pixels between maps, with the borders of both. */
+export const GAP = 10;
 const LARGEST = 96;
 const SMALLEST = 40;
 

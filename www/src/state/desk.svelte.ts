@@ -115,6 +115,8 @@ export const desk = {
   look: (view: Partial<View>) => dispatch({ type: 'look', view }),
   /** Goes to a cell that the open one was made of, or back along the trail. */
   follow: (to: Cell) => dispatch({ type: 'follow', to }),
+  /** Somebody may open a number next. */
+  expect: engine.expect,
   setRange: (range: Range) => dispatch({ type: 'range', range }),
   /** Asks the engine something that only one part of the page wants to know. */
   ask: engine.ask,
