@@ -1,5 +1,7 @@
 //! What one step does, compiled.
 
+use std::borrow::Cow;
+
 use super::fuse::{Chain, pooling};
 use super::place::{Place, images};
 use crate::error::{Certain, Result};
@@ -176,22 +178,23 @@ fn direct(
 }
 
 /// The weights of a chain's convolution or dense layer, with everything linear around it folded in: an output a row, in
-/// the order in which the maps lie, and a bias each.
-fn folded(network: &Network, chain: &Chain, maps: Option<&Shape>) -> (Vec<f32>, Vec<f32>) {
+/// the order in which the maps lie, and a bias each. Where nothing is folded in they are the network's own: large ones are
+/// packed without a copy between.
+fn folded<'a>(network: &'a Network, chain: &Chain, maps: Option<&Shape>) -> (Cow<'a, [f32]>, Vec<f32>) {
     let operator = |node: usize| &network.graph().nodes()[node].operator;
     let weights = network.weights(chain.main);
-    let mut weight = weights[0].data().to_vec();
+    let mut weight = Cow::Borrowed(weights[0].data());
     let outputs = weights[0].shape().axes()[0];
     let depth = weight.len() / outputs;
     let mut bias = weights.get(1).map_or_else(|| vec![0.0; outputs], |bias| bias.data().to_vec());
     if let Some(&[_, c, h, w]) = maps.map(Shape::axes) {
         // The maps stay channels-last, so each unit's weights are laid that way too.
         let turned = Tensor::from_row_major([outputs, c, h, w], &weight);
-        weight = turned.certain("a dense layer weighs every number").data().to_vec();
+        weight = Cow::Owned(turned.certain("a dense layer weighs every number").data().to_vec());
     }
     if let Some(Operator::Normalise(normalise)) = chain.normalise.map(operator) {
         // filter ∗ (scale · x + shift) + bias = (scale · filter) ∗ x + (bias + shift · Σ filter).
-        for (filter, bias) in weight.chunks_exact_mut(depth).zip(&mut bias) {
+        for (filter, bias) in weight.to_mut().chunks_exact_mut(depth).zip(&mut bias) {
             let sum: f64 = filter.iter().map(|&w| f64::from(w)).sum();
             *bias = (f64::from(*bias) + f64::from(normalise.shift) * sum) as f32;
             filter.iter_mut().for_each(|w| *w *= normalise.scale);
@@ -202,7 +205,7 @@ fn folded(network: &Network, chain: &Chain, maps: Option<&Shape>) -> (Vec<f32>, 
         chain.norm.map(|node| (operator(node), network.weights(node)))
     {
         // scale · (filter ∗ x + bias − mean) / √(variance + ε) + shift.
-        for (output, (filter, bias)) in weight.chunks_exact_mut(depth).zip(&mut bias).enumerate() {
+        for (output, (filter, bias)) in weight.to_mut().chunks_exact_mut(depth).zip(&mut bias).enumerate() {
             let number = |tensor: &Tensor| f64::from(tensor.data()[output]);
             let factor = number(scale) / (number(variance) + f64::from(norm.epsilon)).sqrt();
             *bias = ((f64::from(*bias) - number(mean)) * factor + number(shift)) as f32;

@@ -35,6 +35,17 @@ test(`${runs} runs of resnet20 take no memory`, () => {
   assert.equal(last, first);
 });
 
+test('resnet18 takes no more than its weights, as they came and packed, and 16 MiB', () => {
+  const net = named('resnet18');
+  /** By how much Winograd's scheme enlarges filters: six by six points for 3×3, or four by four where tiles are few. */
+  const enlarged = ({ kernel, stride, weight, shape }) =>
+    kernel !== 3 || stride !== 1 ? 1 : weight.shape[0] * weight.shape[1] > 2 ** 16 && shape[2] < 13 ? 16 / 9 : 4;
+  const packed = net.nodes.filter(({ weight }) => weight).reduce((sum, node) => sum + node.weight.data.length * enlarged(node), 0);
+  const { last } = measured(net, 2);
+  const most = (net.parameters + packed) * 4 + 16 * 2 ** 20;
+  assert.ok(last <= most, `${last} bytes, more than ${most}`);
+});
+
 test('a network of another batch is planned anew, and back', async () => {
   const engine = await load();
   const network = await engine.open(safetensors(named('resnet20')));
