@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BridgeEvents, bridge } from '../src/engine/bridge';
+import type { Outcome } from '../src/engine/protocol';
 import { about, file, network, sheet, workers } from './fake';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -81,6 +82,21 @@ describe('a number that is opened', () => {
     await settle();
     expect(full).toHaveBeenCalledTimes(2);
     expect(on.problem).toHaveBeenCalledWith('Numbers cannot be opened: it could not be loaded.');
+    engine.end();
+  });
+
+  test('was expected in vain while something asks: that is tried again', async () => {
+    const full = vi
+      .fn(async () => ({ kind: 'done' as const, value: undefined }) as Outcome<void>)
+      .mockResolvedValueOnce({ kind: 'refused', sentence: 'offline' });
+    const { on, engine } = setUp({ full });
+    engine.read(sheet(1));
+    engine.open('lenet5');
+    await settle();
+    engine.expect();
+    const asked = engine.ask(async () => ({ kind: 'done' as const, value: 7 }));
+    expect(await asked).toEqual({ kind: 'done', value: 7 });
+    expect(on.problem).not.toHaveBeenCalled();
     engine.end();
   });
 

@@ -4,7 +4,6 @@
 //! |---|---|---|
 //! | of the filters | patchesᵀ × dy | a few numbers of a run by a few vectors of outputs stay in registers while the pixels of a block go by: no patch matrix at all |
 //! | of the input | dy × filters | blocks of `BLOCK` patches of the gradient, each run added where its window read |
-//! | of the input, where Winograd's scheme suits | see `turned` | a convolution of dy, with a fourth of the products |
 
 use super::direct::Direct;
 use crate::kernels::geometry::Images;

@@ -70,9 +70,11 @@ pub struct Conv {
     bordered: View,
     output: Images,
     direct: Direct,
-    /// Its window, and what gives its input's gradient: made at the first backward pass.
     #[cfg(feature = "lab")]
-    turned: (Window, Option<Box<Turned>>),
+    window: Window,
+    /// What gives its input's gradient, if it is not `backward`: decided at the first backward pass.
+    #[cfg(feature = "lab")]
+    turned: Option<Option<Box<Turned>>>,
 }
 
 /// Buffers that a convolution fills anew at each call; kept so that no call allocates after the first.
@@ -145,7 +147,9 @@ impl Conv {
             output,
             direct,
             #[cfg(feature = "lab")]
-            turned: (window, None),
+            window,
+            #[cfg(feature = "lab")]
+            turned: None,
         }
     }
 
@@ -183,10 +187,9 @@ impl Conv {
     pub fn backward_input(&mut self, dy: &[f32], filter: &[f32], dx: &mut [f32], scratch: &mut Scratch) {
         #[cfg(feature = "lab")]
         {
-            let (window, turned) = &mut self.turned;
-            if turned.is_none() {
-                *turned = Turned::new(*window, self.groups, self.input.images, self.output).map(Box::new);
-            }
+            let (window, groups, x, y) = (self.window, self.groups, self.input.images, self.output);
+            let turned =
+                self.turned.get_or_insert_with(|| Turned::where_it_pays(window, groups, x, y).map(Box::new));
             if let Some(turned) = turned {
                 return turned.add(dy, filter, dx);
             }

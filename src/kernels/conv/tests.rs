@@ -75,11 +75,12 @@ proptest! {
 proptest! {
     #[test]
     fn a_turned_convolution_is_the_gradient_of_the_input(
-        kernel in 0..2usize, padding in 0..3usize, ins in 1..4usize, outs in 1..4usize,
+        kernel in 0..2usize, before in 0..6usize, after in 0..6usize, ins in 1..4usize, outs in 1..4usize,
         count in 1..3usize, height in 5..12usize, width in 5..12usize,
     ) {
         let kernel = [3, 5][kernel];
-        let window = Window::square(kernel).each(|axis| (axis.before, axis.after) = (padding, padding));
+        let mut window = Window::square(kernel).each(|axis| (axis.before, axis.after) = (before, after));
+        std::mem::swap(&mut window.columns.before, &mut window.columns.after);
         let [out_height, out_width] = window.output("conv", height, width).unwrap();
         let input = Images { count, height, width, channels: 16 * ins };
         let output = Images { count, height: out_height, width: out_width, channels: 16 * outs };
@@ -94,6 +95,23 @@ proptest! {
             turned.add(&dy, &filter, &mut found);
             close(&found, &dx.iter().map(|dx| dx + 1.0).collect::<Vec<_>>(), "dx");
         }
+    }
+}
+
+#[test]
+fn many_images_take_the_turned_way_and_few_do_not() {
+    let window = Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1));
+    for (count, turned) in [(1, false), (16, true)] {
+        let images = Images { count, height: 8, width: 8, channels: 16 };
+        let mut conv = Conv::new(window, 1, images, images);
+        let [x, dy] = [1, 2].map(|seed| numbers(images.len(), seed));
+        let filter = numbers(16 * conv.depth(), 3);
+        let (dx, ..) =
+            reference::conv_backward(window, 1, images, images, &widen(&x), &widen(&filter), &widen(&dy));
+        let mut found = vec![0.0; x.len()];
+        conv.backward_input(&dy, &filter, &mut found, &mut Scratch::default());
+        close(&found, &dx, "dx");
+        assert_eq!(conv.turned.flatten().is_some(), turned, "{count} images");
     }
 }
 

@@ -1,9 +1,15 @@
 //! The gradient of a convolution's input, where the step is one: a convolution as well, of dy with the filters turned round.
+//!
+//! By Winograd's scheme, over the many images of a training step. Filters are transformed anew at every pass, for they have
+//! changed: over fewer pixels that takes longer than what it saves.
 
 use super::winograd::{Kind, Winograd};
 use crate::kernels::geometry::{Axis, Images, View, Window};
 
-/// That convolution, by Winograd's scheme, and its buffers.
+/// Pixels of all images from which on it pays.
+const LEAST: usize = 1024;
+
+/// That convolution, and its buffers.
 #[derive(Clone, Debug)]
 pub(super) struct Turned {
     kernel: Winograd,
@@ -17,6 +23,11 @@ pub(super) struct Turned {
 }
 
 impl Turned {
+    /// For the convolution of `x` to `y`, where it is the faster way.
+    pub(super) fn where_it_pays(window: Window, groups: usize, x: Images, y: Images) -> Option<Self> {
+        (x.pixels() >= LEAST).then(|| Turned::new(window, groups, x, y)).flatten()
+    }
+
     /// For the convolution of `x` to `y`, where Winograd's scheme suits its gradient.
     pub(super) fn new(window: Window, groups: usize, x: Images, y: Images) -> Option<Self> {
         let reach = |axis: Axis| axis.kernel.checked_sub(1 + axis.before);

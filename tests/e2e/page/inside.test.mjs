@@ -96,6 +96,18 @@ inEveryBrowser('inside', {
     }
   },
 
+  async 'arrow keys go from map to map, and to the ends'(page) {
+    await page.visit('?model=lenet5');
+    const focused = () => page.driver.executeScript('return document.activeElement.dataset.testid');
+    const there = (script, what) => page.until(() => page.driver.executeScript(script), what);
+    await there("const first = document.querySelector('[data-node=c1] [data-testid=channel-0]'); first?.focus(); return first", 'c1 is not there');
+    await there("return document.querySelector('[data-node=c1] .maps > canvas')", 'its maps are not drawn');
+    for (const [key, expected] of [['ARROW_RIGHT', 1], ['ARROW_DOWN', 2], ['ARROW_LEFT', 1], ['END', 5], ['HOME', 0]]) {
+      await page.type([key], null);
+      assert.equal(await focused(), `channel-${expected}`, key);
+    }
+  },
+
   'lenet5 from a logit back to a pixel': walk('lenet5'),
   'lenet5-1998 from a logit back to a pixel': walk('lenet5-1998'),
 

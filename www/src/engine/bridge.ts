@@ -168,6 +168,8 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     const mine = current;
     if (!mine || !opened) return { kind: 'refused', sentence: 'no network is open' };
     if (full !== 'yes') await deepen(mine);
+    // Where it was fetched early, in vain, it is asked for now.
+    if (mine === current && (full === 'no' || full === 'coming')) await deepen(mine);
     if (mine !== current || full !== 'yes') {
       return { kind: 'refused', sentence: 'the full engine is not there' };
     }
@@ -323,6 +325,7 @@ export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = 
     },
     restart() {
       losses = 0;
+      expected = false;
       begin();
     },
     end() {

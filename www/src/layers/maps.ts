@@ -47,7 +47,8 @@ export function byStrength(values: Float32Array, shape: LayerShape): number[] {
   return order.sort((a, b) => (strengths[b] || 0) - (strengths[a] || 0));
 }
 
-/** Screen pixels between maps, with the borders of both. */
+/** Screen pixels of a map's border, and from map to map, with the borders of both. */
+export const BORDER = 1;
 export const GAP = 10;
 const LARGEST = 96;
 const SMALLEST = 40;

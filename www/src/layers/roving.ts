@@ -22,7 +22,6 @@ export function follow(event: KeyboardEvent, index: number, length: number): num
   if (next === null) return index;
   event.preventDefault();
   const group = event.currentTarget instanceof HTMLElement ? event.currentTarget.parentElement : null;
-  const button = group?.children[next];
-  if (button instanceof HTMLElement) button.focus();
+  group?.querySelectorAll('button')[next]?.focus();
   return next;
 }

@@ -1,47 +1,66 @@
 /** All maps of a layer on one canvas. One each would be hundreds, and a browser hands every canvas over at every frame. */
-import { type Arrangement, channel, GAP, type LayerShape } from './maps';
+import { type Arrangement, BORDER, channel, GAP, type LayerShape } from './maps';
 import { limit as limitOf, type Scale, tint } from './scale';
 
-/** Around a map, a part of the gap. */
-const BORDER = 1;
+/** Pixels of a sheet at most: beyond, browsers leave a canvas blank. Larger ones are drawn smaller, and stretched. */
+const MOST = 2 ** 23;
+/** Rows of cells that are coloured at once. */
+const BAND = 4096;
 
-/** Draws all maps one below the other, a pixel a cell, on one scale that ends at `limit`; without it each has its own. */
-export function drawMaps(
-  canvas: HTMLCanvasElement,
-  values: Float32Array,
-  shape: LayerShape,
-  limit: number | null,
-  colours: Scale,
-): void {
-  const { channels, rows, columns } = shape;
-  const context = sized(canvas, columns, channels * rows);
-  if (!context) return;
-  const image = context.createImageData(columns, channels * rows);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let k = 0; k < channels; k++) {
-    const most = limit ?? limitOf(channel(values, shape, k));
-    tint(pixels, k * rows * columns, values, k * rows * columns, rows * columns, most, colours);
-  }
-  context.putImageData(image, 0, 0);
+/** What the sheet shows. */
+export interface Maps {
+  readonly values: Float32Array;
+  readonly shape: LayerShape;
+  /** The end of the scale of all maps; null: each has its own. */
+  readonly limit: number | null;
+  /** The maps from the first place to the last. */
+  readonly order: readonly number[];
+  readonly colours: Scale;
 }
 
-/** Lays such maps out, in this order and enlarged: as the buttons lie that stand over them. */
-export function layOut(
-  canvas: HTMLCanvasElement,
-  maps: HTMLCanvasElement,
-  { rows, columns }: LayerShape,
-  order: readonly number[],
+/** Screen pixels of a sheet. */
+export function sheetSize(
+  shape: LayerShape,
   { across, enlarge }: Arrangement,
+): [width: number, height: number] {
+  const side = (maps: number, cells: number): number => maps * (cells * enlarge + GAP) - GAP + 2 * BORDER;
+  return [side(across, shape.columns), side(Math.ceil(shape.channels / across), shape.rows)];
+}
+
+/** Maps one below the other, a pixel a cell, before they are laid out. */
+const strip = document.createElement('canvas');
+
+/** Draws the maps as the buttons lie that stand over them. */
+export function drawSheet(
+  canvas: HTMLCanvasElement,
+  { values, shape, limit, order, colours }: Maps,
+  laid: Arrangement,
 ): void {
-  const [width, height] = [columns * enlarge, rows * enlarge];
-  const [right, down] = [width + GAP, height + GAP];
-  const context = sized(canvas, across * right, Math.ceil(order.length / across) * down);
-  if (!context) return;
+  const { rows, columns } = shape;
+  const [width, height] = sheetSize(shape, laid);
+  const scale = Math.min(1, Math.sqrt(MOST / (width * height)));
+  const context = sized(canvas, Math.floor(width * scale), Math.floor(height * scale));
+  const band = Math.min(order.length, Math.max(1, Math.floor(BAND / rows)));
+  const maps = sized(strip, columns, band * rows);
+  if (!context || !maps) return;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
   context.imageSmoothingEnabled = false;
-  order.forEach((k, place) => {
-    const [x, y] = [(place % across) * right + BORDER, Math.floor(place / across) * down + BORDER];
-    context.drawImage(maps, 0, k * rows, columns, rows, x, y, width, height);
-  });
+  const image = maps.createImageData(columns, band * rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  const [right, down] = [columns * laid.enlarge, rows * laid.enlarge];
+  for (let first = 0; first < order.length; first += band) {
+    const part = order.slice(first, first + band);
+    part.forEach((k, i) => {
+      const map = channel(values, shape, k);
+      tint(pixels, i * rows * columns, map, 0, map.length, limit ?? limitOf(map), colours);
+    });
+    maps.putImageData(image, 0, 0);
+    part.forEach((_, i) => {
+      const [row, column] = [Math.floor((first + i) / laid.across), (first + i) % laid.across];
+      const [x, y] = [BORDER + column * (right + GAP), BORDER + row * (down + GAP)];
+      context.drawImage(strip, 0, i * rows, columns, rows, x, y, right, down);
+    });
+  }
 }
 
 function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
