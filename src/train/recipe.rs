@@ -78,7 +78,8 @@ impl Recipe {
             }
             "alexnet-s" | "vgg-s" => Ok(cautious),
             "nin-s" => Ok(Recipe { epochs: 30, ..cautious }),
-            "resnet-s" | "plain-s" | "inception-s" => Ok(modern),
+            "resnet-s" | "plain-s" => Ok(Recipe { epochs: 40, ..modern }),
+            "inception-s" => Ok(modern),
             // So deep or so wide that there is no time for more.
             "resnet-s-32" | "plain-s-32" | "inception-naive-s" => Ok(Recipe { epochs: 6, ..modern }),
             "ink-gate" => {
