@@ -9,7 +9,7 @@
 //! | `depthwise` | a filter a channel, whole vectors of channels | products of channels by channels would be nearly all zeros |
 //! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
 //! | `backward` | gradients | products over the same runs |
-//! | `turned` | the gradient of the input, where `winograd` suits it | it is a convolution too |
+//! | `turned` | the gradient of the input, where `winograd` suits it, over many images | it is a convolution too |
 //!
 //! A trace is always direct, so that each number belongs to its own window. Winograd's transforms lose accuracy; the
 //! points of `schemes` lose so little that no network needs to do without. Largest error, relative to the largest output, all

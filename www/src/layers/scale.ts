@@ -63,6 +63,16 @@ export function css(colours: Scale, at: number): string {
   return `rgb(${red} ${green} ${blue})`;
 }
 
+/** What draws on a canvas of this size; one that has it is not cleared. */
+export function sized(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D | null {
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+  return canvas.getContext('2d');
+}
+
 /** Draws values row by row, one pixel each; CSS enlarges it. */
 export function draw(
   canvas: HTMLCanvasElement,
@@ -72,11 +82,7 @@ export function draw(
   colours: Scale,
 ): void {
   const rows = values.length / columns;
-  if (canvas.width !== columns || canvas.height !== rows) {
-    canvas.width = columns;
-    canvas.height = rows;
-  }
-  const context = canvas.getContext('2d');
+  const context = sized(canvas, columns, rows);
   if (!context) return;
   const image = context.createImageData(columns, rows);
   const pixels = new Uint32Array(image.data.buffer);

@@ -1,6 +1,6 @@
 /** All maps of a layer on one canvas. One each would be hundreds, and a browser hands every canvas over at every frame. */
 import { type Arrangement, BORDER, channel, GAP, type LayerShape } from './maps';
-import { limit as limitOf, type Scale, tint } from './scale';
+import { limit as limitOf, type Scale, sized, tint } from './scale';
 
 /** Pixels of a sheet at most: beyond, browsers leave a canvas blank. Larger ones are drawn smaller, and stretched. */
 const MOST = 2 ** 23;
@@ -61,9 +61,4 @@ export function drawSheet(
       context.drawImage(strip, 0, i * rows, columns, rows, x, y, right, down);
     });
   }
-}
-
-function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
-  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-  return canvas.getContext('2d');
 }
