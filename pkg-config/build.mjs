@@ -4,7 +4,6 @@
 //     node pkg-config/build.mjs
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { brotliBytes, checkedInFlags, kib, node, root, run, runBeside, sentences } from './tools.mjs';
@@ -14,39 +13,48 @@ sentences();
 
 const pkg = join(root, 'pkg');
 const work = join(root, 'target/package');
+const target = 'wasm32-unknown-unknown';
 const weightsFolder = join(root, 'www/public/models');
 const tool = (name) => join(root, 'pkg-config/node_modules', name);
 
 const outOf = (tier, variant) => join(work, tier.name, variant.name);
 
-/**
- * Runs wasm-pack for one engine in one variant: glue and binary come to lie in its folder. Each binary has its own target
- * folder, for cargo lets only one build into a folder, and the compiler's last part keeps a single core busy.
- */
-const compile = (tier, variant) => runBeside('wasm-pack', ['build', root, '--target', 'web', '--profile', tier.profile,
-  '--mode', 'no-install', '--no-opt', '--no-pack', '--out-dir', outOf(tier, variant), '--out-name', tier.name,
-  '--', '--locked', ...tier.cargo, ...variant.cargo],
-  { env: { ...checkedInFlags(), CARGO_TARGET_DIR: join(work, 'target', `${tier.name}-${variant.name}`) } });
-
-/** Compiles all binaries, as many at a time as there are cores. */
-async function compileAll() {
-  const waiting = tiers.flatMap((tier) => tier.variants.map((variant) => [tier, variant]));
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      console.log(`building ${next.map(({ name }) => name).join(', ')}`);
-      await compile(...next);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+/** Compiles one engine in one variant: glue and binary come to lie in its folder. */
+async function compile(tier, variant) {
+  console.log(`building ${tier.name}, ${variant.name}`);
+  const folder = join(work, 'target', variant.name);
+  await runBeside('cargo', ['build', '--locked', '--lib', '--target', target, '--profile', tier.profile, ...tier.cargo, ...variant.cargo],
+    { env: { ...checkedInFlags(), CARGO_TARGET_DIR: folder } });
+  // The loader says which binary; bundlers must not look for one that is not there.
+  await runBeside('wasm-bindgen', [join(folder, target, tier.profile, 'convscope.wasm'), '--target', 'web', '--omit-default-module-path',
+    '--out-dir', outOf(tier, variant), '--out-name', tier.name]);
 }
 
 /** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
-function optimise(tier, variant, input) {
+async function optimise(tier, variant) {
+  const input = join(outOf(tier, variant), `${tier.name}_bg.wasm`);
   const flags = [...tier.optimise, '--strip-debug', '--strip-producers', '--strip-target-features', ...variant.features.map((feature) => `--enable-${feature}`)];
   const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
   const output = join(work, `${tier.name}-${variant.name}-${key}.wasm`);
-  if (!existsSync(output)) run(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', output]);
+  if (!existsSync(output)) await runBeside(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', output]);
   return output;
+}
+
+/**
+ * Builds all binaries and gives the paths of the optimised ones, by tier and variant. cargo lets one build at a time into a folder,
+ * and the compiler's last part keeps a single core busy: each variant has a folder, where its engines come one after the other and
+ * share what they depend on, beside the other variants.
+ */
+async function buildAll() {
+  const built = new Map(tiers.map((tier) => [tier, new Map()]));
+  const chain = async (variant) => {
+    for (const tier of tiers.filter(({ variants }) => variants.includes(variant))) {
+      await compile(tier, variant);
+      built.get(tier).set(variant, await optimise(tier, variant));
+    }
+  };
+  await Promise.all([...new Set(tiers.flatMap(({ variants }) => variants))].map(chain));
+  return built;
 }
 
 /** The loader is written against one glue an engine: both variants must have come out with the same. */
@@ -95,19 +103,18 @@ function manifest() {
   };
 }
 
-await compileAll();
+const built = await buildAll();
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'models'), { recursive: true });
 const binaries = [];
-for (const tier of tiers) {
-  const folders = tier.variants.map((variant) => outOf(tier, variant));
-  sharedGlue(tier, folders);
-  tier.variants.forEach((variant, i) => {
+for (const [tier, byVariant] of built) {
+  sharedGlue(tier, tier.variants.map((variant) => outOf(tier, variant)));
+  for (const [variant, binary] of byVariant) {
     const name = `${tier.name}.${variant.name}`;
-    cpSync(optimise(tier, variant, join(folders[i], `${tier.name}_bg.wasm`)), join(pkg, `${name}.wasm`));
+    cpSync(binary, join(pkg, `${name}.wasm`));
     binaries.push([name, `${name}.wasm`]);
-  });
+  }
 }
 
 const weights = existsSync(weightsFolder) ? readdirSync(weightsFolder).filter((name) => name.endsWith('.safetensors')).sort() : [];

@@ -42,12 +42,12 @@ function checkRust() {
 
 /**
  * Compiles a cargo tool into target/tools, where it replaces nobody's own. Not optimised, which halves the wait: these tools
- * drive others, and half a second is all that the slowest of them takes.
+ * drive others, and half a second is all that the slowest of them takes. What they have in common is compiled once.
  */
 function compile(name, version) {
   say(`${name} ${version ?? ''} into target/tools; compiling it takes some minutes`);
   const args = ['install', '--quiet', '--root', toolsFolder, name, ...(version ? ['--version', version] : [])];
-  const options = { env: { ...process.env, CARGO_PROFILE_RELEASE_OPT_LEVEL: '0' } };
+  const options = { env: { ...process.env, CARGO_PROFILE_RELEASE_OPT_LEVEL: '0', CARGO_TARGET_DIR: join(toolsFolder, 'build') } };
   try {
     run('cargo', [...args, '--locked'], options);
   } catch {
@@ -62,7 +62,6 @@ function checkWasmTools() {
   const bindgen = ['wasm-bindgen', 'wasm-bindgen-test-runner'];
   // The tool and the crate must be of one version, to the last figure.
   if (bindgen.some((name) => output(name, ['--version'])?.split(' ')[1] !== version)) compile('wasm-bindgen-cli', version);
-  if (!which('wasm-pack')) compile('wasm-pack');
 }
 
 /**

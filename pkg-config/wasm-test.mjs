@@ -1,5 +1,4 @@
-// wasm-pack test --headless: tests/wasm.rs in Chrome and in Firefox, for both variants of the full engine, which has
-// all that the lean one has.
+// tests/wasm.rs in Chrome and in Firefox, for both variants of the full engine, which has all that the lean one has.
 //
 //     node pkg-config/wasm-test.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -13,7 +12,9 @@ const options = {
   chrome: (binary) => ({ 'goog:chromeOptions': { binary, args: [] } }),
   firefox: (binary) => ({ 'moz:firefoxOptions': { binary, args: ['-headless'] } }),
 };
-const driverFlag = { chrome: '--chromedriver', firefox: '--geckodriver' };
+const driverVariable = { chrome: 'CHROMEDRIVER', firefox: 'GECKODRIVER' };
+// The runner takes the first browser that it has a driver of.
+const { CHROMEDRIVER, GECKODRIVER, ...withoutDrivers } = checkedInFlags();
 
 mkdirSync(join(root, 'target'), { recursive: true });
 for (const variant of variants) {
@@ -26,10 +27,14 @@ for (const variant of variants) {
     }
     const settings = join(root, `target/webdriver-${name}.json`);
     writeFileSync(settings, JSON.stringify(options[name](browser)));
-    run('wasm-pack', ['test', '--headless', '--mode', 'no-install', `--${name}`, driverFlag[name], driver, '--',
-      '--locked', '--no-default-features', '--features', 'web,lab', '--test', 'wasm', '--profile', 'test', ...variant.cargo], {
+    run('cargo', ['test', '--locked', '--target', 'wasm32-unknown-unknown', '--no-default-features', '--features', 'web,lab',
+      '--test', 'wasm', ...variant.cargo], {
       env: {
-        ...checkedInFlags(),
+        ...withoutDrivers,
+        // Lanes are named in the source, so little is lost; compiling for speed takes longer than it saves.
+        CARGO_PROFILE_TEST_OPT_LEVEL: '1',
+        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'wasm-bindgen-test-runner',
+        [driverVariable[name]]: driver,
         WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings,
         WASM_BINDGEN_TEST_TIMEOUT: '120',
         // tests/wasm.rs compares it with what is compiled in.

@@ -1,4 +1,4 @@
-//! The engine inside real browsers: `wasm-pack test --headless`, once per variant (`make test-wasm`).
+//! The engine inside real browsers: once per variant (`make test-wasm`).
 #![cfg(target_family = "wasm")]
 
 #[path = "agreement.rs"]
