@@ -1,0 +1,134 @@
+//! The greatest of 3 columns, a step of one: neighbouring windows share two columns, so each column is combined once and kept
+//! for the two windows after it. Instead of nine cells a window reads three and two that were combined before: 7.3 µs instead of 17
+//! for 64 channels at 14×14, 133 instead of 186 for 192 at 28×28 (relaxed SIMD, Chromium, by turns on a busy machine).
+
+use super::{Combine, Pool};
+use crate::kernels::geometry::{Axis, View};
+use crate::simd::{Kernel, Lanes, dispatch};
+
+/// Channels that go through a row of windows together: their three columns stay in the nearest cache.
+const TOGETHER: usize = 256;
+
+/// Vectors of channels that are combined at a time.
+const BLOCK: usize = 4;
+
+/// Least channels: whole vectors of the widest lanes.
+const CHANNELS: usize = 8;
+
+/// Whether this is the way for a pooling.
+pub(super) fn suits(pool: &Pool) -> bool {
+    let Axis { kernel, stride, dilation, .. } = pool.window.columns;
+    pool.combine == Combine::Max
+        && (kernel, stride, dilation) == (3, 1, 1)
+        && pool.input.images.channels >= CHANNELS
+}
+
+/// [`Pool::forward`] where it [`suits`].
+pub(super) fn forward(pool: &Pool, x: &[f32], y: &mut [f32]) {
+    dispatch(Sliding { pool, x, y, columns: [[0.0; TOGETHER]; 3] });
+}
+
+struct Sliding<'a> {
+    pool: &'a Pool,
+    x: &'a [f32],
+    y: &'a mut [f32],
+    /// The last columns, combined; column `c` of the image and its border is number `c % 3`.
+    columns: [[f32; TOGETHER]; 3],
+}
+
+/// Where a column begins, and how many cells of it there are in the image, and how far apart.
+#[derive(Clone, Copy)]
+struct Column {
+    from: usize,
+    down: usize,
+    apart: usize,
+}
+
+impl Kernel for Sliding<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(mut self) {
+        let View { images, .. } = self.pool.output;
+        for image in 0..images.count {
+            for row in 0..images.height {
+                for first in (0..images.channels).step_by(TOGETHER) {
+                    // Of a few channels that are left, whole vectors are taken back from the ones before.
+                    let first = first.min(images.channels.saturating_sub(L::WIDTH));
+                    let channels = (images.channels - first).min(TOGETHER);
+                    self.row::<L>(image, row, first, channels);
+                }
+            }
+        }
+    }
+}
+
+impl Sliding<'_> {
+    /// A row of windows over some channels.
+    #[inline(always)]
+    fn row<L: Lanes>(&mut self, image: usize, row: usize, first: usize, channels: usize) {
+        let Pool { window, input, output, .. } = self.pool;
+        let cells = window.rows.inside(row, input.images.height).len();
+        let top = window.rows.cells(row, input.images.height).next().map_or(0, |(_, cell)| cell);
+        let left = input.at(image, top, 0) + first;
+        let to = output.at(image, row, 0) + first;
+        for column in 0..output.images.width + 2 {
+            let inside = column.wrapping_sub(window.columns.before);
+            let is_inside = inside < input.images.width;
+            let cells = Column {
+                from: if is_inside { left + inside * input.pixel } else { 0 },
+                down: if is_inside { cells } else { 0 },
+                apart: window.rows.dilation * input.row,
+            };
+            // The window that ends with this column.
+            let to = column.checked_sub(2).map(|window| to + window * output.pixel);
+            let mut done = 0;
+            while done + BLOCK * L::WIDTH <= channels {
+                self.combine::<L, BLOCK>(column, cells, done, to);
+                done += BLOCK * L::WIDTH;
+            }
+            while done < channels {
+                // The last vector may overlap the one before.
+                self.combine::<L, 1>(column, cells, done.min(channels - L::WIDTH), to);
+                done += L::WIDTH;
+            }
+        }
+    }
+
+    /// Combines `B` vectors of a column, and the window that it completes.
+    #[inline(always)]
+    fn combine<L: Lanes, const B: usize>(
+        &mut self,
+        column: usize,
+        cells: Column,
+        at: usize,
+        to: Option<usize>,
+    ) {
+        let mut greatest = [L::splat(f32::NEG_INFINITY); B];
+        let mut from = cells.from + at;
+        for _ in 0..cells.down {
+            greatest = greater(load(&self.x[from..][..B * L::WIDTH]), greatest);
+            from += cells.apart;
+        }
+        if let Some(to) = to {
+            let [a, b] = [1, 2].map(|before| load(&self.columns[(column - before) % 3][at..]));
+            store(greater(greatest, greater(a, b)), &mut self.y[to + at..][..B * L::WIDTH]);
+        }
+        store(greatest, &mut self.columns[column % 3][at..]);
+    }
+}
+
+#[inline(always)]
+fn load<L: Lanes, const B: usize>(from: &[f32]) -> [L; B] {
+    std::array::from_fn(|v| L::load(&from[v * L::WIDTH..]))
+}
+
+#[inline(always)]
+fn store<L: Lanes, const B: usize>(vectors: [L; B], to: &mut [f32]) {
+    vectors.iter().enumerate().for_each(|(v, vector)| vector.store(&mut to[v * L::WIDTH..]));
+}
+
+#[inline(always)]
+fn greater<L: Lanes, const B: usize>(a: [L; B], b: [L; B]) -> [L; B] {
+    std::array::from_fn(|v| a[v].max(b[v]))
+}
