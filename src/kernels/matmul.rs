@@ -175,9 +175,7 @@ impl Multiply<'_> {
             accumulate(&mut sums, pieces, front);
             weights = rest;
         }
-        for (p, sums) in sums.into_iter().enumerate() {
-            self.leave(panel, row + p, sums);
-        }
+        self.leave(panel, row, &sums);
     }
 
     /// One row alone: a matrix-vector product. Four steps at a time, for there must be eight sums or so on the way.
@@ -203,31 +201,39 @@ impl Multiply<'_> {
             weights = rest;
         }
         let [a, b, c, d] = sums;
-        let sums: [L; V] = std::array::from_fn(|v| a[v].add(b[v]).add(c[v].add(d[v])));
-        self.leave(panel, row, sums);
+        self.leave::<L, 1, V>(panel, row, &[std::array::from_fn(|v| a[v].add(b[v]).add(c[v].add(d[v])))]);
     }
 
+    /// Stores a tile. What is to be done is decided once: a loop over rows that decides in each keeps the sums in memory, for
+    /// it is too long to be written out.
     #[inline(always)]
-    fn leave<L: Lanes, const V: usize>(&mut self, panel: &Panel<'_>, row: usize, sums: [L; V]) {
+    fn leave<L: Lanes, const P: usize, const V: usize>(
+        &mut self,
+        panel: &Panel<'_>,
+        row: usize,
+        sums: &[[L; V]; P],
+    ) {
         let first = panel.columns.start;
-        let at = self.target.places.at(row) + first;
-        let target = &mut *self.target.data;
-        if panel.used == V * L::WIDTH {
-            let to = &mut target[at..][..V * L::WIDTH];
-            match self.store {
-                Store::Add => each(&sums, to, |v, sum, to| sum.add(L::load(&to[v * L::WIDTH..]))),
-                Store::Set { plus: None, relu: false } => each(&sums, to, |_, sum, _| sum),
-                Store::Set { plus: None, relu: true } => each(&sums, to, |_, sum, _| sum.max(L::splat(0.0))),
-                Store::Set { plus: Some((plus, places)), relu } => {
-                    let plus = &plus[places.at(row) + first..][..V * L::WIDTH];
-                    let floor = L::splat(if relu { 0.0 } else { f32::NEG_INFINITY });
-                    each(&sums, to, |v, sum, _| sum.add(L::load(&plus[v * L::WIDTH..])).max(floor));
-                }
+        if panel.used < V * L::WIDTH {
+            for (p, sums) in sums.iter().enumerate() {
+                let mut tile = [0.0; 16];
+                each(sums, &mut tile, |_, sum, _| sum);
+                self.leave_part(panel, row + p, &tile);
             }
-        } else {
-            let mut tile = [0.0; 16];
-            each(&sums, &mut tile, |_, sum, _| sum);
-            self.leave_part(panel, row, &tile);
+            return;
+        }
+        let places =
+            |places: Places<'_>| -> [usize; P] { std::array::from_fn(|p| places.at(row + p) + first) };
+        let (at, to) = (places(self.target.places), &mut *self.target.data);
+        match self.store {
+            Store::Add => put(sums, to, at, |_, v, sum, to| sum.add(L::load(&to[v * L::WIDTH..]))),
+            Store::Set { plus: None, relu: false } => put(sums, to, at, |_, _, sum, _| sum),
+            Store::Set { plus: None, relu: true } => put(sums, to, at, |_, _, sum, _| sum.max(L::splat(0.0))),
+            Store::Set { plus: Some((plus, from)), relu } => {
+                let floor = L::splat(if relu { 0.0 } else { f32::NEG_INFINITY });
+                let plus = places(from).map(|at| &plus[at..][..V * L::WIDTH]);
+                put(sums, to, at, |p, v, sum, _| sum.add(L::load(&plus[p][v * L::WIDTH..])).max(floor));
+            }
         }
     }
 
@@ -245,6 +251,19 @@ impl Multiply<'_> {
                 }
             };
         }
+    }
+}
+
+/// Stores what `f` makes of each vector of a tile's rows, which go to the places `at`.
+#[inline(always)]
+fn put<L: Lanes, const P: usize, const V: usize>(
+    sums: &[[L; V]; P],
+    to: &mut [f32],
+    at: [usize; P],
+    f: impl Fn(usize, usize, L, &[f32]) -> L,
+) {
+    for (p, (sums, at)) in sums.iter().zip(at).enumerate() {
+        each(sums, &mut to[at..][..V * L::WIDTH], |v, sum, to| f(p, v, sum, to));
     }
 }
 
@@ -277,13 +296,15 @@ pub(super) fn accumulate<L: Lanes, const P: usize, const V: usize>(
     weights: &[f32],
 ) {
     // Everything is cut to one length before the loop, and weights are groups of groups, so that no index in it needs a
-    // check and the places of a step's vectors are constants.
+    // check and the places of a step's vectors are constants. One counter for all: pointers that run along would need more
+    // registers than there are. Not written out for several steps: their products would be put in an order that needs more
+    // registers, too, and takes half as long again.
     let run = pieces[0].len();
     let pieces = pieces.map(|piece| &piece[..run]);
     let steps = &L::groups(weights).as_chunks::<V>().0[..run];
     let mut acc = *sums;
-    for (q, step) in steps.iter().enumerate() {
-        let weights: [L; V] = std::array::from_fn(|v| L::read(&step[v]));
+    for q in 0..run {
+        let weights: [L; V] = std::array::from_fn(|v| L::read(&steps[q][v]));
         for p in 0..P {
             let number = L::splat(pieces[p][q]);
             for v in 0..V {

@@ -219,7 +219,8 @@ impl Forward<'_> {
                     let y = &mut y[output.at(image, row, column)..][..channels];
                     let one = |from: &[f32]| [L::load(from)];
                     let mut done = 0;
-                    while done + 4 * L::WIDTH <= channels {
+                    // The lean engine has few channels to pool, and no bytes for a loop of their own.
+                    while cfg!(feature = "lab") && done + 4 * L::WIDTH <= channels {
                         let load = |from: &[f32]| -> [L; 4] {
                             let from = &from[..4 * L::WIDTH];
                             std::array::from_fn(|v| L::load(&from[v * L::WIDTH..]))
