@@ -19,10 +19,13 @@ const tool = (name) => join(root, 'pkg-config/node_modules', name);
 
 const outOf = (tier, variant) => join(work, tier.name, variant.name);
 
-/** Compiles one engine in one variant: glue and binary come to lie in its folder. */
+/**
+ * Compiles one engine in one variant: glue and binary come to lie in its folder. Each binary has a target folder too: cargo lets one
+ * build at a time into a folder, and would take each engine's binary, which have one name, for an old one of the other.
+ */
 async function compile(tier, variant) {
   console.log(`building ${tier.name}, ${variant.name}`);
-  const folder = join(work, 'target', variant.name);
+  const folder = join(work, 'target', `${tier.name}-${variant.name}`);
   await runBeside('cargo', ['build', '--locked', '--lib', '--target', target, '--profile', tier.profile, ...tier.cargo, ...variant.cargo],
     { env: { ...checkedInFlags(), CARGO_TARGET_DIR: folder } });
   // The loader says which binary; bundlers must not look for one that is not there.
@@ -41,9 +44,8 @@ async function optimise(tier, variant) {
 }
 
 /**
- * Builds all binaries and gives the paths of the optimised ones, by tier and variant. cargo lets one build at a time into a folder,
- * and the compiler's last part keeps a single core busy: each variant has a folder, where its engines come one after the other and
- * share what they depend on, beside the other variants.
+ * Builds all binaries and gives the paths of the optimised ones, by tier and variant: the variants beside each other, for the
+ * compiler's last part keeps a single core busy.
  */
 async function buildAll() {
   const built = new Map(tiers.map((tier) => [tier, new Map()]));
