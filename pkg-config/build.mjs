@@ -4,6 +4,7 @@
 //     node pkg-config/build.mjs
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { brotliBytes, checkedInFlags, kib, node, root, run, runBeside, sentences } from './tools.mjs';
@@ -43,20 +44,18 @@ async function optimise(tier, variant) {
   return output;
 }
 
-/**
- * Builds all binaries and gives the paths of the optimised ones, by tier and variant: the variants beside each other, for the
- * compiler's last part keeps a single core busy.
- */
+/** Compiles and optimises all binaries, as many at a time as there are cores: the compiler's last part keeps a single one busy. */
 async function buildAll() {
-  const built = new Map(tiers.map((tier) => [tier, new Map()]));
-  const chain = async (variant) => {
-    for (const tier of tiers.filter(({ variants }) => variants.includes(variant))) {
-      await compile(tier, variant);
-      built.get(tier).set(variant, await optimise(tier, variant));
+  const all = tiers.flatMap((tier) => tier.variants.map((variant) => ({ tier, variant })));
+  const waiting = [...all];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      await compile(next.tier, next.variant);
+      next.binary = await optimise(next.tier, next.variant);
     }
   };
-  await Promise.all([...new Set(tiers.flatMap(({ variants }) => variants))].map(chain));
-  return built;
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return all;
 }
 
 /** The loader is written against one glue an engine: both variants must have come out with the same. */
@@ -109,15 +108,12 @@ const built = await buildAll();
 
 rmSync(pkg, { recursive: true, force: true });
 mkdirSync(join(pkg, 'models'), { recursive: true });
-const binaries = [];
-for (const [tier, byVariant] of built) {
-  sharedGlue(tier, tier.variants.map((variant) => outOf(tier, variant)));
-  for (const [variant, binary] of byVariant) {
-    const name = `${tier.name}.${variant.name}`;
-    cpSync(binary, join(pkg, `${name}.wasm`));
-    binaries.push([name, `${name}.wasm`]);
-  }
-}
+for (const tier of tiers) sharedGlue(tier, tier.variants.map((variant) => outOf(tier, variant)));
+const binaries = built.map(({ tier, variant, binary }) => {
+  const name = `${tier.name}.${variant.name}`;
+  cpSync(binary, join(pkg, `${name}.wasm`));
+  return [name, `${name}.wasm`];
+});
 
 const weights = existsSync(weightsFolder) ? readdirSync(weightsFolder).filter((name) => name.endsWith('.safetensors')).sort() : [];
 for (const name of weights) cpSync(join(weightsFolder, name), join(pkg, 'models', name));

@@ -4,6 +4,7 @@
 mod sliding;
 
 use super::geometry::{Axis, View, Window};
+use super::matmul::each;
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// What becomes of a window's cells.
@@ -187,6 +188,13 @@ impl<L: Lanes> Grid<L> {
     }
 }
 
+/// The front of a slice, in vectors.
+#[inline(always)]
+fn load<L: Lanes, const B: usize>(from: &[f32]) -> [L; B] {
+    let from = &from[..B * L::WIDTH];
+    std::array::from_fn(|v| L::load(&from[v * L::WIDTH..]))
+}
+
 impl Kernel for Forward<'_> {
     type Output = ();
 
@@ -217,24 +225,17 @@ impl Forward<'_> {
                         share: L::splat(place.share()),
                     };
                     let y = &mut y[output.at(image, row, column)..][..channels];
-                    let one = |from: &[f32]| [L::load(from)];
                     let mut done = 0;
                     // The lean engine has few channels to pool, and no bytes for a loop of their own.
                     while cfg!(feature = "lab") && done + 4 * L::WIDTH <= channels {
-                        let load = |from: &[f32]| -> [L; 4] {
-                            let from = &from[..4 * L::WIDTH];
-                            std::array::from_fn(|v| L::load(&from[v * L::WIDTH..]))
-                        };
-                        let y = &mut y[done..][..4 * L::WIDTH];
-                        for (v, all) in cells.combine::<MAX, 4>(&x[done..], load).iter().enumerate() {
-                            all.store(&mut y[v * L::WIDTH..]);
-                        }
+                        let all = cells.combine::<MAX, 4>(&x[done..], load);
+                        each(&all, &mut y[done..][..4 * L::WIDTH], |_, all, _| all);
                         done += 4 * L::WIDTH;
                     }
                     while done < channels && channels >= L::WIDTH {
                         // The last vector may overlap the one before.
                         let at = done.min(channels - L::WIDTH);
-                        cells.combine::<MAX, 1>(&x[at..], one)[0].store(&mut y[at..]);
+                        cells.combine::<MAX, 1>(&x[at..], load)[0].store(&mut y[at..]);
                         done += L::WIDTH;
                     }
                     if channels < L::WIDTH {

@@ -17,8 +17,8 @@
 //! 8.4e-7, the course's bottleneck 9.8e-7, a lone 5×5 over 192 channels 3.1e-6 (against sums in f64); 1e-5 is allowed.
 //!
 //! The ladder: what each step brought, least time seen, relaxed SIMD in one thread on busy machines; the first seven rows in
-//! Node 24, the last in Node 26, the others in Chromium 156 on a faster processor. Some rows join separate runs, and the first figure of the 5×5 is of a
-//! whole run where the second is of its step.
+//! Node 24, the last in Node 26, the others in Chromium 156 on a faster processor. Some rows join separate runs, and the first
+//! figure of the 5×5 is of a whole run where the second is of its step.
 //!
 //! | step | example | µs before | after |
 //! |---|---|--:|--:|

@@ -2,8 +2,9 @@
 //! for the two windows after it. Instead of nine cells a window reads three and two that were combined before: 7.3 µs instead of 17
 //! for 64 channels at 14×14, 133 instead of 186 for 192 at 28×28 (relaxed SIMD, Chromium, by turns on a busy machine).
 
-use super::{Combine, Pool};
+use super::{Combine, Pool, load};
 use crate::kernels::geometry::{Axis, View};
+use crate::kernels::matmul::each;
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Channels that go through a row of windows together: their three columns stay in the nearest cache.
@@ -68,7 +69,7 @@ impl Sliding<'_> {
     #[inline(always)]
     fn row<L: Lanes>(&mut self, image: usize, row: usize, first: usize, channels: usize) {
         let Pool { window, input, output, .. } = self.pool;
-        let cells = window.rows.inside(row, input.images.height).len();
+        let down = window.rows.inside(row, input.images.height).len();
         let top = window.rows.cells(row, input.images.height).next().map_or(0, |(_, cell)| cell);
         let left = input.at(image, top, 0) + first;
         let to = output.at(image, row, 0) + first;
@@ -77,7 +78,7 @@ impl Sliding<'_> {
             let is_inside = inside < input.images.width;
             let cells = Column {
                 from: if is_inside { left + inside * input.pixel } else { 0 },
-                down: if is_inside { cells } else { 0 },
+                down: if is_inside { down } else { 0 },
                 apart: window.rows.dilation * input.row,
             };
             // The window that ends with this column.
@@ -107,25 +108,15 @@ impl Sliding<'_> {
         let mut greatest = [L::splat(f32::NEG_INFINITY); B];
         let mut from = cells.from + at;
         for _ in 0..cells.down {
-            greatest = greater(load(&self.x[from..][..B * L::WIDTH]), greatest);
+            greatest = greater(load(&self.x[from..]), greatest);
             from += cells.apart;
         }
         if let Some(to) = to {
             let [a, b] = [1, 2].map(|before| load(&self.columns[(column - before) % 3][at..]));
-            store(greater(greatest, greater(a, b)), &mut self.y[to + at..][..B * L::WIDTH]);
+            each(&greater(greatest, greater(a, b)), &mut self.y[to + at..][..B * L::WIDTH], |_, all, _| all);
         }
-        store(greatest, &mut self.columns[column % 3][at..]);
+        each(&greatest, &mut self.columns[column % 3][at..], |_, column, _| column);
     }
-}
-
-#[inline(always)]
-fn load<L: Lanes, const B: usize>(from: &[f32]) -> [L; B] {
-    std::array::from_fn(|v| L::load(&from[v * L::WIDTH..]))
-}
-
-#[inline(always)]
-fn store<L: Lanes, const B: usize>(vectors: [L; B], to: &mut [f32]) {
-    vectors.iter().enumerate().for_each(|(v, vector)| vector.store(&mut to[v * L::WIDTH..]));
 }
 
 #[inline(always)]
