@@ -17,7 +17,8 @@ async function ledger(page, { node, channel }) {
     const ledger = document.querySelector('[data-testid=layer][data-node="' + node + '"] [data-testid=ledger]');
     const value = ledger?.querySelector('[data-testid=ledger-value]');
     const cell = document.querySelector('[data-testid=cell]');
-    if (!value || cell.dataset.value === '' || Number(cell.dataset.value) !== Number(value.dataset.engine)) return null;
+    // Of many windows the last come a moment later.
+    if (!value || ledger.querySelector('[aria-busy=true]') || cell.dataset.value === '' || Number(cell.dataset.value) !== Number(value.dataset.engine)) return null;
     const operands = [...ledger.querySelectorAll('a[data-value]')].map(({ dataset }) => ({ ...dataset }));
     return { cell: { ...cell.dataset }, engine: value.dataset.engine, ledger: value.dataset.ledger, operands };
   `, node), `the ledger of ${node} did not open`);
@@ -26,7 +27,6 @@ async function ledger(page, { node, channel }) {
 /** Follows the operand of the greatest magnitude. */
 async function follow(page, operands) {
   const greatest = operands.reduce((a, b) => (Math.abs(Number(b.value)) > Math.abs(Number(a.value)) ? b : a));
-  // Of many windows the last come a moment later.
   await page.until(() => page.driver.executeScript(`const { node, channel, row, col } = arguments[0];
     const link = document.querySelector('[data-testid=ledger] a[data-value][data-node="' + node + '"][data-channel="' + channel +
       '"][data-row="' + row + '"][data-col="' + col + '"]');
