@@ -60,6 +60,6 @@ export const lacksRelaxed = (name, browser) => Number(major(browser)) < kinds[na
 /** As `find`, but missing parts are an error. */
 export function need(name) {
   const { label, browser, driver } = find(name);
-  if (!browser || !driver) throw new Error(`${label} ${browser ? 'has no driver' : 'is not installed'}: run "make tools-test"`);
+  if (!browser || !driver) throw new Error(`${label} ${browser ? 'has no driver' : 'is not installed'}: run "make test-tools"`);
   return { browser, driver };
 }

@@ -19,23 +19,39 @@ const weightsFolder = join(root, 'www/public/models');
 const tool = (name) => join(root, 'pkg-config/node_modules', name);
 
 const outOf = (tier, variant) => join(work, tier.name, variant.name);
+const targetOf = (name) => join(work, 'target', name);
+
+const cargo = (command, folder, tier, variant) =>
+  runBeside('cargo', [command, '--locked', '--lib', '--target', target, '--profile', 'wasm', ...tier.cargo, ...variant.cargo],
+    { env: { ...checkedInFlags(), CARGO_TARGET_DIR: folder } });
+
+/**
+ * Macros and build scripts run on this machine and are the same for every binary, so each would compile them again, which takes
+ * as long as the engine itself. They are compiled once, for a check, and copied to where nothing was built yet.
+ */
+async function shareMacros(all) {
+  const empty = all.map(({ folder }) => folder).filter((folder) => !existsSync(folder));
+  if (empty.length === 0) return;
+  console.log('building what all binaries share');
+  const shared = targetOf('shared');
+  await cargo('check', shared, all[0].tier, all[0].variant);
+  for (const folder of empty) cpSync(join(shared, 'wasm'), join(folder, 'wasm'), { recursive: true, preserveTimestamps: true });
+}
 
 /**
  * Compiles one engine in one variant: glue and binary come to lie in its folder. Each binary has a target folder too: cargo lets one
  * build at a time into a folder, and would take each engine's binary, which have one name, for an old one of the other.
  */
-async function compile(tier, variant) {
+async function compile({ tier, variant, folder }) {
   console.log(`building ${tier.name}, ${variant.name}`);
-  const folder = join(work, 'target', `${tier.name}-${variant.name}`);
-  await runBeside('cargo', ['build', '--locked', '--lib', '--target', target, '--profile', tier.profile, ...tier.cargo, ...variant.cargo],
-    { env: { ...checkedInFlags(), CARGO_TARGET_DIR: folder } });
+  await cargo('build', folder, tier, variant);
   // The loader says which binary; bundlers must not look for one that is not there.
-  await runBeside('wasm-bindgen', [join(folder, target, tier.profile, 'convscope.wasm'), '--target', 'web', '--omit-default-module-path',
+  await runBeside('wasm-bindgen', [join(folder, target, 'wasm/convscope.wasm'), '--target', 'web', '--omit-default-module-path',
     '--out-dir', outOf(tier, variant), '--out-name', tier.name]);
 }
 
 /** Optimises a binary and takes its names out; the result is kept for as long as the input stays the same. */
-async function optimise(tier, variant) {
+async function optimise({ tier, variant }) {
   const input = join(outOf(tier, variant), `${tier.name}_bg.wasm`);
   const flags = [...tier.optimise, '--strip-debug', '--strip-producers', '--strip-target-features', ...variant.features.map((feature) => `--enable-${feature}`)];
   const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
@@ -46,12 +62,13 @@ async function optimise(tier, variant) {
 
 /** Compiles and optimises all binaries, as many at a time as there are cores: the compiler's last part keeps a single one busy. */
 async function buildAll() {
-  const all = tiers.flatMap((tier) => tier.variants.map((variant) => ({ tier, variant })));
+  const all = tiers.flatMap((tier) => tier.variants.map((variant) => ({ tier, variant, folder: targetOf(`${tier.name}-${variant.name}`) })));
+  await shareMacros(all);
   const waiting = [...all];
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      await compile(next.tier, next.variant);
-      next.binary = await optimise(next.tier, next.variant);
+      await compile(next);
+      next.binary = await optimise(next);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));

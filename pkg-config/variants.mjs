@@ -26,7 +26,6 @@ export const tiers = [
   {
     name: 'engine',
     cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'],
-    profile: 'wasm',
     // The alignment of a load is a hint that engines do not need; hints that are all the same compress best. These passes leave
     // fewer bytes, or faster calls where there are hardly any, but what they leave compresses worse.
     optimise: ['-O3', ...folding, '--zero-filled-memory', '--dealign',
@@ -36,14 +35,12 @@ export const tiers = [
   {
     name: 'lab',
     cargo: ['--no-default-features', '--features', 'web,lab'],
-    profile: 'wasm',
     optimise: ['-O3', ...folding],
     variants,
   },
   {
     name: 'reader',
     cargo: ['--no-default-features', '--features', 'onnx-web'],
-    profile: 'wasm-small',
     // -Oz leaves fewer bytes, but they compress worse: 4 KiB more to download. So do constants in loads.
     optimise: ['-O1'],
     variants: [plain],

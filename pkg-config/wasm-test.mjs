@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { browserNames, lacksRelaxed, need } from './browsers.mjs';
-import { checkedInFlags, root, run, sentences } from './tools.mjs';
+import { checkedInFlags, root, runBeside, sentences } from './tools.mjs';
 import { variants } from './variants.mjs';
 
 sentences();
@@ -16,18 +16,18 @@ const driverVariable = { chrome: 'CHROMEDRIVER', firefox: 'GECKODRIVER' };
 // The runner takes the first browser that it has a driver of.
 const { CHROMEDRIVER, GECKODRIVER, ...withoutDrivers } = checkedInFlags();
 
-mkdirSync(join(root, 'target'), { recursive: true });
-for (const variant of variants) {
+/** One variant's tests, browser after browser. */
+async function testIn(variant) {
   for (const name of browserNames) {
-    console.log(`\n${variant.name} in ${name}`);
     const { browser, driver } = need(name);
     if (variant.name === 'relaxed' && lacksRelaxed(name, browser)) {
-      console.log(`left out: ${browser} has no relaxed SIMD, and would load the other variant`);
+      console.log(`${variant.name} in ${name} is left out: ${browser} has no relaxed SIMD, and would load the other variant`);
       continue;
     }
+    console.log(`testing ${variant.name} in ${name}`);
     const settings = join(root, `target/webdriver-${name}.json`);
     writeFileSync(settings, JSON.stringify(options[name](browser)));
-    run('cargo', ['test', '--locked', '--target', 'wasm32-unknown-unknown', '--no-default-features', '--features', 'web,lab',
+    await runBeside('cargo', ['test', '--locked', '--target', 'wasm32-unknown-unknown', '--no-default-features', '--features', 'web,lab',
       '--test', 'wasm', ...variant.cargo], {
       env: {
         ...withoutDrivers,
@@ -43,3 +43,7 @@ for (const variant of variants) {
     });
   }
 }
+
+mkdirSync(join(root, 'target'), { recursive: true });
+// A browser keeps one core busy; meanwhile the other variant is compiled.
+await Promise.all(variants.map(testIn));

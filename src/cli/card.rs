@@ -46,18 +46,9 @@ pub(super) struct Card {
     /// The same in full, by the same names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) measured: BTreeMap<String, Measured>,
-    /// What other seeds came to, by the seed: figures of weights that are not published.
+    /// What weights came to that are not published, by the command that makes them: with another seed, or from pens too.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) seeds: BTreeMap<u64, Sibling>,
-}
-
-/// Weights that another seed gave.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Sibling {
-    /// The command that makes them.
-    pub(super) command: String,
-    /// Shares of held-out digits read right.
-    pub(super) accuracy: Accuracy,
+    pub(super) others: BTreeMap<String, Accuracy>,
 }
 
 /// How a set of digits was read, whether or not the gate let them pass.

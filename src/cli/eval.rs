@@ -37,7 +37,7 @@ pub(super) struct Options {
     /// Note the figure in the model's card
     #[arg(long)]
     record: bool,
-    /// Note it in the card of these weights, as a figure that another seed came to
+    /// Note it in the card of these weights, as what another training of the network came to
     #[arg(long, value_name = "WEIGHTS", conflicts_with = "record")]
     record_beside: Option<PathBuf>,
     #[command(flatten)]
@@ -220,7 +220,7 @@ fn judge_all(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Notes the accuracy in the card of the only model, or in that of another seed's weights.
+/// Notes the accuracy in the card of the only model, or in that of weights which another training gave.
 fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
     let ([name], [model]) = (&options.models[..], models) else {
         return Err(Error::mismatch("eval", "one model to record a figure of", options.models.len()));
@@ -232,13 +232,11 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
     let mut card = card_of(&weights)?;
     if let Some(others) = &options.record_beside {
         let mut beside = card_of(others)?;
-        if (&beside.name, &beside.data) != (&card.name, &card.data) || beside.seed == card.seed {
-            let expected = format_args!("another seed's {}, from the same data", beside.name);
-            return Err(Error::mismatch("eval", expected, format_args!("{}, seed {}", card.name, card.seed)));
+        if beside.name != card.name || beside.command == card.command {
+            let expected = format_args!("another training of {}", beside.name);
+            return Err(Error::mismatch("eval", expected, card.command));
         }
-        let sibling = beside.seeds.entry(card.seed).or_default();
-        sibling.command = card.command;
-        note(options, counts, &mut sibling.accuracy);
+        note(options, counts, beside.others.entry(card.command).or_default());
         return beside.write_beside(others);
     }
     note(options, counts, &mut card.accuracy);
