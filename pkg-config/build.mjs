@@ -3,7 +3,7 @@
 //
 //     node pkg-config/build.mjs
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { build as esbuild } from 'esbuild';
@@ -54,9 +54,14 @@ async function compile({ tier, variant, folder }) {
 async function optimise({ tier, variant }) {
   const input = join(outOf(tier, variant), `${tier.name}_bg.wasm`);
   const flags = [...tier.optimise, '--strip-debug', '--strip-producers', '--strip-target-features', ...variant.features.map((feature) => `--enable-${feature}`)];
-  const key = createHash('sha256').update(readFileSync(input)).update(flags.join()).digest('hex').slice(0, 16);
-  const output = join(work, `${tier.name}-${variant.name}-${key}.wasm`);
-  if (!existsSync(output)) await runBeside(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', output]);
+  const key = createHash('sha256');
+  for (const part of [readFileSync(input), flags.join(), readFileSync(join(tool('binaryen'), 'package.json'))]) key.update(part);
+  const output = join(work, `${tier.name}-${variant.name}-${key.digest('hex').slice(0, 16)}.wasm`);
+  if (!existsSync(output)) {
+    // What was begun and broken off must not look like a result.
+    await runBeside(node, [join(tool('binaryen'), 'bin/wasm-opt'), ...flags, input, '-o', `${output}.part`]);
+    renameSync(`${output}.part`, output);
+  }
   return output;
 }
 

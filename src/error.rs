@@ -78,6 +78,15 @@ pub enum Error {
         /// The loss at that step.
         loss: String,
     },
+    /// Training that was asked to stop.
+    #[cfg(feature = "cli")]
+    #[error("stopped; weights so far in {weights}, go on with --resume {checkpoint}")]
+    Stopped {
+        /// The file with the weights so far.
+        weights: String,
+        /// The file to go on from.
+        checkpoint: String,
+    },
     /// Another error, with the place where it arose: a file, a tensor, a node, a line.
     #[error("{place}: {source}")]
     At {

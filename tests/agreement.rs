@@ -9,8 +9,8 @@ use convscope::graph::plan::Plan;
 use convscope::graph::trace::zero_gradients;
 use convscope::graph::{Builder, Graph, Network, Trace};
 use convscope::layers::{
-    Add, BatchNorm, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu, LogSoftmax,
-    Lrn, Operator,
+    Activation, Add, BatchNorm, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu,
+    LogSoftmax, Lrn, MaxPool, Operator,
 };
 use convscope::models::{self, CATALOGUE};
 use convscope::train::loss::cross_entropy;
@@ -24,7 +24,7 @@ const EPSILON: f64 = 1e-5;
 
 fn networks() -> impl Iterator<Item = Network> {
     let graphs = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
-    graphs.chain([every_layer()]).map(|graph| {
+    graphs.chain([every_layer(), beside_the_first()]).map(|graph| {
         let mut network = Network::initialise(graph, 7).unwrap();
         unsettle(&mut network);
         network
@@ -50,6 +50,25 @@ fn every_layer() -> Graph {
         .then("dense", Dense::new(10))
         .then("dense-norm", BatchNorm::USUAL)
         .node("twice", Add {}, &["dense", "dense-norm"])
+        .then("output", LogSoftmax { axis: 1 })
+        .build()
+        .unwrap()
+}
+
+/// What the first convolution reads is joined with something else, too.
+fn beside_the_first() -> Graph {
+    Builder::new("beside-the-first", "ink", [1, 1, 28, 28])
+        .then("grey", LeakyRelu { alpha: 0.1 })
+        .node("first", Conv::new(8, 3).padding(1), &["grey"])
+        .then("relu", Activation::Relu)
+        .then("pool", MaxPool::new(2, 2))
+        .node("three", Conv::new(3, 1), &["grey"])
+        .node("join", Join {}, &["grey", "three"])
+        .node("mean", GlobalAveragePool {}, &["join"])
+        .node("most", GlobalMaxPool {}, &["pool"])
+        .node("both", Join {}, &["mean", "most"])
+        .then("flatten", Flatten {})
+        .then("dense", Dense::new(10))
         .then("output", LogSoftmax { axis: 1 })
         .build()
         .unwrap()
@@ -110,6 +129,27 @@ fn trace_and_plan_agree_with_the_naive_reading() {
                 let what = format!("{}'s plan, {run} run, batch of {batch}", graph.name());
                 agree(&what, output, &expected[graph.outputs()[0]]);
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_number_is_passed_on() {
+    let convolutions =
+        [Conv::new(16, 3).padding(1), Conv::new(16, 3).padding(1).groups(16), Conv::new(16, 1)];
+    for (kind, conv) in convolutions.into_iter().enumerate() {
+        for rectified in [false, true] {
+            let graph = Builder::new("no-number", "x", [1, 16, 28, 28]).then("conv", conv.clone());
+            let graph = if rectified { graph.then("relu", Activation::Relu) } else { graph };
+            let network = Network::initialise(graph.build().unwrap(), 1).unwrap();
+            let x = vec![f32::NAN; 16 * 784];
+            let what = format!("convolution {kind}, rectified: {rectified}");
+            let mut trace = Trace::new(network.graph());
+            trace.run(&network, &[&x], None).unwrap();
+            let traced = trace.output(network.graph()).to_row_major();
+            assert!(traced.iter().all(|x| x.is_nan()), "{what}, traced");
+            let mut plan = Plan::new(&network, 1).unwrap();
+            assert!(plan.run(&network, &[&x]).unwrap().iter().all(|x| x.is_nan()), "{what}, planned");
         }
     }
 }

@@ -152,6 +152,40 @@ fn a_training_repeats_from_its_seed_and_its_file_is_read() {
     assert_eq!((text(&output.stdout).lines().count(), &empty["digit"]), (2, &serde_json::Value::Null));
 }
 
+/// Ctrl-C, as a terminal sends it.
+#[cfg(unix)]
+#[test]
+fn a_stopped_training_leaves_what_was_there_and_can_be_gone_on_with() {
+    let folder = Folder::new("stopping");
+    let [images, labels] = folder.digits();
+    let published = folder.write("lenet5.safetensors", b"published");
+    let [stopped, checkpoint] =
+        ["stopped", "checkpoint"].map(|kind| folder.path(&format!("lenet5.{kind}.safetensors")));
+    let training = ["train", "lenet5", "--idx", &images, &labels, "--epochs", "60", "--out", &published];
+    let begun = Command::new(env!("CARGO_BIN_EXE_convscope"))
+        .args(training)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !Path::new(&checkpoint).exists() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert!(Command::new("kill").args(["-INT", &begun.id().to_string()]).status().unwrap().success());
+    let ended = begun.wait_with_output().unwrap();
+    let sentence = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{sentence}");
+    assert!(
+        sentence.contains(&stopped) && sentence.contains(&format!("--resume {checkpoint}")),
+        "{sentence}"
+    );
+    assert_eq!(fs::read(&published).unwrap(), b"published");
+    network::read(&fs::read(&stopped).unwrap()).unwrap();
+
+    last_line(&run(&folder.0, &[&training[..], &["--resume", &checkpoint]].concat()));
+    network::read(&fs::read(&published).unwrap()).unwrap();
+    assert!(!Path::new(&checkpoint).exists());
+}
+
 #[test]
 fn a_network_is_calibrated_and_its_weights_stay() {
     let folder = Folder::new("calibrating");

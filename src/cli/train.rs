@@ -131,17 +131,14 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         metadata.push((THRESHOLD_KEY.into(), gate::THRESHOLD.to_string()));
     }
     let bytes = formats::network::write(&network, &metadata, Dtype::F16)?;
-    files::write(&options.out, &bytes)?;
-    let place = options.out.display();
     if !finished {
-        return say(
-            out,
-            format_args!(
-                "stopped; weights so far in {place}, go on with --resume {}",
-                session.checkpoint.display()
-            ),
-        );
+        // Not where whole trainings go: the weights and the card there stay those of each other.
+        let weights = options.out.with_extension("stopped.safetensors");
+        files::write(&weights, &bytes)?;
+        let [weights, checkpoint] = [&weights, &session.checkpoint].map(|path| path.display().to_string());
+        return Err(Box::new(Error::Stopped { weights, checkpoint }));
     }
+    files::write(&options.out, &bytes)?;
     // A checkpoint that was never written, or is gone already, needs no removal.
     let _ = std::fs::remove_file(&session.checkpoint);
     let cost = cost(network.graph());
@@ -163,6 +160,7 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         say(out, format_args!("held out {share:.4} right"))?;
     }
     let Progress { loss, accuracy, .. } = trainer.progress();
+    let place = options.out.display();
     say(out, format_args!("{place}: loss {loss:.4}, {accuracy:.4} right as varied in training"))
 }
 

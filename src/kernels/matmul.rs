@@ -7,13 +7,15 @@
 //!
 //! | lanes | tiles, rows × columns | |
 //! |---|---|---|
-//! | four, fused | 3×12, 4×8, 8×4 | sixteen registers hold nine sums, a panel's row and what is broadcast |
+//! | four, fused | 3×12, 4×8, 8×4; 2×16 for sixteen columns | sixteen registers hold nine sums, a panel's row and what is broadcast |
 //! | four, multiply then add | 2×16, 3×12, 4×8, 8×4 | a product needs a register of its own: eight sums, fewer broadcasts |
 //! | eight (AVX2) | 6×16, 6×8 | twelve sums; the multiply-add reads the panel from memory |
 //!
+//! The lean engine has 2×16 only, which LeNet-5's layers fill best.
+//!
 //! The names follow Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication* (2008).
 
-use super::panels::{Panel, Panels, Tiling};
+use super::panels::{LEAN, Panel, Panels, Tiling};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Rows that are done with all panels before the next: they and a panel stay in the nearest cache.
@@ -110,7 +112,7 @@ impl Kernel for Multiply<'_> {
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
         let panels = self.panels;
-        if cfg!(not(feature = "lab")) {
+        if LEAN {
             // Nothing is added in the lean engine, whose binary keeps only the stores that it can come to.
             let Store::Set { plus: None, relu } = self.store else {
                 unreachable!("a store of the full engine")
@@ -228,11 +230,11 @@ impl Multiply<'_> {
         match self.store {
             Store::Add => put(sums, to, at, |_, v, sum, to| sum.add(L::load(&to[v * L::WIDTH..]))),
             Store::Set { plus: None, relu: false } => put(sums, to, at, |_, _, sum, _| sum),
-            Store::Set { plus: None, relu: true } => put(sums, to, at, |_, _, sum, _| sum.max(L::splat(0.0))),
+            Store::Set { plus: None, relu: true } => put(sums, to, at, |_, _, sum, _| L::splat(0.0).max(sum)),
             Store::Set { plus: Some((plus, from)), relu } => {
                 let floor = L::splat(if relu { 0.0 } else { f32::NEG_INFINITY });
                 let plus = places(from).map(|at| &plus[at..][..V * L::WIDTH]);
-                put(sums, to, at, |p, v, sum, _| sum.add(L::load(&plus[p][v * L::WIDTH..])).max(floor));
+                put(sums, to, at, |p, v, sum, _| floor.max(sum.add(L::load(&plus[p][v * L::WIDTH..]))));
             }
         }
     }

@@ -13,13 +13,16 @@ pub struct Tiling {
     pub widest: usize,
 }
 
+/// Whether this is the lean engine, whose every byte is downloaded first.
+pub(super) const LEAN: bool = cfg!(all(target_family = "wasm", not(feature = "lab")));
+
 impl Tiling {
     /// What suits lanes `L`.
     pub fn of<L: Lanes>() -> Self {
         Tiling {
             lanes: L::WIDTH,
             widest: match (L::WIDTH, L::FUSED) {
-                (4, true) if cfg!(feature = "lab") => 3,
+                (4, true) if !LEAN => 3,
                 (4, _) => 4,
                 _ => 2,
             },
@@ -28,7 +31,7 @@ impl Tiling {
 
     /// The widths of panels that there are, in vectors. Each has its own compiled loop; the lean engine has the one only
     /// that LeNet-5's layers fill best.
-    pub(super) const WIDTHS: RangeInclusive<usize> = if cfg!(feature = "lab") { 1..=4 } else { 4..=4 };
+    pub(super) const WIDTHS: RangeInclusive<usize> = if LEAN { 4..=4 } else { 1..=4 };
 
     /// The same with panels so wide, where a vector holds four numbers.
     #[must_use]
@@ -62,7 +65,7 @@ impl Tiling {
 
     /// Vectors of the next panel where `left` of `all` are to go.
     fn width(self, left: usize, all: usize) -> usize {
-        if !cfg!(feature = "lab") {
+        if LEAN {
             return *Tiling::WIDTHS.start();
         }
         // Four vectors in all are one panel: rows are read once instead of twice.

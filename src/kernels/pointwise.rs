@@ -90,7 +90,7 @@ pub fn softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) {
 
 /// Negative numbers become zero.
 pub fn rectify(numbers: &mut [f32]) {
-    numbers.iter_mut().for_each(|x| *x = if *x > 0.0 { *x } else { 0.0 });
+    numbers.iter_mut().for_each(|x| *x = if *x <= 0.0 { 0.0 } else { *x });
 }
 
 /// Adds each number of `x` to its place in `sum`.

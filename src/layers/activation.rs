@@ -83,7 +83,7 @@ impl Layer for Activation {
     fn forward(&self, run: &mut Forward<'_>) {
         let (x, y) = (run.x.first().data(), run.y.data_mut());
         match self {
-            Activation::Relu => x.iter().zip(y).for_each(|(&x, y)| *y = if x > 0.0 { x } else { 0.0 }),
+            Activation::Relu => x.iter().zip(y).for_each(|(&x, y)| *y = if x <= 0.0 { 0.0 } else { x }),
             Activation::Sigmoid => x.iter().zip(y).for_each(|(&x, y)| *y = pointwise::sigmoid(x)),
             Activation::Tanh | Activation::ScaledTanh => {
                 let (factor, slope) = self.tanh_scale();

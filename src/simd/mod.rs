@@ -65,9 +65,9 @@ pub trait Lanes: Copy {
     fn mul(self, other: Self) -> Self;
     /// Lane by lane quotient.
     fn div(self, other: Self) -> Self;
-    /// Lane by lane greater number.
+    /// Lane by lane greater number; `other` where one is NaN, so that `floor.max(sum)` lets a NaN be seen.
     fn max(self, other: Self) -> Self;
-    /// Lane by lane smaller number.
+    /// Lane by lane smaller number; `other` where one is NaN.
     fn min(self, other: Self) -> Self;
     /// `self * factor + addend`, rounded once where [`Lanes::FUSED`], else twice.
     fn mul_add(self, factor: Self, addend: Self) -> Self;

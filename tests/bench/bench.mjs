@@ -62,6 +62,7 @@ try {
   writeFileSync(join(root, 'target/bench/result.json'), JSON.stringify(result, null, 1));
   if (result.sweep) writeFileSync(join(root, 'target/bench/sweep.svg'), plot(result.sweep, result.peak));
   if (result.inference) console.log(`\n${summary(result)}\n\n${details(result)}`);
+  if (bench.missing.length > 0) throw new Error(`nothing is published:\n${bench.missing.join('\n')}`);
   if (!wanted && skipped.length === 0) publish(result);
 } finally {
   await browser.quit();

@@ -28,7 +28,7 @@ async function bundles() {
   await build({
     entryPoints: entries.map((name) => join(here, 'engines', name)),
     outdir: join(site, 'engines'),
-    bundle: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'error',
+    bundle: true, splitting: true, minify: true, format: 'esm', target: 'es2022', logLevel: 'error',
     // Named in code for Node, never reached in a page.
     external: ['fs', 'path', 'crypto', 'os', 'perf_hooks', 'worker_threads', 'util'],
     // One way to the site's files, whichever bundle asks.

@@ -11,9 +11,17 @@ import { median, quantile } from './statistics.mjs';
 const epsilon = 1e-5;
 
 export class Bench {
+  /** What was left out, and why: a table without it would say too much. */
+  missing = [];
+
   /** @param options { rounds, milliseconds a round and engine, log } */
   constructor({ driver }, url, options) {
     Object.assign(this, { driver, url, ...options });
+  }
+
+  leaveOut(sentence) {
+    this.missing.push(sentence);
+    this.log(sentence);
   }
 
   /** Calls an asynchronous function of the page. Numbers cross as JSON: drivers may read one off by its last bit. */
@@ -48,7 +56,7 @@ export class Bench {
         await this.call('place', one.engine, one.engine);
         placed.push(one);
       } catch (error) {
-        this.log(`${one.label} is left out: ${error.message}`);
+        this.leaveOut(`${one.label} is left out: ${error.message}`);
       }
     }
     return placed;
@@ -72,7 +80,7 @@ export class Bench {
         row[engine] = { error, samples: [] };
         await this.call('ask', engine, 'warm', this.warm);
       } catch (error) {
-        this.log(`${network}: ${label} is left out: ${error.message}`);
+        this.leaveOut(`${network}: ${label} is left out: ${error.message}`);
         await this.call('ask', engine, 'close');
       }
     }

@@ -78,7 +78,9 @@ fn join(graph: &Graph, shapes: &[Shape], chains: &[Chain], roots: &mut [Root]) {
         let mut first = 0;
         for &source in sources {
             let once = sources.iter().filter(|&&other| other == source).count() == 1;
-            if once && source >= graph.inputs().len() && matches!(roots[source], Root::Own) {
+            // Pixels of a single channel lie side by side: the first layer reads them as lanes.
+            let single = images(&shapes[source]).channels == 1;
+            if once && !single && source >= graph.inputs().len() && matches!(roots[source], Root::Own) {
                 roots[source] = Root::Part(whole, first);
             }
             first += images(&shapes[source]).channels;

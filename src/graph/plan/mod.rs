@@ -35,6 +35,8 @@ use work::{Read, Work, clear_border};
 #[derive(Debug)]
 pub struct Plan {
     batch: usize,
+    /// Images that go through all steps together, a part of the batch after the other.
+    together: usize,
     steps: Vec<Step>,
     arena: Tensor,
     scratch: Tensor,
@@ -63,10 +65,16 @@ impl Plan {
     /// What a layer says of a shape that it cannot take.
     pub fn new(network: &Network, batch: usize) -> Result<Self> {
         let graph = network.graph();
-        let shapes = graph.shapes_for(batch)?;
         let chains = fuse::chains(graph);
-        let borders: Vec<_> = chains.iter().map(|chain| work::border(network, chain, &shapes)).collect();
-        let mut places = place::place(graph, &shapes, &chains, &borders)?;
+        let lay_out = |images| {
+            let shapes = graph.shapes_for(images)?;
+            let borders: Vec<_> = chains.iter().map(|chain| work::border(network, chain, &shapes)).collect();
+            let places = place::place(graph, &shapes, &chains, &borders)?;
+            Ok::<_, Box<crate::Error>>((shapes, places))
+        };
+        let together =
+            if cfg!(feature = "lab") && batch > 1 { part_of(batch, lay_out(1)?.1.arena) } else { batch };
+        let (shapes, mut places) = lay_out(together)?;
         // Refused where it is too large, before anything is placed in it.
         let arena = Tensor::zeros([places.arena])?;
         let of = |value: usize| places.of[value].clone().expect("what is read or written has a place");
@@ -91,11 +99,11 @@ impl Plan {
         let mut outputs = Vec::new();
         for &value in graph.outputs() {
             let mut numbers = Vec::new();
-            resize(&mut numbers, shapes[value].elements()?)?;
+            resize(&mut numbers, shapes[value].elements()?.saturating_mul(parts(batch, together)))?;
             outputs.push((of(value), numbers));
         }
         let scratch = steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0);
-        Ok(Plan { batch, inputs, outputs, arena, scratch: Tensor::zeros([scratch])?, steps })
+        Ok(Plan { batch, together, inputs, outputs, arena, scratch: Tensor::zeros([scratch])?, steps })
     }
 
     /// Images a run takes.
@@ -137,7 +145,7 @@ impl Plan {
         let mut last = clock();
         self.run_noting(network.graph(), inputs, |step| {
             let now = clock();
-            times[step] = now - last;
+            times[step] += now - last;
             last = now;
         })?;
         Ok(times)
@@ -158,28 +166,47 @@ impl Plan {
         if batch != self.batch {
             return Err(crate::Error::mismatch("run", format_args!("a batch of {}", self.batch), batch));
         }
+        let parts = parts(self.batch, self.together);
         let (arena, scratch) = (self.arena.data_mut(), self.scratch.data_mut());
-        for ((place, clear), input) in self.inputs.iter().zip(inputs) {
-            if let Some(clear) = clear {
-                clear_border(clear, &mut arena[clear.region.clone()]);
+        for part in 0..parts {
+            for ((place, clear), input) in self.inputs.iter().zip(inputs) {
+                if let Some(clear) = clear {
+                    clear_border(clear, &mut arena[clear.region.clone()]);
+                }
+                let length = input.len() / parts;
+                take_in(&input[part * length..][..length], &place.view, &mut arena[place.region.clone()]);
             }
-            take_in(input, &place.view, &mut arena[place.region.clone()]);
-        }
-        done(0);
-        for (index, step) in self.steps.iter_mut().enumerate() {
-            let region = step.to.region.clone();
-            let (before, rest) = arena.split_at_mut(region.start);
-            let (y, after) = rest.split_at_mut(region.len());
-            if let Some(clear) = &step.clear {
-                clear_border(clear, y);
+            done(0);
+            for (index, step) in self.steps.iter_mut().enumerate() {
+                let region = step.to.region.clone();
+                let (before, rest) = arena.split_at_mut(region.start);
+                let (y, after) = rest.split_at_mut(region.len());
+                if let Some(clear) = &step.clear {
+                    clear_border(clear, y);
+                }
+                let x = Read { before, after, rest: region.end };
+                step.work.run(&step.from, &x, &step.to, y, scratch);
+                done(index + 1);
             }
-            let x = Read { before, after, rest: region.end };
-            step.work.run(&step.from, &x, &step.to, y, scratch);
-            done(index + 1);
-        }
-        for (place, numbers) in &mut self.outputs {
-            give_out(&arena[place.region.clone()], &place.view, numbers);
+            for (place, numbers) in &mut self.outputs {
+                let length = numbers.len() / parts;
+                give_out(&arena[place.region.clone()], &place.view, &mut numbers[part * length..][..length]);
+            }
         }
         Ok(&self.outputs[0].1)
     }
+}
+
+/// Numbers of all values of a run that a core's own cache holds beside the weights: a quarter of a mebibyte.
+const NEAR: usize = 1 << 16;
+
+/// Images of a batch to take together where one takes `numbers`: the next layer should find what one layer wrote still near.
+fn part_of(batch: usize, numbers: usize) -> usize {
+    let near = |&images: &usize| batch.is_multiple_of(images) && images.saturating_mul(numbers) <= NEAR;
+    (1..=batch).rev().find(near).unwrap_or(1)
+}
+
+/// Parts that a batch is run in; an empty one is a part too.
+fn parts(batch: usize, together: usize) -> usize {
+    batch.checked_div(together).unwrap_or(1)
 }

@@ -129,7 +129,7 @@ impl Forward<'_> {
             self.finish.plus.map(|(data, plus)| &data[plus.place(set, pixel) + channel..][..V * L::WIDTH]);
         for (v, &sum) in sums.iter().enumerate() {
             let sum = plus.map_or(sum, |plus| sum.add(L::load(&plus[v * L::WIDTH..])));
-            sum.max(floor).store(&mut y[v * L::WIDTH..]);
+            floor.max(sum).store(&mut y[v * L::WIDTH..]);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::kernels::geometry::{View, Window};
 use crate::kernels::matmul::{Places, Rows, Store, Target, multiply};
-use crate::kernels::panels::{Panels, Tiling};
+use crate::kernels::panels::Panels;
 
 /// Windows of several images that are listed together: tiles then go on from image to image.
 const LISTED_TOGETHER: usize = 4096;
@@ -101,14 +101,11 @@ impl Direct {
 
     /// Packs the filters, a set of panels a group.
     pub fn pack(&self, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
-        let (depth, outputs, tiling) = (self.depth(), self.channels[1], Tiling::here());
+        let (depth, outputs) = (self.depth(), self.channels[1]);
         packed.resize_with(self.groups, Panels::default);
         for (group, panels) in packed.iter_mut().enumerate() {
             let filter = &filter[group * depth * outputs..][..depth * outputs];
-            panels.pack_with(tiling, depth, outputs, |row, to| {
-                let column = filter[row..].iter().step_by(depth);
-                to.iter_mut().zip(column).for_each(|(to, &from)| *to = from);
-            });
+            panels.pack_transposed(depth, outputs, filter);
             if !bias.is_empty() {
                 panels.set_bias(&bias[group * outputs..][..outputs]);
             }

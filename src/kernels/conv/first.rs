@@ -158,6 +158,6 @@ impl First {
             }
         }
         let floor = L::splat(if self.relu { 0.0 } else { f32::NEG_INFINITY });
-        sums.map(|sums| sums.map(|sum| sum.max(floor)))
+        sums.map(|sums| sums.map(|sum| floor.max(sum)))
     }
 }

@@ -99,7 +99,7 @@ impl Row<'_> {
             for (j, result) in results.into_iter().enumerate().take(columns) {
                 let sum = result.add(bias);
                 let sum = if PLUS { sum.add(L::read(&plus[j][k])) } else { sum };
-                sum.max(floor).store(&mut y[j * pixel + k * L::WIDTH..]);
+                floor.max(sum).store(&mut y[j * pixel + k * L::WIDTH..]);
             }
         }
     }
