@@ -11,6 +11,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The card of a network, or of a twin.
+fn card(path: &str) -> Value {
+    let card = fs::read(root().join(format!("www/public/models/{path}.card.json"))).unwrap();
+    serde_json::from_slice(&card).unwrap()
+}
+
 /// A count with its thousands apart: 61,706.
 fn apart(count: u64) -> String {
     let digits = count.to_string();
@@ -36,8 +42,7 @@ fn the_table_of_networks_is_true() {
         if name == "ink-gate" {
             continue;
         }
-        let card = fs::read(root().join(format!("www/public/models/{name}.card.json"))).unwrap();
-        let card: Value = serde_json::from_slice(&card).unwrap();
+        let card = card(name);
         for what in ["mnist", "pen"] {
             let share = card["accuracy"][what].as_f64().expect(what);
             let interval = [0, 1].map(|end| card["measured"][what]["interval"][end].as_f64().expect(what));
@@ -46,4 +51,14 @@ fn the_table_of_networks_is_true() {
         }
     }
     assert!(readme.contains("340,908 connections"));
+}
+
+#[test]
+fn the_table_of_twins_is_true() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for name in ["resnet-s", "plain-s", "resnet-s-32", "plain-s-32", "inception-s", "inception-naive-s"] {
+        let share = card(&format!("twins/{name}"))["accuracy"]["mnist"].as_f64().expect(name);
+        let figure = format!("`{name}` {:.2} % |", 100.0 * share);
+        assert!(readme.contains(&figure), "README has not {figure}");
+    }
 }

@@ -11,6 +11,7 @@
 //! | a pooling of 2×2 goes into a convolution of one channel | nobody else reads what comes between | that is never written |
 //! | a flatten vanishes before a dense layer | nobody else reads it | the weights are permuted once, not the data at every run |
 //! | a join vanishes | what it joins is computed by nodes, and joined nowhere else | they write into the joined maps |
+//! | a batch is run in parts | all its values would take more than 256 KiB | a layer finds what the one before wrote still near: 64 images through resnet20 take 46 ms instead of 56 |
 //!
 //! Everything else runs as its layer does. Values lie in one arena, in regions that are shared by values that do not live
 //! at the same time, inside the border of zeros that their readers want (`place`).
