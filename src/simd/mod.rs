@@ -65,9 +65,10 @@ pub trait Lanes: Copy {
     fn mul(self, other: Self) -> Self;
     /// Lane by lane quotient.
     fn div(self, other: Self) -> Self;
-    /// Lane by lane greater number; `other` where one is NaN, so that `floor.max(sum)` lets a NaN be seen.
+    /// Lane by lane greater number; `other` where one is NaN, so that `floor.max(sum)` lets a NaN be seen. Relaxed lanes may
+    /// give either there.
     fn max(self, other: Self) -> Self;
-    /// Lane by lane smaller number; `other` where one is NaN.
+    /// Lane by lane smaller number; `other` where one is NaN, as of [`Lanes::max`].
     fn min(self, other: Self) -> Self;
     /// `self * factor + addend`, rounded once where [`Lanes::FUSED`], else twice.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
