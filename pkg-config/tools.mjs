@@ -58,6 +58,10 @@ export function checkedInFlags() {
   return env;
 }
 
+/** The executable that cargo built, by what it says with `--message-format json-render-diagnostics`: of several, that of the target that `is` takes. */
+export const executableOf = (messages, is = () => true) =>
+  messages.trim().split('\n').map((line) => JSON.parse(line)).find(({ executable, target }) => executable && is(target)).executable;
+
 /** Makes an error end a script with its one sentence instead of a stack. */
 export function sentences() {
   process.on('uncaughtException', (error) => {

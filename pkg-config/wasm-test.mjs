@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { browserNames, lacksRelaxed, need } from './browsers.mjs';
-import { checkedInFlags, root, runBeside, sentences } from './tools.mjs';
+import { checkedInFlags, executableOf, root, runBeside, sentences } from './tools.mjs';
 import { variants } from './variants.mjs';
 
 sentences();
@@ -33,7 +33,7 @@ async function compile(variant) {
       CONVSCOPE_VARIANT: variant.name,
     },
   });
-  return stdout.trim().split('\n').map((line) => JSON.parse(line)).find(({ executable }) => executable).executable;
+  return executableOf(stdout);
 }
 
 /** Runs a variant's tests, browser after browser. */

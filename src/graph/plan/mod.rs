@@ -36,8 +36,8 @@ use work::{Read, Work, clear_border};
 #[derive(Debug)]
 pub struct Plan {
     batch: usize,
-    /// Images that go through all steps together, a part of the batch after the other.
-    together: usize,
+    /// Parts of the batch, whose images go through all steps together, one part after the other.
+    parts: usize,
     steps: Vec<Step>,
     arena: Tensor,
     scratch: Tensor,
@@ -75,6 +75,8 @@ impl Plan {
         };
         let together =
             if cfg!(feature = "lab") && batch > 1 { part_of(batch, lay_out(1)?.1.arena) } else { batch };
+        // An empty batch is a part too.
+        let parts = batch.checked_div(together).unwrap_or(1);
         let (shapes, mut places) = lay_out(together)?;
         // Refused where it is too large, before anything is placed in it.
         let arena = Tensor::zeros([places.arena])?;
@@ -100,11 +102,11 @@ impl Plan {
         let mut outputs = Vec::new();
         for &value in graph.outputs() {
             let mut numbers = Vec::new();
-            resize(&mut numbers, shapes[value].elements()?.saturating_mul(parts(batch, together)))?;
+            resize(&mut numbers, shapes[value].elements()?.saturating_mul(parts))?;
             outputs.push((of(value), numbers));
         }
         let scratch = steps.iter().map(|step| step.work.scratch()).max().unwrap_or(0);
-        Ok(Plan { batch, together, inputs, outputs, arena, scratch: Tensor::zeros([scratch])?, steps })
+        Ok(Plan { batch, parts, inputs, outputs, arena, scratch: Tensor::zeros([scratch])?, steps })
     }
 
     /// Images a run takes.
@@ -132,7 +134,7 @@ impl Plan {
     }
 
     /// [`Plan::run`], and how long each of the [`Plan::steps`] took by `clock`, in its unit; before them, the copying of
-    /// the inputs.
+    /// the inputs, and of the outputs of all parts of a batch but the last.
     ///
     /// # Errors
     /// As [`Plan::run`].
@@ -167,7 +169,7 @@ impl Plan {
         if batch != self.batch {
             return Err(crate::Error::mismatch("run", format_args!("a batch of {}", self.batch), batch));
         }
-        let parts = parts(self.batch, self.together);
+        let parts = self.parts;
         let (arena, scratch) = (self.arena.data_mut(), self.scratch.data_mut());
         for part in 0..parts {
             for ((place, clear), input) in self.inputs.iter().zip(inputs) {
@@ -205,9 +207,4 @@ const NEAR: usize = 1 << 16;
 fn part_of(batch: usize, numbers: usize) -> usize {
     let near = |&images: &usize| batch.is_multiple_of(images) && images.saturating_mul(numbers) <= NEAR;
     (1..=batch).rev().find(near).unwrap_or(1)
-}
-
-/// Parts that a batch is run in; an empty one is a part too.
-fn parts(batch: usize, together: usize) -> usize {
-    batch.checked_div(together).unwrap_or(1)
 }

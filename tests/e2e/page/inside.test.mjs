@@ -18,7 +18,8 @@ async function ledger(page, { node, channel }) {
     const value = ledger?.querySelector('[data-testid=ledger-value]');
     const cell = document.querySelector('[data-testid=cell]');
     // Of many windows the last come a moment later.
-    if (!value || ledger.querySelector('[aria-busy=true]') || cell.dataset.value === '' || Number(cell.dataset.value) !== Number(value.dataset.engine)) return null;
+    if (!value || ledger.querySelector('[aria-busy=true]')) return null;
+    if (cell.dataset.value === '' || Number(cell.dataset.value) !== Number(value.dataset.engine)) return null;
     const operands = [...ledger.querySelectorAll('a[data-value]')].map(({ dataset }) => ({ ...dataset }));
     return { cell: { ...cell.dataset }, engine: value.dataset.engine, ledger: value.dataset.ledger, operands };
   `, node), `the ledger of ${node} did not open`);
