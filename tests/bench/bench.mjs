@@ -1,9 +1,9 @@
 // Measures the package in pkg/ and its peers, in one browser and by turns.
 //
-//     node tests/bench/bench.mjs [--networks a,b] [--rounds 7] [--milliseconds 300] 
+//     node tests/bench/bench.mjs [--networks a,b] [--rounds 21] [--milliseconds 100] 
 //         [--skip peak,inference,steadiness,sweep,training,cold]
 //
-// A whole run writes tests/bench/RESULTS.md and the table in README.md; every run writes target/bench/result.json.
+// A run without options writes tests/bench/RESULTS.md and the table in README.md; every run writes target/bench/result.json.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +13,14 @@ import { open } from '../e2e/lib/browser.mjs';
 import { serve } from '../e2e/lib/server.mjs';
 import { layOut, put, site } from './layout.mjs';
 import { Bench, coldStart } from './measure.mjs';
-import { networks, sweep, trained, withDenormals } from './networks.mjs';
+import { networks, sweep, trained, withDenormals, yardstick } from './networks.mjs';
 import { plot } from './plot.mjs';
+import { meanLoss } from './reference.mjs';
 import { details, summary } from './table.mjs';
 
 sentences();
 const { values } = parseArgs({ options: {
-  networks: { type: 'string' }, rounds: { type: 'string', default: '7' }, milliseconds: { type: 'string', default: '300' }, skip: { type: 'string', default: '' },
+  networks: { type: 'string' }, rounds: { type: 'string', default: '21' }, milliseconds: { type: 'string', default: '100' }, skip: { type: 'string', default: '' },
 } });
 const skipped = values.skip.split(',').filter(Boolean);
 const wanted = values.networks?.split(',');
@@ -31,7 +32,7 @@ if (chosen.length === 0) throw new Error(`there is no such network; there are ${
 
 log('laying out networks and pages');
 const expected = await layOut([...chosen, training]);
-const ours = 'convscope+relaxed';
+const [ours, plain] = ['convscope+relaxed', 'convscope+simd128'];
 const alone = chosen.filter(({ input }) => input[0] === 1);
 if (!skipped.includes('steadiness')) for (const net of alone) for (const where of ['input', 'weights']) put(withDenormals(net, where));
 const swept = sweep();
@@ -53,17 +54,17 @@ try {
   const parts = {
     peak: () => bench.peak(),
     inference: () => bench.inference(chosen, expected),
-    steadiness: () => bench.steadiness(alone, ours),
-    sweep: () => bench.sweep(swept, ours),
-    training: () => bench.training(training.name),
-    cold: () => coldStart(browser, server.url, rounds, log),
+    steadiness: async () => ({ [ours]: await bench.steadiness(alone, ours), [plain]: await bench.steadiness(alone, plain) }),
+    sweep: () => bench.sweep(swept, yardstick.name, ours),
+    training: () => bench.training(training.name, meanLoss(expected[training.name], training.input[0])),
+    cold: () => coldStart(bench),
   };
   for (const [name, part] of Object.entries(parts)) if (!skipped.includes(name)) result[name] = await part();
   writeFileSync(join(root, 'target/bench/result.json'), JSON.stringify(result, null, 1));
   if (result.sweep) writeFileSync(join(root, 'target/bench/sweep.svg'), plot(result.sweep, result.peak));
   if (result.inference) console.log(`\n${summary(result)}\n\n${details(result)}`);
   if (bench.missing.length > 0) throw new Error(`nothing is published:\n${bench.missing.join('\n')}`);
-  if (!wanted && skipped.length === 0) publish(result);
+  if (process.argv.length === 2) publish(result);
 } finally {
   await browser.quit();
   await server.close();

@@ -5,7 +5,7 @@ import { engines } from './engines.mjs';
 import { site } from './layout.mjs';
 import { accumulators, kinds, measurePeak } from './peak.mjs';
 import { difference } from './reference.mjs';
-import { median, quantile } from './statistics.mjs';
+import { median } from './statistics.mjs';
 
 /** How far an engine may be from the reference, relative to the greatest number of the output. */
 const epsilon = 1e-5;
@@ -62,6 +62,19 @@ export class Bench {
     return placed;
   }
 
+  /** Times what some frames have open, by turns: for each frame its median of every round. */
+  async turns(frames, what, milliseconds) {
+    const times = frames.map(() => []);
+    for (let round = 0; round < this.rounds; round += 1) {
+      // Each round begins with another, and every other one goes backwards: none always follows the same.
+      for (let turn = 0; turn < frames.length; turn += 1) {
+        const at = (round + (round % 2 === 0 ? turn : frames.length - turn)) % frames.length;
+        times[at].push(median(await this.call('ask', frames[at], what, milliseconds)));
+      }
+    }
+    return times;
+  }
+
   /** Times every network on every engine, by turns; engines that answer wrongly are not timed. */
   async inference(networks, expected, wanted = engines.filter(({ runs }) => runs)) {
     await this.visit();
@@ -77,7 +90,7 @@ export class Bench {
       try {
         const error = difference(await this.call('ask', engine, 'open', network), expected);
         if (!(error <= epsilon)) throw new Error(`its output is off by ${error.toExponential(1)}`);
-        row[engine] = { error, samples: [] };
+        row[engine] = { error };
         await this.call('ask', engine, 'warm', this.warm);
       } catch (error) {
         this.leaveOut(`${network}: ${label} is left out: ${error.message}`);
@@ -85,15 +98,9 @@ export class Bench {
       }
     }
     const running = Object.keys(row);
-    for (let round = 0; round < this.rounds; round += 1) {
-      // Each round begins with another engine, so that none always follows the same.
-      for (let turn = 0; turn < running.length; turn += 1) {
-        const engine = running[(turn + round) % running.length];
-        row[engine].samples.push(...await this.call('ask', engine, 'measure', this.milliseconds));
-      }
-    }
-    for (const engine of running) {
-      Object.assign(row[engine], summary(row[engine].samples));
+    const times = await this.turns(running, 'measure', this.milliseconds);
+    for (const [at, engine] of running.entries()) {
+      row[engine].median = median(times[at]);
       await this.call('ask', engine, 'close');
     }
     this.log(`${network}: ${running.map((engine) => `${engine} ${row[engine].median.toPrecision(3)}`).join(', ')} ms`);
@@ -101,78 +108,93 @@ export class Bench {
   }
 
   /**
-   * How steady our engine is, each network in four frames by turns: opened at once; after all others were opened and freed;
-   * with denormal numbers in its input; in its weights. Gives the median of each.
+   * How steady one of our engines is, each network in four frames by turns: opened at once; after all others were opened and
+   * freed; with denormal numbers in its input; in its weights. Gives the median of the first, and how many times as long each
+   * other takes, compared round by round: within a round the machine is the same.
    */
   async steadiness(networks, engine) {
     const rows = {};
     for (const { name } of networks) {
       await this.visit();
-      const ids = { fresh: name, again: name, input: `${name}-denormal-input`, weights: `${name}-denormal-weights` };
-      for (const id of Object.keys(ids)) await this.call('place', id, engine);
+      const opened = { fresh: name, again: name, input: `${name}-denormal-input`, weights: `${name}-denormal-weights` };
+      const ids = Object.keys(opened);
+      for (const id of ids) await this.call('place', id, engine);
       for (const other of networks) {
         await this.call('ask', 'again', 'open', other.name, true);
         await this.call('ask', 'again', 'close');
       }
-      for (const [id, network] of Object.entries(ids)) {
-        await this.call('ask', id, 'open', network, true);
+      for (const id of ids) {
+        await this.call('ask', id, 'open', opened[id], true);
         await this.call('ask', id, 'warm', this.warm);
       }
-      const samples = Object.fromEntries(Object.keys(ids).map((id) => [id, []]));
-      for (let round = 0; round < this.rounds; round += 1) {
-        for (const id of Object.keys(ids)) samples[id].push(...await this.call('ask', id, 'measure', this.milliseconds));
-      }
-      rows[name] = Object.fromEntries(Object.entries(samples).map(([id, all]) => [id, median(all)]));
-      this.log(`steadiness of ${name}: ${Object.entries(rows[name]).map(([id, ms]) => `${id} ${ms.toPrecision(3)}`).join(', ')} ms`);
+      const [fresh, ...others] = await this.turns(ids, 'measure', this.milliseconds);
+      const ratios = others.map((each) => median(each.map((time, round) => time / fresh[round])));
+      rows[name] = { milliseconds: median(fresh), again: ratios[0], input: ratios[1], weights: ratios[2] };
+      this.log(`steadiness of ${name} in ${engine}: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')} of ${median(fresh).toPrecision(3)} ms`);
     }
     return rows;
   }
 
-  /** Times single convolutions on our engine: { by, macs, milliseconds } each. */
-  async sweep(all, engine) {
+  /**
+   * Times single convolutions on our engine: { by, name, macs, milliseconds } each. One of them is a yardstick that is timed
+   * beside each: when the machine is slower for a while, it is so for both.
+   */
+  async sweep(all, yardstick, engine) {
     await this.visit();
-    await this.call('place', engine, engine);
+    const frames = ['yardstick', 'point'];
+    for (const id of frames) {
+      await this.call('place', id, engine);
+      // It is too large for the lean engine: from here on the full one runs all of them.
+      await this.call('ask', id, 'open', yardstick, true);
+    }
+    await this.call('ask', 'point', 'close');
     const points = [];
+    const yardsticks = [];
     for (const [by, nets] of Object.entries(all)) {
       for (const { name, macs } of nets) {
-        await this.call('ask', engine, 'open', name, true);
-        await this.call('ask', engine, 'warm', this.warm / 5);
-        const samples = [];
-        for (let round = 0; round < 3; round += 1) samples.push(...await this.call('ask', engine, 'measure', this.milliseconds / 3));
-        await this.call('ask', engine, 'close');
-        points.push({ by, name, macs, milliseconds: median(samples) });
+        await this.call('ask', 'point', 'open', name, true);
+        for (const id of frames) await this.call('ask', id, 'warm', this.warm / 10);
+        const [beside, times] = await this.turns(frames, 'measure', this.milliseconds / 2);
+        await this.call('ask', 'point', 'close');
+        yardsticks.push(...beside);
+        points.push({ by, name, macs, ratio: median(times.map((time, round) => time / beside[round])) });
       }
     }
-    return points;
+    return points.map(({ ratio, ...point }) => ({ ...point, milliseconds: ratio * median(yardsticks) }));
   }
 
-  /** Times a step of training of a network on its sample. */
-  async training(network) {
+  /** Times a step of training of a network on its sample; `first` is the loss before any step. */
+  async training(network, first) {
     await this.visit();
     const row = {};
-    const losses = [];
+    let before = [first];
     for (const { engine, label, ownWeights } of await this.place(engines.filter(({ learns }) => learns))) {
       try {
-        const loss = await this.call('ask', engine, 'learn', network, this.warm);
-        if (!ownWeights) losses.push(loss);
-        const expected = ownWeights ? loss : losses[0];
-        if (!(Math.abs(loss - expected) <= 1e-4 * expected)) throw new Error(`its loss is ${loss}, not ${expected}`);
-        row[engine] = { loss, samples: [] };
+        const losses = await this.call('ask', engine, 'learn', network, this.warm);
+        if (!losses.every(Number.isFinite)) throw new Error(`its losses are ${losses}`);
+        if (!ownWeights) {
+          const wrong = before.findIndex((expected, step) => Math.abs(losses[step] - expected) > 1e-4 * expected);
+          if (wrong >= 0) throw new Error(`its loss is ${losses[wrong]} at step ${wrong}, not ${before[wrong]}`);
+          // The later steps of the next engine are held against this one's: each must have learnt the same.
+          before = losses;
+        }
+        row[engine] = {};
       } catch (error) {
-        this.log(`training: ${label} is left out: ${error.message}`);
+        this.leaveOut(`training: ${label} is left out: ${error.message}`);
       }
     }
-    for (let round = 0; round < this.rounds; round += 1) {
-      for (const engine of Object.keys(row)) row[engine].samples.push(...await this.call('ask', engine, 'measureSteps', this.milliseconds));
-    }
-    for (const one of Object.values(row)) Object.assign(one, summary(one.samples));
+    const times = await this.turns(Object.keys(row), 'measureSteps', this.milliseconds);
+    Object.values(row).forEach((one, at) => { one.median = median(times[at]); });
     this.log(`training: ${Object.entries(row).map(([engine, { median }]) => `${engine} ${median.toPrecision(3)}`).join(', ')} ms`);
     return row;
   }
 }
 
 /** Navigation to first answer, and what that downloads; each try in a profile of its own, with nothing cached. */
-export async function coldStart({ driver }, url, tries, log) {
+export async function coldStart(bench) {
+  const { driver, url } = bench;
+  // A start takes longer than a round.
+  const tries = Math.ceil(bench.rounds / 3);
   const bidi = await driver.getBidi();
   const send = async (method, params) => {
     const { result, error, message } = await bidi.send({ method, params });
@@ -194,10 +216,12 @@ export async function coldStart({ driver }, url, tries, log) {
   };
   const seen = {};
   for (let round = 0; round < tries; round += 1) {
-    for (const { engine } of engines.filter(({ runs }) => runs)) {
+    const running = engines.filter(({ runs }) => runs);
+    for (const turn of running.keys()) {
+      const { engine } = running[(turn + round) % running.length];
       const { error, milliseconds, files } = await start(engine);
       if (error) {
-        log(`cold start: ${engine} is left out: ${error}`);
+        bench.leaveOut(`cold start: ${engine} is left out: ${error}`);
         continue;
       }
       // Code only: weights are the same for all.
@@ -208,11 +232,9 @@ export async function coldStart({ driver }, url, tries, log) {
   }
   // Compressing as well as possible takes its time, so it waits until nothing is measured.
   for (const one of Object.values(seen)) {
-    const bytes = one.own.reduce((sum, file) => sum + brotliBytes(join(site, file)), 0);
-    Object.assign(one, summary(one.samples), { bytes });
+    one.median = median(one.samples);
+    one.bytes = one.own.reduce((sum, file) => sum + brotliBytes(join(site, file)), 0);
   }
-  log(`cold start: ${Object.entries(seen).map(([engine, { median, bytes }]) => `${engine} ${median.toFixed(0)} ms, ${(bytes / 1024).toFixed(0)} KiB`).join('; ')}`);
+  bench.log(`cold start: ${Object.entries(seen).map(([engine, { median, bytes }]) => `${engine} ${median.toFixed(0)} ms, ${(bytes / 1024).toFixed(0)} KiB`).join('; ')}`);
   return seen;
 }
-
-const summary = (samples) => ({ median: median(samples), low: quantile(samples, 0.1), high: quantile(samples, 0.9), count: samples.length, samples: undefined });

@@ -211,6 +211,9 @@ export function single(channels, size, batch = 1) {
   return net;
 }
 
+/** The convolution that is part of each row of the sweep. */
+export const yardstick = single(32, 28);
+
 /** What the sweep goes through: work that grows by channels, by the image's side, by images. */
 export const sweep = () => ({
   channels: [4, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256].map((channels) => single(channels, 28)),

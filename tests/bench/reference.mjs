@@ -120,15 +120,20 @@ function join(node, ...from) {
   return y;
 }
 
-/** max|a − b| ÷ max|b| */
+/** max|a − b| ÷ max|b|; infinite where something is no number. */
 export function difference(found, expected) {
-  if (found.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let [worst, scale] = [0, 0];
-  for (let i = 0; i < expected.length; i += 1) {
-    const gap = Math.abs(found[i] - expected[i]);
-    // Also where either is no number.
-    if (!(gap <= worst)) worst = gap;
-    scale = Math.max(scale, Math.abs(expected[i]));
+  if (found.length !== expected.length || !found.every(Number.isFinite)) return Number.POSITIVE_INFINITY;
+  const greatest = (of) => expected.reduce((most, _, i) => Math.max(most, Math.abs(of(i))), 0);
+  return greatest((i) => found[i] - expected[i]) / greatest((i) => expected[i]);
+}
+
+/** The mean cross-entropy of a batch whose labels are 0 to 9, over and over. */
+export function meanLoss(logits, batch) {
+  const classes = logits.length / batch;
+  let sum = 0;
+  for (let image = 0; image < batch; image += 1) {
+    const row = [...logits.slice(image * classes, (image + 1) * classes)];
+    sum += Math.log(row.reduce((all, logit) => all + Math.exp(logit), 0)) - row[image % 10];
   }
-  return worst / scale;
+  return sum / batch;
 }

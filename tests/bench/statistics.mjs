@@ -1,8 +1,5 @@
-export function quantile(samples, share) {
+export function median(samples) {
   const sorted = [...samples].sort((a, b) => a - b);
-  const at = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
-  return low + (high - low) * (at - Math.floor(at));
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }
-
-export const median = (samples) => quantile(samples, 0.5);

@@ -60,10 +60,12 @@ export function summary(result) {
     `Medians in milliseconds, one image unless \`x64\`; one thread, CPU: threads and WebGPU are not compared. ${browser} on ${machine}, ${date}; all engines`,
     `in one page, by turns, ${rounds} rounds, every output within 1e-5 of a reference in double precision before it is timed.${limits}`,
     '"relaxed" and "simd128" are our variants: how many times faster each is than the fastest of the others. Ours answer into an array',
-    'that is used again (`runInto`), the others into one of their own making.',
+    'that is used again (`runInto`), the others into one of their own making. "Of its limit" counts multiply-adds as direct',
+    'convolution needs them; Winograd\'s scheme needs fewer, hence more than 100 %.',
     '',
     ...speed(result),
-    ...(result.training ? ['', 'A step of training, `lenet5`, batch of 32: forward, loss, backward, update (SGD with momentum).', '', ...learning(result)] : []),
+    ...(result.training ? ['', 'A step of training, `lenet5`, batch of 32: forward, loss, backward, update (SGD with momentum). All begin with the same weights and',
+      'lose the same in their first steps, but for ConvNetJS, which has weights of its own and pools by the greatest instead of the mean.', '', ...learning(result)] : []),
     ...(result.cold ? ['', 'From navigation to the first answer of `lenet5` on localhost, nothing cached, and what that downloads (weights not counted).', '', ...start(result)] : []),
   ].join('\n');
 }
@@ -72,12 +74,13 @@ export function summary(result) {
 export function details({ steadiness, sweep, inference }) {
   const parts = [];
   if (steadiness) {
-    const change = (one, base) => `${(100 * (one / base - 1)).toFixed(0)} %`;
-    parts.push('## Steadiness', '', 'How much slower our relaxed variant runs a network that is opened after all the others were opened and freed, and one with',
-      'denormal numbers in every third place of its input or of its weights.', '',
-      ...heading(['network', 'ms', 'opened again', 'denormal input', 'denormal weights']),
-      ...Object.entries(steadiness).map(([name, { fresh, again, input, weights }]) =>
-        row([name, number(fresh), change(again, fresh), change(input, fresh), change(weights, fresh)])), '');
+    const slower = (ratio) => `${(100 * (ratio - 1)).toFixed(0)} %`;
+    parts.push('## Steadiness', '', 'How much slower our variants run a network that is opened after all the others were opened and freed, and one with',
+      'denormal numbers in every third place of its input or of its weights; the median of the rounds. Two frames that do the same differ by a few per cent.', '');
+    for (const [engine, rows] of Object.entries(steadiness)) {
+      parts.push(...heading([labels[engine], 'ms', 'opened again', 'denormal input', 'denormal weights']),
+        ...Object.entries(rows).map(([name, { milliseconds, ...ratios }]) => row([name, number(milliseconds), ...Object.values(ratios).map(slower)])), '');
+    }
   }
   if (inference) {
     const batches = Object.keys(inference).filter((name) => name.endsWith('-x64') && inference[name.replace('-x64', '')]?.[ours] && inference[name][ours]);

@@ -35,15 +35,16 @@ class Host {
     this.opened = undefined;
   }
 
-  /** Gets ready to learn from a batch; gives the loss of the first step. */
+  /** Gets ready to learn from a batch; gives the losses of the first steps. */
   async learn(network, milliseconds) {
     const { description, input } = await this.site.network(network);
     const batch = description.input[0];
     const labels = Uint8Array.from({ length: batch }, (_, i) => i % 10);
     this.step = await this.engine.learn(this.site, description, input, labels);
-    const loss = await this.step();
+    const losses = [];
+    for (let step = 0; step < 4; step += 1) losses.push(await this.step());
     await warmUp(this.step, milliseconds);
-    return loss;
+    return losses;
   }
 
   async measureSteps(milliseconds) {
@@ -63,7 +64,9 @@ async function timed(run, milliseconds) {
     }
     return performance.now() - begun;
   };
-  const count = Math.max(1, Math.ceil(group / Math.max(await once(1), 0.001)));
+  // The least of a few: one alone may have been held up, and the groups would then be too short.
+  const least = Math.min(await once(1), await once(1), await once(1));
+  const count = Math.max(1, Math.ceil(group / Math.max(least, 0.001)));
   const samples = [];
   const begun = performance.now();
   do samples.push((await once(count)) / count);
