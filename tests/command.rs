@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use convscope::formats::network;
-use convscope::verdict::temperature;
+use convscope::ink::templates;
+use convscope::verdict::{temperature, threshold};
 
 /// A folder of its own for one test, removed when dropped.
 struct Folder(PathBuf);
@@ -21,17 +22,28 @@ impl Folder {
 
     /// 128 small digits, as an IDX pair: noise whose brightness tells the label.
     fn digits(&self) -> [String; 2] {
-        let count = 128u32;
-        let mut images = vec![0, 0, 8, 3];
-        for axis in [count, 28, 28] {
-            images.extend(axis.to_be_bytes());
-        }
-        let mut labels = vec![0, 0, 8, 1];
-        labels.extend(count.to_be_bytes());
-        for image in 0..count {
-            let digit = (image % 10) as u8;
-            images.extend((0..784u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 27) as u8 * (digit % 8)));
-            labels.push(digit);
+        let noise =
+            |digit: u8| (0..784u32).map(move |i| (i.wrapping_mul(2_654_435_761) >> 27) as u8 * (digit % 8));
+        self.pair((0..128).map(|image| (image % 10, noise(image % 10).collect())))
+    }
+
+    /// One digit of each, as it is drawn, as an IDX pair.
+    fn drawn(&self) -> [String; 2] {
+        self.pair((0..10).map(|digit| {
+            let frame = templates::sample(digit).unwrap().frame().unwrap().expect("a sample has ink");
+            (digit, frame.0.iter().map(|ink| (255.0 * ink) as u8).collect())
+        }))
+    }
+
+    /// An IDX pair of labels and pixels.
+    fn pair(&self, digits: impl ExactSizeIterator<Item = (u8, Vec<u8>)>) -> [String; 2] {
+        let count = (digits.len() as u32).to_be_bytes();
+        let [mut images, mut labels] = [vec![0, 0, 8, 3], vec![0, 0, 8, 1]];
+        images.extend([count, 28u32.to_be_bytes(), 28u32.to_be_bytes()].concat());
+        labels.extend(count);
+        for (label, pixels) in digits {
+            images.extend(pixels);
+            labels.push(label);
         }
         [("images", images), ("labels", labels)].map(|(name, bytes)| self.write(name, &bytes))
     }
@@ -213,4 +225,29 @@ fn a_network_is_calibrated_and_its_weights_stay() {
     assert!((f64::from(temperature(&metadata).unwrap()) - fitted).abs() < 1e-6 * fitted);
     assert!(card["measured"]["mnist"]["calibration_error"][1].is_number(), "{card}");
     assert!(card["command"].as_str().unwrap().contains("--first 100"), "{card}");
+}
+
+#[test]
+fn a_gate_is_given_the_threshold_that_passes_its_share() {
+    let folder = Folder::new("threshold");
+    let [images, labels] = folder.drawn();
+    let gate = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/models/ink-gate.safetensors"));
+    let place = folder.write("ink-gate.safetensors", &gate.unwrap());
+    folder.write(
+        "ink-gate.card.json",
+        br#"{"name": "ink-gate", "command": "", "seed": 1, "examples": 0, "data": [], "accuracy": {}}"#,
+    );
+    let line = last_line(&run(&folder.0, &["calibrate", "ink-gate", "--idx", &images, &labels]));
+    let (_, metadata) = network::read(&fs::read(&place).unwrap()).unwrap();
+    let threshold = threshold(&metadata).unwrap();
+    assert!(line.starts_with(&format!("threshold {threshold}: ")), "{line}");
+
+    let card: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.path("ink-gate.card.json")).unwrap()).unwrap();
+    let passed = card["threshold"]["passed"].as_f64().unwrap();
+    assert!(passed >= 0.993, "{passed}");
+    assert_eq!(card["threshold"]["refused"].as_object().unwrap().len(), 21);
+    // What passes is what `eval` counts right where everything is a digit.
+    let line = last_line(&run(&folder.0, &["eval", "ink-gate", "--idx", &images, &labels]));
+    assert!(line.starts_with(&format!("accuracy {passed:.4}")), "{line}, {passed} passed");
 }

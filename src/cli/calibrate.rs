@@ -1,18 +1,20 @@
-//! `convscope calibrate`: the temperature at which a network's confidence can be believed, written into its file.
+//! `convscope calibrate`: what turns a network's probabilities into an answer that can be believed, fitted to digits and
+//! written into its file: a temperature, or the gate's threshold.
 
 use std::io::Write;
 
 use super::card::{Calibration, Card};
 use super::digits::Digits;
-use super::{files, frames, model, say};
+use super::{files, frames, model, say, threshold};
 use crate::error::{Error, Place, Result};
 use crate::formats::network::{self, Metadata};
 use crate::formats::safetensors::{self, Dtype};
+use crate::graph::Network;
 use crate::kernels::pointwise::{arg_max, softmax};
 use crate::train::calibrate::{expected_error, fit_temperature};
-use crate::verdict::{TEMPERATURE_KEY, temperature};
+use crate::verdict::{TEMPERATURE_KEY, THRESHOLD_KEY, temperature};
 
-/// Fit what a network's logits are divided by, so that its confidence is the share it reads right
+/// Fit what a network's logits are divided by, so that its confidence is the share it reads right; or what passes the gate
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// The network: a name of the catalogue, or a file of ours
@@ -26,47 +28,46 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
     let path = model::path(&options.model)?;
     let bytes = files::read(&path, safetensors::MAX_FILE_BYTES)?;
     let (network, mut metadata) = network::read(&bytes).at(|| path.display())?;
-    let mut card = Card::read_beside(&path)?;
-    if card.as_ref().is_some_and(|card| !model::reads_digits(&card.name)) {
-        return Err(Error::mismatch("calibrate", "a network that reads digits", &options.model));
-    }
-    let labelled = options.digits.read()?;
-    let (logits, labels) = frames::logits(&network, &labelled)?;
-    let columns = logits.len() / labels.len().max(1);
-    if labels.is_empty() || labels.iter().any(|&label| usize::from(label) >= columns) {
-        return Err(Error::mismatch(
-            "calibrate",
-            "digits that the network can answer",
-            options.digits.name(),
-        ));
-    }
-    // What the training divided by, however often the file is calibrated.
-    let before = match card.as_ref().and_then(|card| card.calibration.as_ref()) {
-        Some(calibration) => calibration.temperature[0],
-        None => temperature(&metadata)?,
+    let beside = Card::read_beside(&path)?;
+    let mut card = beside.clone().unwrap_or_default();
+    let sentence = if network.graph().name() == model::GATE {
+        let threshold = threshold::choose(&network, &options.digits)?;
+        set(&mut metadata, THRESHOLD_KEY, threshold.threshold);
+        card.threshold.insert(threshold).to_string()
+    } else {
+        // What the training divided by, however often the file is calibrated: its card remembers.
+        let before = match &card.calibration {
+            Some(calibration) => calibration.temperature[0],
+            None => temperature(&metadata)?,
+        };
+        let calibration = fit(&network, before, &options.digits)?;
+        set(&mut metadata, TEMPERATURE_KEY, calibration.temperature[1]);
+        card.calibration.insert(calibration).to_string()
     };
-    let fitted = fit_temperature(&logits, columns, &labels, before);
-    let error = [before, fitted].map(|temperature| error_at(&logits, columns, &labels, temperature));
-    set(&mut metadata, fitted);
-    files::write(&path, &network::write(&network, &metadata, as_narrow(&bytes, &network, &metadata)?)?)?;
-    let calibration = Calibration {
-        data: options.digits.name(),
-        examples: labels.len(),
-        temperature: [before, fitted],
-        error,
-    };
-    if let Some(card) = &mut card {
-        card.calibration = Some(calibration.clone());
+    // The card first: what it remembers must not be lost.
+    if beside.is_some() {
         card.write_beside(&path)?;
     }
-    let Calibration { temperature: [before, after], error: [worse, better], .. } = calibration;
-    say(
-        out,
-        format_args!(
-            "temperature {before} to {after}: expected calibration error {worse:.4} to {better:.4} on {} digits",
-            labels.len()
-        ),
-    )
+    files::write(&path, &narrowest(&network, &metadata)?)?;
+    say(out, sentence)
+}
+
+/// Fits a temperature.
+fn fit(network: &Network, before: f32, digits: &Digits) -> Result<Calibration> {
+    let labelled = digits.read()?;
+    let (frames, labels) = frames::digits(&labelled);
+    let logits = frames::logits(network, &frames)?;
+    let columns = logits.len() / labels.len().max(1);
+    if labels.is_empty() || labels.iter().any(|&label| usize::from(label) >= columns) {
+        return Err(Error::mismatch("calibrate", "digits that the network can answer", digits.name()));
+    }
+    let fitted = fit_temperature(&logits, columns, &labels, before);
+    Ok(Calibration {
+        data: digits.name(),
+        examples: labels.len(),
+        temperature: [before, fitted],
+        error: [before, fitted].map(|temperature| error_at(&logits, columns, &labels, temperature)),
+    })
 }
 
 /// The expected calibration error of logits divided by a temperature.
@@ -80,15 +81,18 @@ fn error_at(logits: &[f32], columns: usize, labels: &[u8], temperature: f32) -> 
     }))
 }
 
-fn set(metadata: &mut Metadata, temperature: f32) {
-    metadata.retain(|(key, _)| key != TEMPERATURE_KEY);
-    metadata.push((TEMPERATURE_KEY.into(), temperature.to_string()));
+fn set(metadata: &mut Metadata, key: &str, number: f32) {
+    metadata.retain(|(other, _)| other != key);
+    metadata.push((key.into(), number.to_string()));
 }
 
-/// The number format that a file of this network was written in: half precision where that holds the same weights.
-fn as_narrow(bytes: &[u8], network: &crate::graph::Network, metadata: &Metadata) -> Result<Dtype> {
-    let narrow = network::write(network, metadata, Dtype::F16)?;
-    let same = narrow.len() < 2 * bytes.len()
-        && network::read(&narrow).is_ok_and(|(again, _)| again.named_weights().eq(network.named_weights()));
-    Ok(if same { Dtype::F16 } else { Dtype::F32 })
+/// A file of the network in half precision where that holds the same weights, in single precision where it does not.
+fn narrowest(network: &Network, metadata: &Metadata) -> Result<Vec<u8>> {
+    let same = |file: &Vec<u8>| {
+        network::read(file).is_ok_and(|(again, _)| again.named_weights().eq(network.named_weights()))
+    };
+    match network::write(network, metadata, Dtype::F16).ok().filter(same) {
+        Some(narrow) => Ok(narrow),
+        None => network::write(network, metadata, Dtype::F32),
+    }
 }

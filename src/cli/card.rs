@@ -1,6 +1,7 @@
 //! The model card beside a network's weights: how they were made, and what was measured of them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,9 @@ pub(super) struct Card {
     /// What its confidence was fitted to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) calibration: Option<Calibration>,
+    /// What passes it, if it is a gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) threshold: Option<Threshold>,
     /// Shares of held-out digits read right.
     pub(super) accuracy: Accuracy,
     /// The same in full, by the same names.
@@ -54,6 +58,9 @@ pub(super) struct Card {
 /// How a set of digits was read, whether or not the gate let them pass.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Measured {
+    /// The digits.
+    #[serde(default)]
+    pub(super) data: String,
     pub(super) right: usize,
     pub(super) of: usize,
     /// The 95 % interval of the share.
@@ -80,6 +87,40 @@ pub(super) struct Calibration {
     pub(super) error: [f64; 2],
 }
 
+impl fmt::Display for Calibration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Calibration { temperature: [before, after], error: [worse, better], examples, .. } = self;
+        write!(
+            f,
+            "temperature {before} to {after}: expected calibration error {worse:.4} to {better:.4} on {examples} digits"
+        )
+    }
+}
+
+/// A gate's threshold, chosen by `convscope calibrate`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Threshold {
+    /// The least probability of a digit that passes.
+    pub(super) threshold: f32,
+    /// The digits that it was chosen on, how many, and the share that passes.
+    pub(super) data: String,
+    pub(super) examples: usize,
+    pub(super) passed: f64,
+    /// The share that is refused of each family of scribbles, drawn anew.
+    pub(super) refused: BTreeMap<String, f64>,
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Threshold { threshold, examples, passed, refused, .. } = self;
+        let mean = refused.values().sum::<f64>() / refused.len().max(1) as f64;
+        write!(
+            f,
+            "threshold {threshold}: {passed:.4} of {examples} digits pass, {mean:.4} of scribbles are refused"
+        )
+    }
+}
+
 /// How a training went, in short: so that twins can be compared.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Course {
@@ -92,6 +133,14 @@ pub(super) struct Course {
 }
 
 impl Course {
+    /// Forgets what was noted after a step, when a training goes back to it.
+    pub(super) fn forget_after(&mut self, step: u64) {
+        let kept = self.step.iter().take_while(|&&noted| noted <= step).count();
+        self.step.truncate(kept);
+        self.loss.truncate(kept);
+        self.right.truncate(kept);
+    }
+
     /// Notes where a training stands.
     pub(super) fn note(&mut self, now: Progress, gradients: Vec<(String, f64)>) {
         self.step.push(now.step);
@@ -175,8 +224,10 @@ mod tests {
             let gradients = vec![("far".into(), 10.0 * step as f64), ("near".into(), 1e-7 / 3.0)];
             course.note(now, gradients);
         }
-        assert_eq!((course.step, course.loss), (vec![1, 2, 3], vec![1.0, 0.5, 0.3333]));
+        assert_eq!((&course.step[..], &course.loss[..]), (&[1, 2, 3][..], &[1.0, 0.5, 0.3333][..]));
         assert_eq!(course.right, [0.1235; 3]);
+        course.forget_after(2);
+        assert_eq!((course.step.len(), course.loss.len(), course.right.len()), (2, 2, 2));
         assert_eq!(course.gradients, [("far".into(), [10.0, 30.0]), ("near".into(), [3.333e-8; 2])]);
     }
 

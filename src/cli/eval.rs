@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::graph::cost::cost;
 use crate::kernels::pointwise::arg_max;
 use crate::train::calibrate::expected_error;
+use crate::verdict::{Gate, threshold};
 
 /// Drawings that one thread reads before it takes the next.
 const CHUNK: usize = 500;
@@ -181,13 +182,14 @@ impl Readers<'_> {
         let Some(digit) = labelled.digit else {
             return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
         };
-        // Without ink there is no answer, and so no right one.
+        // Without ink, or where the answer is not a number, there is none, and so no right one.
+        let answered = verdict.confidence > 0.0;
         let best = arg_max(&verdict.probabilities);
         let named = match self.classes {
             Some(names) => names[best].parse().ok(),
             None => Some(best),
         };
-        let read = named.filter(|_| labelled.frame.is_some());
+        let read = named.filter(|_| answered);
         let right = usize::from(read == Some(usize::from(digit)));
         let mut counts = match accepted {
             true => Counts { accepted: 1, accepted_right: right, ..Counts::default() },
@@ -197,25 +199,27 @@ impl Readers<'_> {
         if let Some(cell) = row.zip(read).and_then(|(row, read)| row.get_mut(read)) {
             *cell = 1;
         }
-        if labelled.frame.is_some() {
+        if answered {
             counts.answers.push((verdict.probabilities, right > 0));
         }
         Ok(counts)
     }
 }
 
-/// A network that tells digits from the rest: right is who says so of both.
+/// A gate: right is to pass digits and to refuse the rest.
 fn judge_all(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
     let [model] = models else {
         return Err(Error::mismatch("eval", "networks that read digits, or one that does not", models.len()));
     };
-    let mut reader = model.reader(None)?;
+    let mut gate = Gate::new(model.network.clone(), threshold(&model.metadata)?)?;
     let mut counts = Counts::default();
     for one in labelled {
-        let verdict = reader.classify(one.frame.as_ref())?;
-        let says_digit = one.frame.is_some() && arg_max(&verdict.probabilities) != 0;
+        let passes = match &one.frame {
+            Some(frame) => gate.probability(frame).map(|probability| gate.accepts(probability))?,
+            None => false,
+        };
         counts.accepted += 1;
-        counts.accepted_right += usize::from(says_digit == one.digit.is_some());
+        counts.accepted_right += usize::from(passes == one.digit.is_some());
     }
     Ok(counts)
 }
@@ -245,6 +249,7 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
     (card.parameters, card.macs) = (cost.parameters, cost.macs);
     if model::reads_digits(&card.name) {
         let measured = Measured {
+            data: options.digits.name(),
             right: counts.right(),
             of: counts.digits(),
             interval: interval(counts.right(), counts.digits()),

@@ -102,17 +102,19 @@ pub(super) fn right(network: &Network, temperature: f32, labelled: &[Labelled]) 
     Ok(labelled.par_chunks(CHUNK).map(read).collect::<Result<Vec<_>>>()?.into_iter().sum())
 }
 
-/// The logits of the drawings that show a digit, row by row, on all threads; and the digits.
-pub(super) fn logits(network: &Network, labelled: &[Labelled]) -> Result<(Vec<f32>, Vec<u8>)> {
+/// The frames of the drawings that show a digit, and the digits.
+pub(super) fn digits(labelled: &[Labelled]) -> (Vec<&Frame>, Vec<u8>) {
+    labelled.iter().filter_map(|one| Some((one.frame.as_ref()?, one.digit?))).unzip()
+}
+
+/// A network's logits for frames, row by row, on all threads.
+pub(super) fn logits(network: &Network, frames: &[&Frame]) -> Result<Vec<f32>> {
     const CHUNK: usize = 100;
-    let digits: Vec<(&Frame, u8)> =
-        labelled.iter().filter_map(|one| Some((one.frame.as_ref()?, one.digit?))).collect();
-    let run = |some: &[(&Frame, u8)]| -> Result<Vec<f32>> {
+    let run = |some: &[&Frame]| -> Result<Vec<f32>> {
         let mut reader = Reader::new(network.clone(), 1.0, None)?;
         reader.reads_ink()?;
-        let numbers: Vec<f32> = some.iter().flat_map(|(frame, _)| frame.0).collect();
+        let numbers: Vec<f32> = some.iter().flat_map(|frame| frame.0).collect();
         Ok(reader.run(&numbers)?.to_vec())
     };
-    let logits = digits.par_chunks(CHUNK).map(run).collect::<Result<Vec<_>>>()?.concat();
-    Ok((logits, digits.into_iter().map(|(_, digit)| digit).collect()))
+    Ok(frames.par_chunks(CHUNK).map(run).collect::<Result<Vec<_>>>()?.concat())
 }

@@ -17,6 +17,7 @@ mod onnx;
 mod own;
 mod peak;
 mod run;
+mod threshold;
 mod train;
 
 use std::io::{self, ErrorKind, Write};

@@ -93,6 +93,11 @@ pub(super) fn open_or_random(model: &str, named: Option<&str>) -> Result<Opened>
 /// Opens a network's file.
 pub(super) fn open_file(path: &Path, named: Option<&str>) -> Result<Opened> {
     if onnx::is_onnx(path) {
+        if let Some(name) = named {
+            let expected = format!("bare weights of {name}, in .safetensors");
+            return Err(Error::mismatch("open", expected, "an .onnx file, which has a graph of its own")
+                .at(path.display()));
+        }
         let network = onnx::open_picture(path, &onnx::bytes(path)?)?.network();
         return Ok(Opened { network: network.at(|| path.display())?, metadata: Metadata::new() });
     }

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::card::{Card, Course};
+use super::card::Card;
 use super::{files, frames, model, say, writers};
 use crate::error::{Error, Place, Result};
 use crate::formats::idx::Dataset;
@@ -24,7 +24,7 @@ use crate::graph::cost::cost;
 use crate::models;
 use crate::train::{Data, Progress, Recipe, Trainer};
 use crate::verdict::{TEMPERATURE_KEY, THRESHOLD_KEY};
-use checkpoint::Checkpoint;
+use checkpoint::{Checkpoint, Stand};
 use frames::Labelled;
 use log::Log;
 
@@ -78,53 +78,66 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
     if options.out.extension().is_none_or(|ending| ending != "safetensors") {
         return Err(Error::mismatch("train", "a file named .safetensors", options.out.display()));
     }
+    let folder = options.out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(Error::mismatch("train", "a folder that is there for the weights", folder.display()));
+    }
     let graph = models::graph(&options.name)?;
     let mut recipe = Recipe::of(&options.name)?;
     let resumed = options.resume.as_deref().map(Checkpoint::read).transpose()?;
-    if let Some(resumed) = &resumed {
-        resumed.agrees_with(options.seed, options.epochs)?;
+    if let Some(Checkpoint { stand, .. }) = &resumed {
+        stand.agrees_with(&options.name, options.seed, options.epochs)?;
     }
-    let seed = resumed.as_ref().map(|resumed| resumed.seed).or(options.seed).unwrap_or(1);
-    recipe.epochs =
-        resumed.as_ref().map(|resumed| resumed.epochs).or(options.epochs).unwrap_or(recipe.epochs);
-
-    let holdout = resumed.as_ref().map_or(options.holdout, |resumed| resumed.holdout);
-    let minutes_before = resumed.as_ref().map_or(0.0, |resumed| resumed.minutes);
-
+    let (seed, epochs, holdout) = match &resumed {
+        Some(Checkpoint { stand, .. }) => (stand.seed, stand.epochs, stand.holdout),
+        None => (options.seed.unwrap_or(1), options.epochs.unwrap_or(recipe.epochs), options.holdout),
+    };
+    recipe.epochs = epochs;
     let mut lessons = Lessons::read(options, &recipe, holdout)?;
     let examples = lessons.data.len();
+    let (network, stand, memory) = match resumed {
+        Some(Checkpoint { weights, memory, stand }) => {
+            stand.learns_from(examples, &lessons.files)?;
+            let network = Network::with_weights(graph, weights).at(|| path_of(&options.resume))?;
+            (network, stand, Some(memory))
+        }
+        None => {
+            let network = match &options.from {
+                Some(path) => model::open_file(path, Some(&options.name))?.network,
+                None => Network::initialise(graph, seed)?,
+            };
+            let stand = Stand {
+                network: options.name.clone(),
+                command: command(options, seed, epochs),
+                seed,
+                epochs,
+                holdout,
+                examples,
+                data: lessons.files,
+                ..Stand::default()
+            };
+            (network, stand, None)
+        }
+    };
     if recipe.ahead {
         lessons.data.draw_ahead(seed);
     }
-    let network = match (&resumed, &options.from) {
-        (Some(resumed), _) => {
-            Network::with_weights(graph, resumed.weights.clone()).at(|| path_of(&options.resume))?
-        }
-        (None, Some(path)) => model::open_file(path, Some(&options.name))?.network,
-        (None, None) => Network::initialise(graph, seed)?,
-    };
     let mut trainer = Trainer::new(network, recipe, lessons.data, seed)?;
-    let mut course_before = Course::default();
-    if let Some(resumed) = resumed {
-        course_before = resumed.course;
-        trainer.resume(resumed.memory, resumed.step).at(|| path_of(&options.resume))?;
+    if let Some(memory) = memory {
+        trainer.resume(memory, stand.progress()).at(|| path_of(&options.resume))?;
     }
 
-    let checkpoint = Checkpoint::place(&options.out);
+    let log = options.log.as_deref().map(|path| Log::open(path, options.resume.is_some())).transpose()?;
     let mut session = Session {
-        checkpoint,
-        seed,
-        epochs: recipe.epochs,
-        holdout,
+        checkpoint: Checkpoint::place(&options.out),
+        minutes_before: stand.minutes,
+        stand,
         temperature: recipe.temperature,
         kept_back: lessons.kept_back,
-        course: course_before,
-        log: options.log.as_deref().map(Log::create).transpose()?,
-        minutes_before,
+        log,
         begun: Instant::now(),
     };
     let finished = session.learn(&mut trainer)?;
-    let minutes = (10.0 * session.minutes()).round() / 10.0;
     let network = trainer.published()?;
     let mut metadata = vec![(TEMPERATURE_KEY.into(), recipe.temperature.to_string())];
     if options.name == model::GATE {
@@ -138,24 +151,27 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         let [weights, checkpoint] = [&weights, &session.checkpoint].map(|path| path.display().to_string());
         return Err(Box::new(Error::Stopped { weights, checkpoint }));
     }
-    files::write(&options.out, &bytes)?;
-    // A checkpoint that was never written, or is gone already, needs no removal.
-    let _ = std::fs::remove_file(&session.checkpoint);
+    let before = Card::read_beside(&options.out)?.filter(|card| card.name == options.name);
     let cost = cost(network.graph());
     let card = Card {
         name: options.name.clone(),
-        command: command(options, seed, recipe.epochs),
+        command: session.stand.command.clone(),
         seed,
         examples,
-        data: lessons.files,
-        minutes,
+        data: session.stand.data.clone(),
+        minutes: (10.0 * session.minutes()).round() / 10.0,
         threads: rayon::current_num_threads(),
         parameters: cost.parameters,
         macs: cost.macs,
-        course: Some(session.course.clone()),
+        course: Some(session.stand.course.clone()),
+        // What other trainings came to stays true.
+        others: before.map(|card| card.others).unwrap_or_default(),
         ..Card::default()
     };
+    files::write(&options.out, &bytes)?;
     card.write_beside(&options.out)?;
+    // A checkpoint that was never written, or is gone already, needs no removal.
+    let _ = std::fs::remove_file(&session.checkpoint);
     if let Some(share) = session.held_out(&network)? {
         say(out, format_args!("held out {share:.4} right"))?;
     }
@@ -167,15 +183,12 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
 /// What goes along with a training.
 struct Session {
     checkpoint: PathBuf,
-    seed: u64,
-    epochs: u64,
-    holdout: bool,
+    /// As it is put aside, brought up to date when it is.
+    stand: Stand,
     temperature: f32,
     /// What is measured on.
     kept_back: Vec<Labelled>,
     log: Option<Log>,
-    /// What the card says of the training's course.
-    course: Course,
     /// Minutes that the training took before it was put aside.
     minutes_before: f64,
     begun: Instant,
@@ -187,6 +200,12 @@ impl Session {
         self.minutes_before + self.begun.elapsed().as_secs_f64() / 60.0
     }
 
+    /// Writes the checkpoint.
+    fn put_aside(&mut self, trainer: &Trainer) -> Result<()> {
+        self.stand.bring_to(trainer.progress(), self.minutes());
+        Checkpoint::write(&self.checkpoint, &self.stand, trainer)
+    }
+
     /// Steps until the training is done (`true`) or Ctrl-C is pressed (`false`); a checkpoint is written after each epoch,
     /// when stopped, and when the training diverges.
     fn learn(&mut self, trainer: &mut Trainer) -> Result<bool> {
@@ -196,7 +215,7 @@ impl Session {
             .map_err(|error| Box::new(Error::Io { reason: error.to_string() }))?;
         let progress = trainer.progress();
         let bar = ProgressBar::new(progress.steps).with_position(progress.step).with_style(style());
-        let steps_an_epoch = (progress.steps / self.epochs).max(1);
+        let steps_an_epoch = (progress.steps / self.stand.epochs).max(1);
         let points = POINTS.min(progress.steps);
         loop {
             match trainer.step() {
@@ -206,10 +225,10 @@ impl Session {
                     bar.set_message(format!("epoch {epoch} loss {loss:.4} right {right:.4}"));
                     // Once in each of so many equal parts, and at the very end.
                     if now.step * points / now.steps > (now.step - 1) * points / now.steps {
-                        self.course.note(now, trainer.gradient_norms());
+                        self.stand.course.note(now, trainer.gradient_norms());
                     }
                     if now.step % steps_an_epoch == 0 {
-                        Checkpoint::write(trainer, self)?;
+                        self.put_aside(trainer)?;
                         self.note(trainer)?;
                     }
                 }
@@ -219,13 +238,13 @@ impl Session {
                 }
                 Err(error) => {
                     bar.abandon();
-                    Checkpoint::write(trainer, self)?;
+                    self.put_aside(trainer)?;
                     return Err(error);
                 }
             }
             if stopped.load(Ordering::Relaxed) {
                 bar.abandon();
-                Checkpoint::write(trainer, self)?;
+                self.put_aside(trainer)?;
                 return Ok(false);
             }
         }

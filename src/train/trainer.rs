@@ -6,6 +6,7 @@ use super::ahead::{Batch, Timetable, together};
 use super::average::Average;
 use super::data::Data;
 use super::learner::{Examples, Learner, Lesson};
+use super::optimiser::Optimiser;
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::graph::Network;
@@ -31,16 +32,26 @@ pub struct Trainer {
     room: Vec<Examples>,
     /// The weights' running mean, where the recipe wants one.
     average: Option<Average>,
-    /// Weights and their mean as they were when the loss was last seen to be no worse than usual.
+    /// How it stood when the loss was last seen to be no worse than usual.
     good: Good,
     progress: Progress,
 }
 
-/// Weights that a training falls back on: by node, in the layer's order.
+/// What a training falls back on: all that a step changes.
 #[derive(Debug)]
 struct Good {
+    /// By node, in the layer's order.
     weights: Vec<Vec<Tensor>>,
+    optimiser: Optimiser,
     average: Option<Average>,
+    progress: Progress,
+}
+
+impl Good {
+    fn now(learner: &Learner, average: Option<&Average>, progress: Progress) -> Self {
+        let weights = weights_of(learner.network());
+        Good { weights, optimiser: learner.optimiser.clone(), average: average.cloned(), progress }
+    }
 }
 
 /// Steps from one look at whether the weights are good to the next.
@@ -75,7 +86,7 @@ impl Trainer {
         let timetable = Timetable::new(seed, data.len(), recipe.batch);
         let average = (recipe.average > 0.0).then(|| Average::new(recipe.average, learner.network()));
         let progress = Progress { steps: timetable.steps_an_epoch() * recipe.epochs, ..Progress::default() };
-        let good = Good { weights: weights_of(learner.network()), average: average.clone() };
+        let good = Good::now(&learner, average.as_ref(), progress);
         let (ahead, room) = (None, Vec::new());
         Ok(Trainer { learner, recipe, data, step: 0, timetable, ahead, room, average, good, progress })
     }
@@ -109,8 +120,8 @@ impl Trainer {
     /// Learns from one batch; `None` when the training is done.
     ///
     /// # Errors
-    /// [`Error::Diverged`] when the loss is no longer finite; the weights are then the last good ones: those of a step, at
-    /// most a few dozen ago, whose loss was no worse than usual.
+    /// [`Error::Diverged`] when the loss is no longer finite; the training then stands where it was good last: before a step,
+    /// a few dozen ago, whose loss was no worse than usual.
     pub fn step(&mut self) -> Result<Option<Progress>> {
         let steps = self.progress.steps;
         if self.step >= steps {
@@ -123,10 +134,8 @@ impl Trainer {
         let next = (self.step + 1 < steps).then(|| self.batch(self.step + 1));
         let rate = self.recipe.schedule.rate(self.step, steps);
         // The loss that a step tells is that of the weights before it.
-        let before = self
-            .step
-            .is_multiple_of(LOOK)
-            .then(|| Good { weights: weights_of(self.learner.network()), average: self.average.clone() });
+        let before = (self.step.is_multiple_of(LOOK))
+            .then(|| Good::now(&self.learner, self.average.as_ref(), self.progress));
         let (learner, data) = (&mut self.learner, &self.data);
         let (lesson, ahead) =
             together(|| learner.step(&batch.pieces(), &batch, rate), || next.map(|next| next.draw(data)));
@@ -151,10 +160,21 @@ impl Trainer {
         Ok(Some(self.progress))
     }
 
-    /// Takes the last good weights.
+    /// Goes back to where it was good.
     fn fall_back(&mut self) {
-        self.learner.network.weights_mut().clone_from_slice(&self.good.weights);
-        self.average.clone_from(&self.good.average);
+        let Good { weights, optimiser, average, progress } = &self.good;
+        self.learner.network.weights_mut().clone_from_slice(weights);
+        self.learner.optimiser.clone_from(optimiser);
+        self.average.clone_from(average);
+        self.stand(*progress);
+    }
+
+    /// Takes the place in the training.
+    fn stand(&mut self, progress: Progress) {
+        self.step = progress.step;
+        self.ahead = None;
+        self.progress = progress;
+        self.learner.resume_after(progress.step);
     }
 
     /// A step's batch, not yet drawn.
@@ -173,9 +193,9 @@ impl Trainer {
         self.progress.accuracy += newest * (accuracy - self.progress.accuracy);
     }
 
-    /// Everything that is needed to go on later: the optimiser's memory and the averaged weights by name, and the step. (Randomness is named by
-    /// seed and step, so it needs no state of its own.)
-    pub fn checkpoint(&self) -> (BTreeMap<String, Tensor>, u64) {
+    /// The optimiser's memory and the averaged weights, by name. With the weights and [`Trainer::progress`] that is everything
+    /// that is needed to go on later: randomness is named by seed and step, and has no state of its own.
+    pub fn memory(&self) -> BTreeMap<String, Tensor> {
         let mut tensors = BTreeMap::new();
         let Learner { network, optimiser, .. } = &self.learner;
         for (kind, memory) in [("first", &optimiser.first), ("second", &optimiser.second)] {
@@ -188,16 +208,17 @@ impl Trainer {
                 tensors.insert(format!("average.{name}"), tensor.clone());
             }
         }
-        (tensors, self.step)
+        tensors
     }
 
-    /// Goes on from a [`Trainer::checkpoint`]; the network was made with its weights.
+    /// Goes on where another training of the same stood, from its memory; the network was made with its weights.
     ///
     /// # Errors
     /// [`Error::Mismatch`] for a tensor that is missing or of another shape, or a step beyond the last.
-    pub fn resume(&mut self, mut tensors: BTreeMap<String, Tensor>, step: u64) -> Result<()> {
-        if step > self.progress.steps {
-            return Err(Error::mismatch("resume", format!("a step up to {}", self.progress.steps), step));
+    pub fn resume(&mut self, mut tensors: BTreeMap<String, Tensor>, progress: Progress) -> Result<()> {
+        let steps = self.progress.steps;
+        if progress.step > steps {
+            return Err(Error::mismatch("resume", format!("a step up to {steps}"), progress.step));
         }
         let names: Vec<String> = self.network().named_weights().map(|(name, _)| name).collect();
         let optimiser = &mut self.learner.optimiser;
@@ -214,10 +235,8 @@ impl Trainer {
                 })?;
             }
         }
-        self.step = step;
-        self.ahead = None;
-        self.progress.step = step;
-        self.learner.resume_after(step);
+        self.stand(Progress { steps, ..progress });
+        self.good = Good::now(&self.learner, self.average.as_ref(), self.progress);
         Ok(())
     }
 }
@@ -275,14 +294,14 @@ mod tests {
         for _ in 0..2 {
             first.step().unwrap();
         }
-        let (memory, step) = first.checkpoint();
         let mut second = trainer();
         let weights = first.network().named_weights().map(|(name, tensor)| (name, tensor.clone())).collect();
         second.learner.network = Network::with_weights(first.network().graph().clone(), weights).unwrap();
-        second.resume(memory, step).unwrap();
+        second.resume(first.memory(), first.progress()).unwrap();
         while second.step().unwrap().is_some() {}
         assert!(same(whole.network(), second.network()));
         assert!(same(&whole.published().unwrap(), &second.published().unwrap()));
+        assert_eq!(whole.progress(), second.progress());
     }
 
     #[test]
@@ -297,5 +316,8 @@ mod tests {
         };
         assert!(largest(trainer.network()) < 10.0);
         assert!(largest(&trainer.published().unwrap()) < 10.0);
+        // What is put aside now is a training that can be gone on with, at a step and with a memory of those weights.
+        assert_eq!(trainer.progress().step, 0);
+        assert!(trainer.memory().values().flat_map(Tensor::data).all(|x| x.is_finite()));
     }
 }

@@ -1,5 +1,5 @@
 //! The ink gate's threshold.
 
-/// The least probability of a digit that passes, chosen on recordings that no training saw: 99.3 % of what writers 1
-/// to 20 of the pen digits drew passes. (Digits of the training's own, drawn or from MNIST, say less: they are learned.)
+/// The least probability of a digit that passes, until `convscope calibrate` has chosen one on recordings: they are no part
+/// of this project, and digits that training saw say too little.
 pub(super) const THRESHOLD: f32 = 0.25;

@@ -31,8 +31,10 @@ struct Line {
 }
 
 impl Log {
-    pub(super) fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).map_err(|error| io_error(&error)).at(|| path.display())?;
+    /// Begins a log, or goes on with the one that is there.
+    pub(super) fn open(path: &Path, go_on: bool) -> Result<Self> {
+        let file = File::options().create(true).write(true).append(go_on).truncate(!go_on).open(path);
+        let file = file.map_err(|error| io_error(&error)).at(|| path.display())?;
         Ok(Log { path: path.into(), file })
     }
 
