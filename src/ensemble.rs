@@ -2,9 +2,9 @@
 //! scaled. Their probabilities are averaged. A digit in a mirror is another sign, so nothing is mirrored.
 
 use crate::error::{Error, Result};
-use crate::ink::Frame;
-use crate::kernels::pointwise::{arg_max, softmax};
-use crate::verdict::{Reader, Verdict};
+use crate::ink::{Frame, ink_between};
+use crate::kernels::pointwise::arg_max;
+use crate::verdict::{Reader, Verdict, probabilities};
 
 /// How a frame can be looked at: moved by pixels, then scaled about its middle.
 const LOOKS: [([f32; 2], f32); 11] = [
@@ -63,51 +63,35 @@ impl Ensemble {
     /// # Errors
     /// Never for an ensemble that was made.
     pub fn classify(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
-        let (first, _) = self.readers.split_first_mut().expect("an ensemble has a network");
-        let mut verdict = first.classify(frame)?;
-        let Some(frame) = frame else { return Ok(verdict) };
-        if self.readers.len() == 1 && self.crops == 1 {
-            return Ok(verdict);
-        }
+        let (first, others) = self.readers.split_first_mut().expect("an ensemble has a network");
+        let Some(frame) = frame.filter(|_| !others.is_empty() || self.crops > 1) else {
+            return first.classify(frame);
+        };
+        let (gate, accepted) = first.ask_gate(frame)?;
         self.frames.resize(self.crops * Frame::PIXELS, 0.0);
         for (look, to) in LOOKS.iter().zip(self.frames.chunks_exact_mut(Frame::PIXELS)) {
             moved(frame, *look, to);
         }
-        let sums = &mut verdict.probabilities;
-        sums.fill(0.0);
+        let mut sums = vec![0.0; first.classes()];
         let share = 1.0 / (self.crops * self.readers.len()) as f32;
         for reader in &mut self.readers {
             let temperature = reader.temperature();
-            let logits = reader.run(&self.frames)?;
-            let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
-            let mut probabilities = vec![0.0; scaled.len()];
-            softmax(&scaled, sums.len(), &mut probabilities);
-            for row in probabilities.chunks_exact(sums.len()) {
-                sums.iter_mut().zip(row).for_each(|(sum, probability)| *sum += share * probability);
+            for logits in reader.run(&self.frames)?.chunks_exact(sums.len()) {
+                let probabilities = probabilities(logits, temperature);
+                sums.iter_mut().zip(probabilities).for_each(|(sum, probability)| *sum += share * probability);
             }
         }
-        let best = arg_max(sums);
-        verdict.confidence = sums[best];
-        verdict.digit = verdict.digit.map(|_| best);
-        Ok(verdict)
+        let best = arg_max(&sums);
+        Ok(Verdict::of(sums, best, gate, accepted))
     }
 }
 
 /// Writes the frame as it is seen by one look; what comes from beyond its edge is paper.
 fn moved(frame: &Frame, ([x, y], scale): ([f32; 2], f32), to: &mut [f32]) {
     let middle = (Frame::SIZE - 1) as f32 / 2.0;
-    let ink = |column: f32, row: f32| {
-        let inside = |at: f32| (0.0..Frame::SIZE as f32).contains(&at);
-        let at = |column: f32, row: f32| row as usize * Frame::SIZE + column as usize;
-        if inside(column) && inside(row) { frame.0[at(column, row)] } else { 0.0 }
-    };
+    let from = |at: usize, shift: f32| (at as f32 - middle - shift) / scale + middle;
     for (place, pixel) in to.iter_mut().enumerate() {
-        let from = |at: usize, shift: f32| (at as f32 - middle - shift) / scale + middle;
-        let (column, row) = (from(place % Frame::SIZE, x), from(place / Frame::SIZE, y));
-        let (left, top) = (column.floor(), row.floor());
-        let (right, down) = (column - left, row - top);
-        *pixel = (ink(left, top) * (1.0 - right) + ink(left + 1.0, top) * right) * (1.0 - down)
-            + (ink(left, top + 1.0) * (1.0 - right) + ink(left + 1.0, top + 1.0) * right) * down;
+        *pixel = ink_between(&frame.0, from(place % Frame::SIZE, x), from(place / Frame::SIZE, y));
     }
 }
 

@@ -63,13 +63,14 @@ impl Verdict {
 
     /// The verdict on logits that a gate lets pass or not.
     fn on(logits: &[f32], temperature: f32, gate: f32, accepted: bool) -> Self {
-        let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
-        let mut probabilities = vec![0.0; logits.len()];
-        softmax(&scaled, logits.len(), &mut probabilities);
-        let best = arg_max(logits);
+        Verdict::of(probabilities(logits, temperature), arg_max(logits), gate, accepted)
+    }
+
+    /// The verdict that these probabilities are, of which one is the greatest.
+    pub(crate) fn of(probabilities: Vec<f32>, best: usize, gate: f32, accepted: bool) -> Self {
         let confidence = probabilities[best];
         if confidence.is_nan() {
-            return Verdict { reason: Reason::NotADigit, gate, ..Verdict::no_ink(logits.len()) };
+            return Verdict { reason: Reason::NotADigit, gate, ..Verdict::no_ink(probabilities.len()) };
         }
         Verdict {
             digit: accepted.then_some(best),
@@ -79,6 +80,14 @@ impl Verdict {
             gate,
         }
     }
+}
+
+/// The probability of each class, by the logits divided by a temperature.
+pub(crate) fn probabilities(logits: &[f32], temperature: f32) -> Vec<f32> {
+    let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
+    let mut probabilities = vec![0.0; logits.len()];
+    softmax(&scaled, logits.len(), &mut probabilities);
+    probabilities
 }
 
 /// The network that says whether ink is a digit at all.
@@ -133,7 +142,11 @@ impl Gate {
     }
 }
 
-fn threshold(metadata: &Metadata) -> Result<f32> {
+/// What the metadata of a gate says of its threshold.
+///
+/// # Errors
+/// [`Error::Mismatch`] for none, and for one that is not a number from 0 to 1.
+pub fn threshold(metadata: &Metadata) -> Result<f32> {
     let written = find(metadata, THRESHOLD_KEY).unwrap_or("none");
     number(written, |threshold| (0.0..=1.0).contains(&threshold))
         .ok_or_else(|| Error::mismatch("ink-gate", "a threshold from 0 to 1 in the metadata", written))
@@ -300,7 +313,8 @@ impl Reader {
         graph.shape(graph.outputs()[0]).axes()[1]
     }
 
-    fn ask_gate(&mut self, frame: &Frame) -> Result<(f32, bool)> {
+    /// The gate's probability for a frame, and whether it passes.
+    pub(crate) fn ask_gate(&mut self, frame: &Frame) -> Result<(f32, bool)> {
         let Some(gate) = &mut self.gate else { return Ok((1.0, true)) };
         let probability = gate.probability(frame)?;
         Ok((probability, gate.accepts(probability)))

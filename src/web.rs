@@ -13,6 +13,8 @@ mod own;
 #[cfg(feature = "lab")]
 mod speed;
 #[cfg(feature = "lab")]
+mod together;
+#[cfg(feature = "lab")]
 mod training;
 #[cfg(feature = "lab")]
 mod why;
@@ -25,6 +27,8 @@ pub use cost::{classics, cost_of};
 pub use inside::{bottleneck, windows};
 #[cfg(feature = "lab")]
 pub use own::Brought;
+#[cfg(feature = "lab")]
+pub use together::Together;
 
 use wasm_bindgen::prelude::*;
 

@@ -12,7 +12,7 @@ export interface Counted {
     weighted_layers: number;
     weight_bytes: number;
     activation_bytes: number;
-    layers: (Omit<NodeInfo, 'shape'> & { output: number[]; activation_bytes: number })[];
+    layers: (Omit<NodeInfo, 'shape'> & { output: number[]; weight_bytes: number; activation_bytes: number })[];
   };
   fields: ([number, number] | null)[];
 }
@@ -24,9 +24,10 @@ export function costs({ cost, fields }: Counted): Costs {
     weightedLayers: weighted_layers,
     weightBytes: weight_bytes,
     activationBytes: activation_bytes,
-    layers: layers.map(({ output, activation_bytes: bytes, ...layer }, i) => ({
+    layers: layers.map(({ output, weight_bytes: weights, activation_bytes: bytes, ...layer }, i) => ({
       ...layer,
       shape: output,
+      weights,
       bytes,
       field: fields[i] ?? null,
     })),

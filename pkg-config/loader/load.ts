@@ -12,6 +12,8 @@ import type {
   LoadOptions,
   Network,
   OpenOptions,
+  Together,
+  TogetherOptions,
   Training,
   TrainingOptions,
 } from './types.js';
@@ -122,6 +124,12 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
       async train(file: Bytes, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {
         const [{ openTraining }] = await Promise.all([import('./training.js'), full(how)]);
         return openTraining(bytesOf(file), how);
+      },
+      async together(names: readonly string[], how: TogetherOptions = {}): Promise<Together> {
+        const files = Promise.all(names.map((name) => fetchWeights(name, how)));
+        const parts = [import('./together.js'), files, fetchGate(), full(how)] as const;
+        const [{ openTogether }, networks, gate] = await Promise.all(parts);
+        return openTogether(networks, gate, how.crops ?? 1);
       },
       sample: (digit: number) => sample(tier, digit),
       async sandbox(how?: DownloadOptions) {

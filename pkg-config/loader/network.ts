@@ -8,7 +8,7 @@ import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types
 /** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
 type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & {
   input: number[];
-  layers: (Omit<NodeInfo, 'shape'> & { output: number[] })[];
+  layers: (Omit<NodeInfo, 'shape'> & { output: number[]; weight_bytes: number; activation_bytes: number })[];
 };
 
 /** Everything that only the full engine can do with a network. */
@@ -71,20 +71,13 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
     return new Float32Array(memory.buffer, compiled.output(), count);
   };
 
-  const read = (drawing: Drawing, traced: boolean): Verdict =>
-    answered(
-      isPicture(drawing)
-        ? compiled.read_picture(pixels(drawing), drawing.width, drawing.height, traced)
-        : compiled.read(...flat(drawing), traced),
-    );
-
   const network: Network = {
     name,
     parameters,
     macs,
     input,
-    nodes: layers.map(({ output, ...node }) => ({ ...node, shape: output })),
-    classify: (drawing) => read(drawing, false),
+    nodes: layers.map(({ output, weight_bytes, activation_bytes, ...node }) => ({ ...node, shape: output })),
+    classify: (drawing) => verdict(compiled, drawing, false),
     run: (input) => run(input).slice(),
     runInto(input, output) {
       const found = run(input);
@@ -95,9 +88,9 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
     },
     trace(drawing: Drawing): Trace {
       const begun = performance.now();
-      const verdict = read(drawing, true);
+      const seen = verdict(compiled, drawing, true);
       const [ink, maps] = [compiled.ink(), compiled.maps()];
-      return { verdict, ink, maps, milliseconds: performance.now() - begun };
+      return { verdict: seen, ink, maps, milliseconds: performance.now() - begun };
     },
     ...(Object.fromEntries(ways.map((of) => [of, way(of)])) as unknown as Inside),
     free: (): void => compiled.free(),
@@ -138,6 +131,15 @@ function answered(numbers: Float32Array): Verdict {
     gate,
     several: several === 1,
   };
+}
+
+/** What a compiled reader says of a drawing. */
+export function verdict(reader: Pick<Compiled, 'read' | 'read_picture'>, drawing: Drawing, traced: boolean): Verdict {
+  return answered(
+    isPicture(drawing)
+      ? reader.read_picture(pixels(drawing), drawing.width, drawing.height, traced)
+      : reader.read(...flat(drawing), traced),
+  );
 }
 
 function isPicture(drawing: Drawing): drawing is ImageData {

@@ -155,6 +155,8 @@ export interface StepTime {
 
 /** What one layer costs, for one input. */
 export interface LayerCost extends NodeInfo {
+  /** Bytes of its parameters, as 32-bit numbers. */
+  weights: number;
   /** Bytes of its output, as 32-bit numbers. */
   bytes: number;
   /**

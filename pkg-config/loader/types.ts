@@ -113,6 +113,18 @@ export interface Network {
   free(): void;
 }
 
+export interface TogetherOptions extends DownloadOptions {
+  /** How often each network looks at a drawing, a little moved or scaled: 1 to 11; 1 by default. */
+  crops?: number;
+}
+
+/** Networks that read together: their probabilities are averaged. */
+export interface Together {
+  classify(drawing: Drawing): Verdict;
+  /** Gives the memory back. It cannot be used afterwards. */
+  free(): void;
+}
+
 /** How a network learns. */
 export interface TrainingOptions {
   /** Gradient descent with momentum (by default), or Adam with decoupled weight decay. */
@@ -265,6 +277,11 @@ export interface Engine {
    * the full engine's, which is loaded for it.
    */
   train(bytes: Bytes, options?: TrainingOptions & DownloadOptions): Promise<Training>;
+  /**
+   * Networks of the catalogue that read together, in the full engine: the mean of what they say. It takes as long as all of
+   * them, times `crops`.
+   */
+  together(names: readonly string[], options?: TogetherOptions): Promise<Together>;
   /** A drawn example of a digit 0 to 9, as strokes. */
   sample(digit: number): number[][][];
   /** Loads the full engine's convolutions to play with. */

@@ -29,11 +29,21 @@ pub(super) fn cost(options: &Options, out: &mut dyn Write) -> Result<()> {
     if options.json {
         return say(out, json(&cost));
     }
-    say(out, format_args!("{:<26}{:<20}{:>14}{:>14}{:>16}", "layer", "op", "output", "parameters", "macs"))?;
+    let mut row = |cells: [&str; 7]| {
+        let [name, op, output, parameters, macs, weights, activations] = cells;
+        say(
+            out,
+            format_args!(
+                "{name:<26}{op:<20}{output:>14}{parameters:>14}{macs:>16}{weights:>14}{activations:>14}"
+            ),
+        )
+    };
+    row(["layer", "op", "output", "parameters", "macs", "weight bytes", "output bytes"])?;
     for layer in &cost.layers {
         let output = layer.output.to_string();
-        let (name, op) = (&layer.name, layer.op);
-        say(out, format_args!("{name:<26}{op:<20}{output:>14}{:>14}{:>16}", layer.parameters, layer.macs))?;
+        let counts = [layer.parameters, layer.macs, layer.weight_bytes, layer.activation_bytes];
+        let [parameters, macs, weights, activations] = &counts.map(|count| count.to_string());
+        row([&layer.name, layer.op, &output, parameters, macs, weights, activations])?;
     }
     say(
         out,

@@ -26,6 +26,8 @@ pub struct LayerCost {
     pub macs: u64,
     /// Connections, as LeCun et al. (1998) count them; 0 where multiply-adds are.
     pub connections: u64,
+    /// Bytes of its parameters as f32.
+    pub weight_bytes: u64,
     /// Bytes of its output as f32.
     pub activation_bytes: u64,
 }
@@ -79,20 +81,20 @@ pub fn cost(graph: &Graph) -> Cost {
                 parameters,
                 macs: work.macs,
                 connections: work.connections,
+                weight_bytes: 4 * parameters,
                 activation_bytes: 4 * output.axes().iter().map(|&axis| axis as u64).product::<u64>(),
             }
         })
         .collect();
     let total = |of: fn(&LayerCost) -> u64| layers.iter().map(of).sum();
-    let parameters = total(|layer| layer.parameters);
     Cost {
         name: graph.name().into(),
         input: graph.inputs().first().map(|input| input.shape.clone()).unwrap_or_default(),
-        parameters,
+        parameters: total(|layer| layer.parameters),
         macs: total(|layer| layer.macs),
         connections: total(|layer| layer.connections),
         weighted_layers: weighted_layers(graph),
-        weight_bytes: 4 * parameters,
+        weight_bytes: total(|layer| layer.weight_bytes),
         activation_bytes: total(|layer| layer.activation_bytes),
         layers,
     }
@@ -142,6 +144,7 @@ impl LayerCost {
             ("parameters", self.parameters),
             ("macs", self.macs),
             ("connections", self.connections),
+            ("weight_bytes", self.weight_bytes),
             ("activation_bytes", self.activation_bytes),
         ];
         numbers(json, &counts);

@@ -45,3 +45,16 @@ impl Frame {
         (mass > 0.0).then(|| [x / mass, y / mass])
     }
 }
+/// The ink of a frame's pixels at a place between them, bilinear, in pixels from the centre of the first; paper outside.
+#[cfg(feature = "lab")]
+pub(crate) fn ink_between(pixels: &[f32], x: f32, y: f32) -> f32 {
+    let side = Frame::SIZE as f32;
+    let (left, top) = (x.floor(), y.floor());
+    let (right, down) = (x - left, y - top);
+    let at = |column: f32, row: f32| {
+        let inside = (0.0..side).contains(&column) && (0.0..side).contains(&row);
+        if inside { pixels[row as usize * Frame::SIZE + column as usize] } else { 0.0 }
+    };
+    (at(left, top) * (1.0 - right) + at(left + 1.0, top) * right) * (1.0 - down)
+        + (at(left, top + 1.0) * (1.0 - right) + at(left + 1.0, top + 1.0) * right) * down
+}

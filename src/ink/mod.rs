@@ -13,6 +13,8 @@ mod several;
 pub mod templates;
 
 pub use frame::Frame;
+#[cfg(feature = "lab")]
+pub(crate) use frame::ink_between;
 pub use picture::Picture;
 
 use crate::error::{Error, Result, shown};

@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use crate::ink::ink_between;
 use crate::rng::Rng;
 
 /// Side of the images.
@@ -52,7 +53,7 @@ impl Augment {
         for (row, line) in varied.chunks_exact_mut(SIDE).enumerate() {
             for (column, pixel) in line.iter_mut().enumerate() {
                 let [x, y] = warp.source(column as f32, row as f32);
-                *pixel = bilinear(image, x, y);
+                *pixel = ink_between(image, x, y);
             }
         }
         let amount = (rng.random::<f32>() * 2.0 - 1.0) * self.thickness;
@@ -113,18 +114,6 @@ impl Warp {
             top * (1.0 - fy) + bottom * fy
         })
     }
-}
-
-/// The image between its pixels; paper outside.
-fn bilinear(image: &[f32], x: f32, y: f32) -> f32 {
-    let (left, top) = (x.floor(), y.floor());
-    let (fx, fy) = (x - left, y - top);
-    let at = |column: f32, row: f32| {
-        let inside = (0.0..SIDE as f32).contains(&column) && (0.0..SIDE as f32).contains(&row);
-        if inside { image[row as usize * SIDE + column as usize] } else { 0.0 }
-    };
-    (at(left, top) * (1.0 - fx) + at(left + 1.0, top) * fx) * (1.0 - fy)
-        + (at(left, top + 1.0) * (1.0 - fx) + at(left + 1.0, top + 1.0) * fx) * fy
 }
 
 /// Blends in the greatest (amount > 0) or the smallest (amount < 0) of each pixel's 3×3 neighbours.

@@ -24,6 +24,7 @@ export interface Row {
 export function known({ name, input, parameters, macs, nodes }: NetworkInfo): Costs {
   const layers = nodes.map((node) => ({
     ...node,
+    weights: 4 * node.parameters,
     bytes: 4 * node.shape.reduce((product, length) => product * length, 1),
     field: null,
   }));
@@ -42,13 +43,13 @@ export function known({ name, input, parameters, macs, nodes }: NetworkInfo): Co
 
 export function rowsOf({ layers }: Costs, steps: readonly StepTime[] = []): Row[] {
   const timed = times(steps, layers);
-  return layers.map(({ name, op, shape, field, parameters, macs, bytes }) => ({
+  return layers.map(({ name, op, shape, field, parameters, macs, weights, bytes }) => ({
     name,
     op,
     shape: shape.slice(1).join('×'),
     sees: field,
     parameters,
-    weights: 4 * parameters,
+    weights,
     macs,
     bytes,
     milliseconds: timed.get(name)?.milliseconds ?? null,
