@@ -255,6 +255,11 @@ impl Tensor {
         &mut self.data
     }
 
+    /// The numbers as they lie in memory, and nothing else of the tensor.
+    pub(crate) fn into_data(self) -> Vec<f32> {
+        self.data
+    }
+
     /// The tensor in the spoken order, without a copy.
     pub fn view(&self) -> ArrayViewD<'_, f32> {
         let shape = IxDyn(self.shape.axes()).strides(IxDyn(&self.shape.strides()));

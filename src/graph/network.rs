@@ -11,6 +11,7 @@ use crate::json;
 use crate::layers::{Init, Parameter};
 use crate::names::Names;
 use crate::rng::stream;
+use crate::simd::flushed;
 use crate::tensor::Tensor;
 
 /// Gives every set of weights a number of its own, so that what was packed from one is never used for another.
@@ -175,9 +176,5 @@ fn start(parameter: &Parameter, gain: f32, seed: u64, place: [u64; 2]) -> Result
 
 /// Numbers below 2⁻¹²⁶ become zero: wasm cannot flush them, and they are up to a hundred times slower.
 pub(crate) fn flush_denormals(numbers: &mut [f32]) {
-    for number in numbers {
-        if number.is_subnormal() {
-            *number = 0.0;
-        }
-    }
+    numbers.iter_mut().for_each(|number| *number = flushed(*number));
 }

@@ -88,7 +88,8 @@ impl Trace {
     }
 
     /// Runs node number `node` and what comes after it anew, on the values as they stand, but with zeros for what the node
-    /// reads as its input number `input`: others that read the same value are given what it holds.
+    /// reads as its input number `input`: others that read the same value are given what it holds. A node that reads one
+    /// value twice has both zero.
     ///
     /// # Errors
     /// Never after a run, for an input that the node has.

@@ -52,8 +52,8 @@ impl Axis {
 
     /// How many windows an image of `size` cells has.
     ///
-    /// ⌊(size + before + after − span) / stride⌋ + 1; with `ceil` the quotient is rounded up, but no window starts in
-    /// the border after the image (as in ONNX and PyTorch).
+    /// ⌊(size + before + after − span) / stride⌋ + 1; with `ceil` the quotient is rounded up, but a last window that starts
+    /// in the border after the image is left out (as in ONNX and PyTorch).
     ///
     /// # Errors
     /// [`Error::Mismatch`] for a zero or absurd setting, and where not one window fits.
@@ -272,10 +272,12 @@ impl View {
 
     /// Images with a border of their own each.
     pub fn bordered(images: Images, border: Border) -> Self {
+        // What is too large for any memory is refused by who makes room for it; until then nothing overflows.
         let pixel = images.channels;
-        let row = (border.left + images.width + border.right) * pixel;
-        let image = (border.top + images.height + border.bottom) * row;
-        View { images, first: border.top * row + border.left * pixel, pixel, row, image }
+        let row = (border.left + images.width + border.right).saturating_mul(pixel);
+        let image = (border.top + images.height + border.bottom).saturating_mul(row);
+        let first = border.top.saturating_mul(row).saturating_add(border.left.saturating_mul(pixel));
+        View { images, first, pixel, row, image }
     }
 
     /// The same images with so many cells of the border around them.
@@ -299,11 +301,6 @@ impl View {
     #[inline(always)]
     pub fn at(&self, image: usize, row: usize, column: usize) -> usize {
         self.first + image * self.image + row * self.row + column * self.pixel
-    }
-
-    /// Whether the images lie one after the other, nothing between them.
-    pub fn is_packed(&self) -> bool {
-        *self == View::packed(self.images)
     }
 
     /// Numbers that follow each other without a gap, and how many such runs there are in a row.

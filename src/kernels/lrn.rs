@@ -62,7 +62,7 @@ impl Lrn {
     }
 }
 
-/// A row of zeros with room for a pixel's channels after `before` of them; gives the place of the channels.
+/// Makes a row of zeros with room for a pixel's channels after `before` of them.
 #[inline(always)]
 fn border(row: &mut Vec<f32>, before: usize, channels: usize, after: usize) {
     row.clear();

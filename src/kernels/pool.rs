@@ -180,7 +180,8 @@ impl<L: Lanes> Grid<L> {
             for column in 0..self.across {
                 let cell = load(&x[self.at + row * self.apart[0] + column * self.apart[1]..]);
                 for (all, cell) in all.iter_mut().zip(cell) {
-                    *all = if MAX { cell.max(*all) } else { all.add(cell) };
+                    // In this order a window of nothing but NaN is NaN.
+                    *all = if MAX { all.max(cell) } else { all.add(cell) };
                 }
             }
         }

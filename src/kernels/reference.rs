@@ -91,7 +91,7 @@ pub fn dense(rows: usize, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
     y
 }
 
-/// Pooling of NHWC images: `combine` sees the numbers of one window and the count of cells that an average divides by.
+/// Pooling of NHWC images: `combine` sees the numbers of one window that lie in the image.
 pub fn pool(
     window: Window,
     input: Images,

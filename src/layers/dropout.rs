@@ -12,7 +12,8 @@ use crate::tensor::Shape;
 /// sums keep their size; otherwise it passes everything on (Srivastava et al. 2014, in the inverted form).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Dropout {
-    rate: f32,
+    /// The share that is dropped, 0 ≤ rate < 1.
+    pub rate: f32,
 }
 
 impl Dropout {
@@ -22,7 +23,7 @@ impl Dropout {
         Ok(Dropout { rate: written.number("rate")? })
     }
 
-    /// Drops this share of the numbers, 0 ≤ rate < 1.
+    /// Drops this share of the numbers.
     pub fn new(rate: f32) -> Self {
         Dropout { rate }
     }

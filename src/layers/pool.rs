@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Backward, Differentiable, Forward, Layer, only};
-use crate::error::{Certain, Result};
+use crate::error::{Certain, Error, Result};
 use crate::json::Value;
 use crate::kernels::geometry::{Images, View, Window};
 use crate::kernels::pool::{Combine, Pool};
@@ -32,8 +32,16 @@ pub(super) fn stepping(kernel: usize, stride: usize) -> Window {
     Window::square(kernel).each(|axis| axis.stride = stride)
 }
 
-/// The output's shape: the same channels, a cell a window.
+/// The output's shape: the same channels, a cell a window. A window must hold a cell of the image, so the border is
+/// narrower than it.
 pub(super) fn output(operation: &'static str, window: Window, inputs: &[&Shape]) -> Result<Shape> {
+    for axis in [window.rows, window.columns] {
+        let border = axis.before.max(axis.after);
+        if border > 0 && border >= axis.kernel {
+            let expected = format_args!("a border narrower than its window of {}", axis.kernel);
+            return Err(Error::mismatch(operation, expected, border));
+        }
+    }
     let [batch, channels, height, width] = only(operation, inputs)?.nchw(operation)?;
     let [height, width] = window.output(operation, height, width)?;
     Ok(Shape::from([batch, channels, height, width]))

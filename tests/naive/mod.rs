@@ -20,12 +20,12 @@ pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usiz
     run_in(Mode::Looking, graph, weights, ink, batch, &[])
 }
 
-/// What batch normalisation normalises with.
+/// What batch normalisation normalises with, and whether dropout drops.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Mode {
-    /// Running averages.
+    /// Running averages; everything is passed on.
     Looking,
-    /// The batch's own mean and variance. Dropout passes everything on in either mode.
+    /// The batch's own mean and variance; what another run forgot is forgotten.
     Training,
 }
 
@@ -43,8 +43,8 @@ pub(crate) fn run_in(
     values
 }
 
-/// Computes the values that are still missing. `sides` are all values of another run, whose rectifiers say which of them
-/// pass their number on; where it is empty, each decides for itself.
+/// Computes the values that are still missing. `sides` are all values of another run, whose rectifiers and dropouts say which
+/// numbers they pass on; where it is empty, each rectifier decides for itself, and dropout in training has nothing to go by.
 pub(crate) fn go_on(
     mode: Mode,
     graph: &Graph,
@@ -135,6 +135,11 @@ impl Call<'_> {
             }
             Operator::GlobalMaxPool(_) => {
                 self.pool(self.whole(), |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+            }
+            Operator::Dropout(dropout) if self.mode == Mode::Training => {
+                let kept = 1.0 / (1.0 - f64::from(dropout.rate));
+                let side = self.side.expect("only another run knows what was dropped");
+                self.x.iter().zip(side).map(|(&x, &y)| if y == 0.0 { 0.0 } else { x * kept }).collect()
             }
             Operator::Flatten(_) | Operator::Dropout(_) => self.x.to_vec(),
             Operator::Pad(_) => self.pad(),

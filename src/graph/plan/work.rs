@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::fuse::{Chain, pooling};
 use super::place::{Place, images};
-use crate::error::{Certain, Result};
+use crate::error::Result;
 use crate::graph::Network;
 use crate::kernels::conv::Path;
 #[cfg(feature = "lab")]
@@ -96,7 +96,7 @@ pub(super) fn compile(
     };
     Ok(match &graph.nodes()[chain.main].operator {
         Operator::Conv(conv) => {
-            let (filter, bias) = folded(network, chain, None);
+            let (filter, bias) = folded(network, chain, None)?;
             let (window, groups) = (conv.window(), conv.group_count());
             let pool = chain.pool.and_then(|pool| pooling(&graph.nodes()[pool].operator));
             if let Some((_, combine)) = pool {
@@ -121,7 +121,7 @@ pub(super) fn compile(
         Operator::Dense(_) => {
             // A filter as large as the image, which has one place only.
             let maps = chain.flatten.map(|flatten| &shapes[graph.sources(flatten)[0]]);
-            let (weight, bias) = folded(network, chain, maps);
+            let (weight, bias) = folded(network, chain, maps)?;
             direct(whole(), 1, x, y, plus, chain.relu, &weight, &bias)
         }
         Operator::MaxPool(layer) => pool(layer.window, Combine::Max),
@@ -180,7 +180,11 @@ fn direct(
 /// The weights of a chain's convolution or dense layer, with everything linear around it folded in: an output a row, in
 /// the order in which the maps lie, and a bias each. Where nothing is folded in they are the network's own: large ones are
 /// packed without a copy between.
-fn folded<'a>(network: &'a Network, chain: &Chain, maps: Option<&Shape>) -> (Cow<'a, [f32]>, Vec<f32>) {
+fn folded<'a>(
+    network: &'a Network,
+    chain: &Chain,
+    maps: Option<&Shape>,
+) -> Result<(Cow<'a, [f32]>, Vec<f32>)> {
     let operator = |node: usize| &network.graph().nodes()[node].operator;
     let weights = network.weights(chain.main);
     let mut weight = Cow::Borrowed(weights[0].data());
@@ -189,8 +193,7 @@ fn folded<'a>(network: &'a Network, chain: &Chain, maps: Option<&Shape>) -> (Cow
     let mut bias = weights.get(1).map_or_else(|| vec![0.0; outputs], |bias| bias.data().to_vec());
     if let Some(&[_, c, h, w]) = maps.map(Shape::axes) {
         // The maps stay channels-last, so each unit's weights are laid that way too.
-        let turned = Tensor::from_row_major([outputs, c, h, w], &weight);
-        weight = Cow::Owned(turned.certain("a dense layer weighs every number").data().to_vec());
+        weight = Cow::Owned(Tensor::from_row_major([outputs, c, h, w], &weight)?.into_data());
     }
     if let Some(Operator::Normalise(normalise)) = chain.normalise.map(operator) {
         // filter ∗ (scale · x + shift) + bias = (scale · filter) ∗ x + (bias + shift · Σ filter).
@@ -212,7 +215,7 @@ fn folded<'a>(network: &'a Network, chain: &Chain, maps: Option<&Shape>) -> (Cow
             filter.iter_mut().for_each(|w| *w = (f64::from(*w) * factor) as f32);
         }
     }
-    (weight, bias)
+    Ok((weight, bias))
 }
 
 impl Work {

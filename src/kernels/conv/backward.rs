@@ -3,7 +3,7 @@
 //! | gradient | as a product | idea |
 //! |---|---|---|
 //! | of the filters | patchesᵀ × dy | a few numbers of a run by a few vectors of outputs stay in registers while the pixels of a block go by: no patch matrix at all |
-//! | of the input | dy × filters | blocks of `BLOCK` patches of the gradient, each run added where its window read |
+//! | of the input | dy × filters | blocks of patches of the gradient, each run added where its window read |
 
 use super::direct::Direct;
 use crate::kernels::geometry::Images;
@@ -11,8 +11,10 @@ use crate::kernels::matmul::{Places, Rows, SET, Target, multiply};
 use crate::kernels::panels::Panels;
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// Windows whose patches are computed at once: 128 of LeNet's largest (150 numbers) are 77 KB.
+/// Windows whose patches are computed at once, and the numbers that these may be, deep ones being fewer: 256 KiB, so that they
+/// stay in a core's own cache.
 const BLOCK: usize = 128;
+const PATCHES: usize = 1 << 16;
 
 /// Pixels that go by while the sums of a tile stay in registers: their runs and gradients stay in the nearest cache.
 const PIXELS: usize = 256;
@@ -152,12 +154,13 @@ pub(super) fn input(
     let (from, sets, set) = direct.windows();
     let (offsets, run) = direct.runs();
     let (depth, apart) = (offsets.len() * run, images.channels);
-    patches.resize(BLOCK * depth, 0.0);
+    let block = (PATCHES / depth).clamp(8, BLOCK);
+    patches.resize(block * depth, 0.0);
     for index in 0..sets {
-        for (block, windows) in from.chunks(BLOCK).enumerate() {
+        for (number, windows) in from.chunks(block).enumerate() {
             multiply(
                 Rows {
-                    data: &dy[(index * from.len() + block * BLOCK) * apart + first..],
+                    data: &dy[(index * from.len() + number * block) * apart + first..],
                     count: windows.len(),
                     starts: Places::Even(apart),
                     offsets: &[0],

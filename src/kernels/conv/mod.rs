@@ -9,7 +9,7 @@
 //! | `depthwise` | a filter a channel, a vector of channels and more | products of channels by channels would be nearly all zeros |
 //! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
 //! | `backward` | gradients | products over the same runs |
-//! | `turned` | the gradient of the input, where `winograd` suits it, over many images | it is a convolution too |
+//! | `turned` | the gradient of the input, where `winograd` suits it, over 1,024 pixels and more | it is a convolution too |
 //!
 //! A trace is always direct, so that each number belongs to its own window. Winograd's transforms lose accuracy; the
 //! points of `schemes` lose so little that no network needs to do without. Largest error, relative to the largest output, all
@@ -36,7 +36,7 @@
 //! | F(4×2) for 5×5 | 192 to 32 channels, 5×5 at 28×28 | 2,550 | 1,980 |
 //! | sixteen outputs in one panel, 2×16 instead of twice 4×8 | 32 to 16 channels, 1×1 at 14×14 | 7.2 | 5.4 |
 //! | two channels at a time in the first layer, whose sums then fit the registers | LeNet-5's C1 and S2 | 7.5 | 5.9 |
-//! | the gradient of the input as a convolution with the filters turned round | an epoch of resnet-s, 12,000 images (s) | 15.5 | 13.3 |
+//! | the gradient of the input as a convolution with the filters turned round | an epoch of resnet-s, 12,000 images, natively on two cores (s) | 15.5 | 13.3 |
 //! | a tile stored without deciding row by row, one counter in the innermost loop | 32 to 48 channels, 1×1 at 12×12 | 11.3 | 9.7 |
 
 mod backward;

@@ -1,8 +1,10 @@
 //! Every path against the reference kernels, over odd shapes.
 
+use super::first::First;
 use super::winograd::Winograd;
 use super::*;
 use crate::kernels::geometry::Axis;
+use crate::kernels::pool::Combine;
 use crate::kernels::reference::{self, widen};
 use crate::rng;
 use proptest::prelude::*;
@@ -208,5 +210,72 @@ proptest! {
         close(&found, &finished(expected, &plus), "y");
         let untouched = y.iter().filter(|&&y| y == 7.0).count();
         assert!(untouched >= around.len() - output.len(), "other channels were written");
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_first_layer_agrees_with_the_reference(
+        kernel in (1..6usize, 1..6usize), before in (0..3usize, 0..3usize), after in (0..3usize, 0..3usize),
+        outs in 2..33usize, count in 1..3usize, height in 5..12usize, width in 16..41usize,
+        max in any::<bool>(), relu in any::<bool>(), beside in 0..2usize,
+    ) {
+        let side = |kernel, before, after| Axis { before, after, ..Axis::new(kernel) };
+        let window = Window { rows: side(kernel.0, before.0, after.0), columns: side(kernel.1, before.1, after.1) };
+        let pool = Window::square(2).each(|axis| axis.stride = 2);
+        let combine = if max { Combine::Max } else { Combine::Mean };
+        let input = Images { count, height, width, channels: 1 };
+        let [rows, columns] = window.output("conv", height, width).unwrap();
+        let middle = Images { height: rows, width: columns, channels: outs, ..input };
+        let Ok([out_height, out_width]) = pool.output("pool", rows, columns) else { return Ok(()) };
+        let output = Images { height: out_height, width: out_width, ..middle };
+        prop_assume!(First::suits(window, pool, combine, input, middle, output));
+
+        let x_view = View::bordered(input, Path::Direct.border(window, input, middle));
+        let around = Images { channels: outs + 8 * beside, ..output };
+        let y_view = View::packed(around).channels(4 * beside, outs);
+        let (x, filter, bias) = (numbers(input.len(), 1), numbers(outs * window.area(), 2), numbers(outs, 3));
+        let mut bordered = vec![0.0; x_view.image * count];
+        View::packed(input).each_run(&x_view, |from, to, run| bordered[to..][..run].copy_from_slice(&x[from..][..run]));
+        let mut y = vec![7.0; around.len()];
+        First::new(window, combine, relu, &x_view, &y_view, &filter, &bias).forward(&bordered, &mut y);
+
+        let mut sums = reference::conv(window, 1, input, middle, &widen(&x), &widen(&filter), &widen(&bias));
+        if relu {
+            sums.iter_mut().for_each(|sum| *sum = sum.max(0.0));
+        }
+        let expected = reference::pool(pool, middle, output, &sums, |cells| match max {
+            true => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            false => cells.iter().sum::<f64>() / cells.len() as f64,
+        });
+        let mut found = vec![0.0; output.len()];
+        y_view.each_run(&View::packed(output), |from, to, run| found[to..][..run].copy_from_slice(&y[from..][..run]));
+        close(&found, &expected, "y");
+        prop_assert!(y.iter().filter(|&&y| y == 7.0).count() >= around.len() - output.len(), "other channels were written");
+    }
+}
+
+#[test]
+fn more_windows_than_a_set_agree_with_the_reference() {
+    // Offsets are kept for 4,096 windows; these have more, in several images.
+    let window = Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1));
+    let input = Images { count: 2, height: 65, width: 64, channels: 8 };
+    for groups in [1, 8] {
+        let mut conv = Conv::new(window, groups, input, input);
+        let [x, dy] = [1, 2].map(|seed| numbers(input.len(), seed));
+        let (filter, bias) = (numbers(8 * conv.depth(), 3), numbers(8, 4));
+        let [wide_x, wide_dy, wide_filter, wide_bias] =
+            [&x, &dy, &filter, &bias].map(|numbers| widen(numbers));
+        let (mut packed, mut scratch, mut y) = (Vec::new(), Scratch::default(), vec![f32::NAN; input.len()]);
+        conv.pack(&filter, &bias, &mut packed);
+        conv.forward(&x, &packed, &mut y, &mut scratch);
+        close(&y, &reference::conv(window, groups, input, input, &wide_x, &wide_filter, &wide_bias), "y");
+        let (dx, dfilter, _) =
+            reference::conv_backward(window, groups, input, input, &wide_x, &wide_filter, &wide_dy);
+        let (mut found_dx, mut found_dfilter) = (vec![0.0; x.len()], vec![0.0; filter.len()]);
+        conv.backward_input(&dy, &filter, &mut found_dx, &mut scratch);
+        conv.backward_filter(&x, &dy, &mut found_dfilter, &mut scratch);
+        close(&found_dx, &dx, "dx");
+        close(&found_dfilter, &dfilter, "dfilter");
     }
 }

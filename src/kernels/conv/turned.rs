@@ -1,6 +1,6 @@
 //! The gradient of a convolution's input, where the step is one: a convolution as well, of dy with the filters turned round.
 //!
-//! By Winograd's scheme, over the many images of a training step. Filters are transformed anew at every pass, for they have
+//! By Winograd's scheme, over the many pixels of a training step's images. Filters are transformed anew at every pass, for they have
 //! changed: over fewer pixels that takes longer than what it saves.
 
 use super::winograd::{Kind, Winograd};

@@ -15,7 +15,7 @@ use super::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree, fil
 use crate::kernels::geometry::{Border, Images, View, Window};
 use crate::kernels::panels::{Panels, Tiling};
 use crate::kernels::product::product;
-use crate::simd::{Lanes, dispatch};
+use crate::simd::{Lanes, dispatch, flushed};
 
 /// Numbers of transformed input and products that a strip may have: 256 KiB, a part of the second cache.
 const STRIP: usize = 64 << 10;
@@ -246,8 +246,7 @@ fn transform_filters(kind: Kind, channels: usize, outputs: usize, filter: &[f32]
             for i in 0..down {
                 for j in 0..across {
                     let number = along(&matrices[1], j, &|column| half[i * taps + column]) as f32;
-                    rows[(i * across + j) * outputs + output] =
-                        if number.is_subnormal() { 0.0 } else { number };
+                    rows[(i * across + j) * outputs + output] = flushed(number);
                 }
             }
         }

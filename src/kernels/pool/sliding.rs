@@ -108,7 +108,7 @@ impl Sliding<'_> {
         let mut greatest = [L::splat(f32::NEG_INFINITY); B];
         let mut from = cells.from + at;
         for _ in 0..cells.down {
-            greatest = greater(load(&self.x[from..]), greatest);
+            greatest = greater(greatest, load(&self.x[from..]));
             from += cells.apart;
         }
         if let Some(to) = to {
