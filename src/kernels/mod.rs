@@ -16,4 +16,5 @@ pub mod pool;
 #[cfg(feature = "lab")]
 pub mod product;
 pub mod reference;
+pub mod view;
 pub mod walk;

@@ -3,8 +3,10 @@
 #[cfg(feature = "lab")]
 mod sliding;
 
-use super::geometry::{Axis, View, Window};
+use super::geometry::{Axis, Window};
+
 use super::matmul::each;
+use super::view::View;
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// What becomes of a window's cells.
@@ -258,8 +260,8 @@ impl Forward<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::geometry::Images;
     use crate::kernels::reference;
+    use crate::kernels::view::Images;
 
     fn case(combine: Combine) -> (Pool, Vec<f32>) {
         let columns = Axis { kernel: 2, stride: 1, before: 0, after: 1, dilation: 2, ceil: false };

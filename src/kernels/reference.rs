@@ -1,8 +1,10 @@
 //! The naive oracle: every kernel as its definition reads, one loop an index, sums in f64. Read it first; every fast
 //! kernel is tested against it, and none is used by a network.
 
-use super::geometry::{Images, Window};
+use super::geometry::Window;
+
 use super::lrn::Lrn;
+use super::view::Images;
 
 /// Every (output pixel, output channel, place in x, place in filter) of a convolution, in no useful order.
 fn each_product(

@@ -6,7 +6,8 @@ use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, Sta
 use crate::error::{Certain, Error, Result, listed};
 use crate::json::Value;
 use crate::kernels::conv::Conv as Kernel;
-use crate::kernels::geometry::{Axis, Images, Window};
+use crate::kernels::geometry::{Axis, Window};
+use crate::kernels::view::Images;
 use crate::tensor::{Shape, Tensor};
 
 /// `[N, I, H, W]` → `[N, O, H′, W′]`: every output number is a weighted sum over a window of the input, the same weights

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
-use crate::kernels::geometry::{Images, MAX_EXTENT};
+use crate::kernels::geometry::MAX_EXTENT;
+use crate::kernels::view::Images;
 use crate::tensor::Shape;
 
 /// `[N, C, H, W]` → `[N, C, H + 2·border, W + 2·border]`, the border filled with zeros.

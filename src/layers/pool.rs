@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::{Backward, Differentiable, Forward, Layer, only};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
-use crate::kernels::geometry::{Images, View, Window};
+use crate::kernels::geometry::Window;
 use crate::kernels::pool::{Combine, Pool};
+use crate::kernels::view::{Images, View};
 use crate::tensor::Shape;
 
 /// The greatest number of each window. `[N, C, H, W]` → `[N, C, H′, W′]`.

@@ -1,7 +1,8 @@
 //! A graph read naively: each operator as its definition says, over the reference kernels, sums in f64.
 
 use convscope::graph::Network;
-use convscope::kernels::geometry::{Axis, Images, Window};
+use convscope::kernels::geometry::{Axis, Window};
+use convscope::kernels::view::Images;
 use convscope::kernels::{self, reference};
 use convscope::layers::{Activation, Lrn, Operator};
 use convscope::{Graph, Shape, Tensor};

@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 use super::fuse::{Chain, Kind};
 use super::place::{Place, Places, Region, images, views};
 use crate::graph::Graph;
-use crate::kernels::geometry::{Border, View};
+use crate::kernels::view::{Border, View};
 use crate::tensor::Shape;
 
 /// What a value is to others.

@@ -1,6 +1,6 @@
 //! Between the spoken order (NCHW), in which numbers come and go, and the views of the arena, whose channels lie last.
 
-use crate::kernels::geometry::View;
+use crate::kernels::view::View;
 use crate::simd::{flushed, turn};
 use crate::tensor::write_pixels;
 

@@ -7,7 +7,7 @@ use super::fuse::Chain;
 use super::row;
 use crate::error::Result;
 use crate::graph::Graph;
-use crate::kernels::geometry::{Border, Images, View};
+use crate::kernels::view::{Border, Images, View};
 use crate::layers::Operator;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 

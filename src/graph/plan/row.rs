@@ -4,7 +4,7 @@
 use super::fuse::Chain;
 use super::place::{Place, Places, Region, views};
 use crate::graph::Graph;
-use crate::kernels::geometry::Border;
+use crate::kernels::view::Border;
 use crate::tensor::Shape;
 
 /// Whether each node reads the one before, the first the only input, and the last alone comes out.

@@ -13,11 +13,12 @@ use crate::kernels::conv::direct::{Direct, Finish, Plus};
 use crate::kernels::conv::first::First;
 #[cfg(feature = "lab")]
 use crate::kernels::conv::winograd::Winograd;
-use crate::kernels::geometry::{Axis, Border, View, Window};
+use crate::kernels::geometry::{Axis, Window};
 use crate::kernels::panels::Panels;
 #[cfg(feature = "lab")]
 use crate::kernels::pointwise;
 use crate::kernels::pool::{Combine, Pool};
+use crate::kernels::view::{Border, View};
 use crate::layers::{Forward, Operator, Sources, State};
 use crate::tensor::{Shape, Tensor};
 

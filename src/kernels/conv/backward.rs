@@ -6,9 +6,9 @@
 //! | of the input | dy × filters | blocks of patches of the gradient, each run added where its window read |
 
 use super::direct::Direct;
-use crate::kernels::geometry::Images;
 use crate::kernels::matmul::{Places, Rows, SET, Target, multiply};
 use crate::kernels::panels::Panels;
+use crate::kernels::view::Images;
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Windows whose patches are computed at once, and the numbers that these may be, deep ones being fewer: 256 KiB, so that they

@@ -4,8 +4,9 @@
 //! in registers while the window's cells go by, each with its own vectors of weights.
 
 use super::direct::{Direct, Finish};
-use crate::kernels::geometry::{Images, View, Window};
+use crate::kernels::geometry::Window;
 use crate::kernels::panels::Tiling;
+use crate::kernels::view::{Images, View};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Pixels of one tile: with two vectors of channels, eight sums.

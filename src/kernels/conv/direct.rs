@@ -1,9 +1,11 @@
 //! Direct convolution: a window's rows are runs of the image itself, so nothing is copied out (Georganas et al. 2018,
 //! *Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures*).
 
-use crate::kernels::geometry::{View, Window};
+use crate::kernels::geometry::Window;
+
 use crate::kernels::matmul::{Places, Rows, Store, Target, multiply};
 use crate::kernels::panels::Panels;
+use crate::kernels::view::View;
 
 /// Windows of several images that are listed together: tiles then go on from image to image.
 const LISTED_TOGETHER: usize = 4096;

@@ -5,8 +5,10 @@
 //! of a row stay in registers while the filter goes by, each of its numbers broadcast. Two rows of them are combined on
 //! the spot, so what comes out between convolution and pooling is never written.
 
-use crate::kernels::geometry::{Images, View, Window};
+use crate::kernels::geometry::Window;
+
 use crate::kernels::pool::Combine;
+use crate::kernels::view::{Images, View};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Pixels of a row that are summed at once.

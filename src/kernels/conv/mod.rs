@@ -52,8 +52,9 @@ mod turned;
 pub mod winograd;
 
 use super::dense::add_column_sums;
-use super::geometry::{Border, Images, View, Window};
+use super::geometry::Window;
 use super::panels::Panels;
+use super::view::{Border, Images, View};
 #[cfg(feature = "lab")]
 use depthwise::Depthwise;
 use direct::{Direct, Finish};

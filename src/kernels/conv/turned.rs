@@ -4,7 +4,8 @@
 //! changed: over fewer pixels that takes longer than what it saves.
 
 use super::winograd::{Kind, Winograd};
-use crate::kernels::geometry::{Axis, Images, View, Window};
+use crate::kernels::geometry::{Axis, Window};
+use crate::kernels::view::{Images, View};
 
 /// Pixels of all images from which on it pays: by reckoning, what transforming a filter takes is then about earned back.
 const LEAST: usize = 1024;

@@ -12,9 +12,10 @@ use input::Input;
 use output::Output;
 
 use super::schemes::{FourOfFive, FourOfThree, Scheme, TwoOfFive, TwoOfThree, filter_matrix};
-use crate::kernels::geometry::{Border, Images, View, Window};
+use crate::kernels::geometry::Window;
 use crate::kernels::panels::{Panels, Tiling};
 use crate::kernels::product::product;
+use crate::kernels::view::{Border, Images, View};
 use crate::simd::{Lanes, dispatch, flushed};
 
 /// Numbers of transformed input and products that a strip may have: 256 KiB, a part of the second cache.

@@ -3,8 +3,9 @@
 //! for 64 channels at 14×14, 133 instead of 186 for 192 at 28×28 (relaxed SIMD, Chromium, by turns on a busy machine).
 
 use super::{Combine, Pool, load};
-use crate::kernels::geometry::{Axis, View};
+use crate::kernels::geometry::Axis;
 use crate::kernels::matmul::each;
+use crate::kernels::view::View;
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Channels that go through a row of windows together: their three columns stay in the nearest cache.

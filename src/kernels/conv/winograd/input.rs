@@ -2,7 +2,7 @@
 
 use super::{Tiles, Winograd, blocks_of, transform_lines};
 use crate::kernels::conv::schemes::Scheme;
-use crate::kernels::geometry::View;
+use crate::kernels::view::View;
 use crate::simd::{Kernel, Lanes};
 
 /// Transforms the tiles of a strip.
