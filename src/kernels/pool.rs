@@ -4,7 +4,6 @@
 mod sliding;
 
 use super::geometry::{Axis, Window};
-
 use super::matmul::each;
 use super::view::View;
 use crate::simd::{Kernel, Lanes, dispatch};

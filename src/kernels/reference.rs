@@ -2,7 +2,6 @@
 //! kernel is tested against it, and none is used by a network.
 
 use super::geometry::Window;
-
 use super::lrn::Lrn;
 use super::view::Images;
 

@@ -2,7 +2,6 @@
 //! *Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures*).
 
 use crate::kernels::geometry::Window;
-
 use crate::kernels::matmul::{Places, Rows, Store, Target, multiply};
 use crate::kernels::panels::Panels;
 use crate::kernels::view::View;

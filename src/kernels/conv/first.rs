@@ -6,7 +6,6 @@
 //! the spot, so what comes out between convolution and pooling is never written.
 
 use crate::kernels::geometry::Window;
-
 use crate::kernels::pool::Combine;
 use crate::kernels::view::{Images, View};
 use crate::simd::{Kernel, Lanes, dispatch};
