@@ -193,9 +193,20 @@ fn a_stopped_training_leaves_what_was_there_and_can_be_gone_on_with() {
     assert_eq!(fs::read(&published).unwrap(), b"published");
     network::read(&fs::read(&stopped).unwrap()).unwrap();
 
-    last_line(&run(&folder.0, &[&training[..], &["--resume", &checkpoint]].concat()));
-    network::read(&fs::read(&published).unwrap()).unwrap();
+    let go_on = ["--resume", &checkpoint];
+    let refused = text(&run(&folder.0, &[&training[..], &go_on, &["--first", "100"]].concat()).stderr);
+    assert!(refused.contains("the training's own") && refused.contains("found 150"), "{refused}");
+    let another = [&["train", "lenet5-1998"], &training[2..], &go_on].concat();
+    let refused = text(&run(&folder.0, &another).stderr);
+    assert!(refused.contains("the training's own network, lenet5"), "{refused}");
+    assert!(Path::new(&checkpoint).exists());
+
+    last_line(&run(&folder.0, &[&training[..], &go_on].concat()));
     assert!(!Path::new(&checkpoint).exists());
+    let whole = folder.path("whole.safetensors");
+    last_line(&run(&folder.0, &[&training[..8], &[&whole]].concat()));
+    let [published, whole] = [published, whole].map(|path| fs::read(path).unwrap());
+    assert!(published == whole, "a training that was stopped came to other weights");
 }
 
 #[test]

@@ -119,7 +119,7 @@ impl Stand {
         if (self.examples, &self.data[..]) == (examples, data) {
             return Ok(());
         }
-        let expected = format!("the training's own data, as in `{}`", self.command);
-        Err(Error::mismatch("resume", expected, format!("{examples} examples of other files or writers")))
+        let expected = format!("the training's own {} examples, as in `{}`", self.examples, self.command);
+        Err(Error::mismatch("resume", expected, format!("{examples}, or others")))
     }
 }
