@@ -31,7 +31,7 @@ const chosen = networks().filter(({ name }) => !wanted || wanted.includes(name))
 if (chosen.length === 0) throw new Error(`there is no such network; there are ${networks().map(({ name }) => name).join(', ')}`);
 
 log('laying out networks and pages');
-const expected = await layOut([...chosen, training]);
+const expected = await layOut([...chosen, ...training]);
 const [ours, plain] = ['convscope+relaxed', 'convscope+simd128'];
 const alone = chosen.filter(({ input }) => input[0] === 1);
 if (!skipped.includes('steadiness')) for (const net of alone) for (const where of ['input', 'weights']) put(withDenormals(net, where));
@@ -56,7 +56,11 @@ try {
     inference: () => bench.inference(chosen, expected),
     steadiness: async () => ({ [ours]: await bench.steadiness(alone, ours), [plain]: await bench.steadiness(alone, plain) }),
     sweep: () => bench.sweep(swept, yardstick.name, ours),
-    training: () => bench.training(training.name, meanLoss(expected[training.name], training.input[0])),
+    training: async () => {
+      const rows = {};
+      for (const { name, input } of training) rows[name] = await bench.training(name, meanLoss(expected[name], input[0]));
+      return rows;
+    },
     cold: () => coldStart(bench),
   };
   for (const [name, part] of Object.entries(parts)) if (!skipped.includes(name)) result[name] = await part();

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const version = (name) => JSON.parse(readFileSync(`${folder}/node_modules/${name}/package.json`, 'utf8')).version;
 
-/** `engine` is the file, with a setting after a plus. */
+/** `engine` is the file, with a setting after a plus; `only` names the one network that it can learn, from weights of its own. */
 export const engines = [
   { engine: 'convscope+relaxed', label: 'convscope, relaxed', ours: true, runs: true, learns: true },
   { engine: 'convscope+simd128', label: 'convscope, simd128', ours: true, runs: true, learns: true },
@@ -13,5 +13,5 @@ export const engines = [
   { engine: 'litert', label: `LiteRT.js ${version('@litertjs/core')}`, runs: true },
   { engine: 'tensorflow', label: `TensorFlow.js wasm ${version('@tensorflow/tfjs-backend-wasm')}`, runs: true },
   { engine: 'tensorflowcpu', label: `TensorFlow.js cpu ${version('@tensorflow/tfjs-backend-cpu')}`, learns: true },
-  { engine: 'convnet', label: `ConvNetJS ${version('convnetjs')}`, learns: true, ownWeights: true },
+  { engine: 'convnet', label: `ConvNetJS ${version('convnetjs')}`, learns: true, only: 'lenet5-x32' },
 ];

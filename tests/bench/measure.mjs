@@ -168,11 +168,12 @@ export class Bench {
     await this.visit();
     const row = {};
     let before = [first];
-    for (const { engine, label, ownWeights } of await this.place(engines.filter(({ learns }) => learns))) {
+    const learners = engines.filter(({ learns, only }) => learns && (only ?? network) === network);
+    for (const { engine, label, only } of await this.place(learners)) {
       try {
         const losses = await this.call('ask', engine, 'learn', network, this.warm);
         if (!losses.every(Number.isFinite)) throw new Error(`its losses are ${losses}`);
-        if (!ownWeights) {
+        if (!only) {
           const wrong = before.findIndex((expected, step) => Math.abs(losses[step] - expected) > 1e-4 * expected);
           if (wrong >= 0) throw new Error(`its loss is ${losses[wrong]} at step ${wrong}, not ${before[wrong]}`);
           // The later steps of the next engine are held against this one's: each must have learnt the same.
@@ -180,12 +181,12 @@ export class Bench {
         }
         row[engine] = {};
       } catch (error) {
-        this.leaveOut(`training: ${label} is left out: ${error.message}`);
+        this.leaveOut(`training ${network}: ${label} is left out: ${error.message}`);
       }
     }
     const times = await this.turns(Object.keys(row), 'measureSteps', this.milliseconds);
     Object.values(row).forEach((one, at) => { one.median = median(times[at]); });
-    this.log(`training: ${Object.entries(row).map(([engine, { median }]) => `${engine} ${median.toPrecision(3)}`).join(', ')} ms`);
+    this.log(`training ${network}: ${Object.entries(row).map(([engine, { median }]) => `${engine} ${median.toPrecision(3)}`).join(', ')} ms`);
     return row;
   }
 }

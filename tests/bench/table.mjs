@@ -46,9 +46,11 @@ function start({ cold }) {
 }
 
 function learning({ training }) {
+  const shown = engines.filter(({ learns }) => learns);
   return [
-    ...heading(['engine', 'ms a step', 'faster than the fastest peer']),
-    ...Object.entries(training).map(([engine, { median }]) => row([labels[engine], number(median), engine.startsWith('convscope') ? ratio(times(training, engine)) : ''])),
+    ...heading(['network', ...shown.map(({ label }) => label), 'relaxed', 'simd128']),
+    ...Object.entries(training).map(([name, measured]) =>
+      row([name, ...shown.map(({ engine }) => number(measured[engine]?.median)), ratio(times(measured, ours)), ratio(times(measured, plain))])),
   ];
 }
 
@@ -64,8 +66,9 @@ export function summary(result) {
     'convolution needs them; Winograd\'s scheme needs fewer, hence more than 100 %.',
     '',
     ...speed(result),
-    ...(result.training ? ['', 'A step of training, `lenet5`, batch of 32: forward, loss, backward, update (SGD with momentum). All begin with the same weights and',
-      'lose the same in their first steps, but for ConvNetJS, which has weights of its own and pools by the greatest instead of the mean.', '', ...learning(result)] : []),
+    ...(result.training ? ['', 'Milliseconds of a step of training, 32 images: forward, loss, backward, update (SGD with momentum). All begin with the same weights and',
+      'lose the same in their first steps, but for ConvNetJS, which has weights of its own and pools by the greatest instead of the mean. `block`: a',
+      'residual block of 16 channels at 14×14.', '', ...learning(result)] : []),
     ...(result.cold ? ['', 'From navigation to the first answer of `lenet5` on localhost, nothing cached, and what that downloads (weights not counted).', '', ...start(result)] : []),
   ].join('\n');
 }
