@@ -143,7 +143,7 @@ seeds: test-tools ## train lenet5 and resnet-s from seeds 2 and 3 as well, and n
 # What a shortcut is worth, shallow and deep, and a bottleneck: twins learn alike, for as long as two cores have patience with
 # the deep ones. Their weights stay in target; their cards, with curves and gradients, are published.
 TWINS := resnet-s plain-s resnet-s-32 plain-s-32 inception-s inception-naive-s
-TWINS_SCHEDULE := --first 6000 --epochs 3 --seed 1
+TWINS_SCHEDULE := --first 20000 --epochs 4 --seed 1
 .PHONY: twins
 twins: test-tools ## train resnet-s and plain-s, shallow and deep, and the two inceptions on one short schedule
 	cargo build --locked --release
