@@ -19,7 +19,7 @@ export function plot(points, peak) {
       Plot.text(limit.slice(-1), { x: 'x', y: 'y', text: () => 'the limit of direct convolution', textAnchor: 'end', dy: 40, fill: '#555' }),
       Plot.line(data, { x: 'x', y: 'y', stroke: 'by' }),
       Plot.dot(data, { x: 'x', y: 'y', fill: 'by', symbol: 'by', r: 3 }),
-      Plot.text([...new Map(data.map((point) => [point.by, point]).reverse()).values()], { x: 'x', y: 'y', text: ({ by }) => `by ${by}`, fill: 'by', dy: -10 }),
+      Plot.text([...new Map(data.map((point) => [point.by, point]).reverse()).values()], { x: 'x', y: 'y', text: ({ by }) => `by ${by}`, fill: 'by', textAnchor: 'start', dx: 2, dy: -12 }),
     ],
   });
   figure.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
