@@ -1,4 +1,4 @@
-// Takes the README's pictures of the page: at four widths, in both themes.
+// Takes the README's pictures of the page: two for its beginning, and four widths in both themes.
 //
 //     node tests/e2e/gallery.mjs
 import { writeFileSync } from 'node:fs';
@@ -10,8 +10,16 @@ import { dist, policy } from './lib/site.mjs';
 
 const folder = fileURLToPath(new URL('../../www/screenshots', import.meta.url));
 
-/** What each width shows: the network and what is open in it, the drawn digit, and what is clicked then. */
+/**
+ * What each shows: the network and what is open in it, the drawn digit, what is clicked then, and what is scrolled to; a name
+ * and themes where these are not its width and both.
+ */
 const pictures = [
+  { name: 'wide', themes: ['light'], width: 1440, height: 900, query: '?model=lenet5', digit: 3, clicks: [] },
+  {
+    name: 'number-wide', themes: ['light'], width: 1440, height: 900,
+    query: '?model=lenet5-1998&node=c3&channel=0&cell=5,5', digit: 3, clicks: [], to: 'trail',
+  },
   { width: 360, height: 740, query: '?model=lenet5', digit: 2, clicks: [] },
   { width: 768, height: 1024, query: '?model=resnet-s&node=layer2.0.conv2', digit: 5, clicks: [] },
   { width: 1280, height: 1400, query: '?model=lenet5&node=c3&channel=7&cell=4,5', digit: 4, clicks: [] },
@@ -20,11 +28,11 @@ const pictures = [
 
 const site = await serve(dist, { policy: policy() });
 try {
-  for (const { width, height, query, digit, clicks } of pictures) {
+  for (const { width, height, name = width, themes = ['light', 'dark'], query, digit, clicks, to } of pictures) {
     const browser = await open('chrome', { width, height });
     try {
       const page = await Page.in(browser, site.url);
-      for (const theme of ['light', 'dark']) {
+      for (const theme of themes) {
         await page.visit(query);
         if ((await page.theme()) !== theme) await page.click('theme');
         // A few times over: browsers compile what has just been loaded in haste first.
@@ -34,10 +42,11 @@ try {
           await page.driver.sleep(100);
         }
         for (const button of clicks) await page.click(button);
-        await page.driver.executeScript('scrollTo(0, 0); document.activeElement.blur()');
+        const place = to ? await page.find(to) : null;
+        await page.driver.executeScript('scrollTo(0, 0); document.activeElement.blur(); arguments[0]?.scrollIntoView()', place);
         // Motion comes to rest.
         await page.driver.sleep(1500);
-        writeFileSync(`${folder}/${width}-${theme}.png`, await page.driver.takeScreenshot(), 'base64');
+        writeFileSync(`${folder}/${name}-${theme}.png`, await page.driver.takeScreenshot(), 'base64');
       }
       page.quiet();
     } finally {
