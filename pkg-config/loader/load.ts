@@ -126,7 +126,7 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
         return openTraining(bytesOf(file), how);
       },
       async together(names: readonly string[], how: TogetherOptions = {}): Promise<Together> {
-        const files = Promise.all(names.map((name) => fetchWeights(name, how)));
+        const files = Promise.all(Array.from(names, (name) => fetchWeights(name, how)));
         const parts = [import('./together.js'), files, fetchGate(), full(how)] as const;
         const [{ openTogether }, networks, gate] = await Promise.all(parts);
         return openTogether(networks, gate, how.crops ?? 1);

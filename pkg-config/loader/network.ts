@@ -143,6 +143,7 @@ export function verdict(reader: Pick<Compiled, 'read' | 'read_picture'>, drawing
 }
 
 function isPicture(drawing: Drawing): drawing is ImageData {
+  if (drawing !== Object(drawing)) throw new TypeError('a drawing is strokes of points [x, y], or an ImageData');
   return 'data' in drawing;
 }
 

@@ -74,6 +74,15 @@ pub(super) fn train(options: &Options, out: &mut dyn Write) -> Result<()> {
         return Err(Error::mismatch("train", "a folder that is there for the weights", folder.display()));
     }
     let (mut session, mut trainer) = begin(options)?;
+    let (name, steps) = (&options.name, trainer.progress().steps);
+    let (examples, epochs, checkpoint) =
+        (session.stand.examples, session.stand.epochs, session.checkpoint.display());
+    say(
+        out,
+        format_args!(
+            "{name}: {examples} examples, {epochs} times over in {steps} steps; put aside in {checkpoint} after each time"
+        ),
+    )?;
     let finished = session.learn(&mut trainer)?;
     let network = trainer.published()?;
     let mut metadata = vec![(TEMPERATURE_KEY.into(), session.temperature.to_string())];

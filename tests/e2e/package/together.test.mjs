@@ -43,6 +43,7 @@ test('looking several times changes how sure they are, not what they see', async
 test('what cannot read together is refused in a sentence', async () => {
   await assert.rejects(engine.together([]), /at least one network/);
   await assert.rejects(engine.together(['lenet5'], { crops: 0 }), /1 to 11 looks/);
+  await assert.rejects(engine.together(['lenet5'], { crops: 2.5 }), /a whole number of looks/);
   await assert.rejects(engine.together(['lenet5', 'lenet6']), /unknown network "lenet6"/);
   await assert.rejects(engine.together(['lenet5', 'ink-gate']), /networks of 10 classes/);
 });
