@@ -62,8 +62,7 @@ fn the_table_of_twins_is_true() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for name in ["resnet-s", "plain-s", "resnet-s-32", "plain-s-32", "inception-s", "inception-naive-s"] {
         let card = card(&format!("twins/{name}"));
-        let [mnist, pens] =
-            ["mnist", "pen"].map(|what| 100.0 * card["accuracy"][what].as_f64().expect(what));
+        let [mnist, pens] = ["mnist", "pen"].map(|what| 100.0 * card["accuracy"][what].as_f64().expect(what));
         let figure = format!("`{name}` {mnist:.2} % | {pens:.2} % |");
         assert!(readme.contains(&figure), "README has not {figure}");
     }
