@@ -152,9 +152,7 @@ impl Network {
         lengths: &[u32],
         traced: bool,
     ) -> std::result::Result<Vec<f32>, JsError> {
-        let drawing = drawing(points, lengths)?;
-        let verdict = self.verdict(drawing.frame()?, traced)?;
-        Ok(crossing(&verdict, drawing.abreast() > 1))
+        Ok(on_strokes(points, lengths, |frame| self.verdict(frame, traced))?)
     }
 
     /// The verdict on a picture of RGBA bytes, as of [`Network::read`].
@@ -168,8 +166,7 @@ impl Network {
         height: u32,
         traced: bool,
     ) -> std::result::Result<Vec<f32>, JsError> {
-        let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
-        Ok(crossing(&self.verdict(frame, traced)?, false))
+        Ok(on_picture(rgba, width, height, |frame| self.verdict(frame, traced))?)
     }
 
     /// What the network last saw: 28×28 numbers, 0 paper, 1 ink.
@@ -225,6 +222,28 @@ impl Network {
         self.ink = frame.unwrap_or_else(Frame::blank);
         Ok(verdict)
     }
+}
+
+/// A reader's verdict on strokes, as it crosses.
+fn on_strokes(
+    points: &[f32],
+    lengths: &[u32],
+    read: impl FnOnce(Option<Frame>) -> Result<Verdict>,
+) -> Result<Vec<f32>> {
+    let drawing = drawing(points, lengths)?;
+    let verdict = read(drawing.frame()?)?;
+    Ok(crossing(&verdict, drawing.abreast() > 1))
+}
+
+/// A reader's verdict on a picture of RGBA bytes, as it crosses.
+fn on_picture(
+    rgba: &[u8],
+    width: u32,
+    height: u32,
+    read: impl FnOnce(Option<Frame>) -> Result<Verdict>,
+) -> Result<Vec<f32>> {
+    let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
+    Ok(crossing(&read(frame)?, false))
 }
 
 /// The drawing that flat points and stroke lengths describe.

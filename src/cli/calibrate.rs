@@ -10,9 +10,9 @@ use crate::error::{Error, Place, Result};
 use crate::formats::network::{self, Metadata};
 use crate::formats::safetensors::{self, Dtype};
 use crate::graph::Network;
-use crate::kernels::pointwise::{arg_max, softmax};
+use crate::kernels::pointwise::arg_max;
 use crate::train::calibrate::{expected_error, fit_temperature};
-use crate::verdict::{TEMPERATURE_KEY, THRESHOLD_KEY, temperature};
+use crate::verdict::{TEMPERATURE_KEY, THRESHOLD_KEY, probabilities, temperature};
 
 /// Fit what a network's logits are divided by, so that its confidence is the share it reads right; or what passes the gate
 #[derive(Debug, clap::Args)]
@@ -72,12 +72,10 @@ fn fit(network: &Network, before: f32, digits: &Digits) -> Result<Calibration> {
 
 /// The expected calibration error of logits divided by a temperature.
 fn error_at(logits: &[f32], columns: usize, labels: &[u8], temperature: f32) -> f64 {
-    let scaled: Vec<f32> = logits.iter().map(|logit| logit / temperature).collect();
-    let mut probabilities = vec![0.0; scaled.len()];
-    softmax(&scaled, columns, &mut probabilities);
-    expected_error(probabilities.chunks_exact(columns).zip(labels).map(|(row, &label)| {
-        let best = arg_max(row);
-        (row[best], best == usize::from(label))
+    expected_error(logits.chunks_exact(columns).zip(labels).map(|(row, &label)| {
+        let probabilities = probabilities(row, temperature);
+        let best = arg_max(&probabilities);
+        (probabilities[best], best == usize::from(label))
     }))
 }
 

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::graph::Network;
 use crate::ink::Frame;
 use crate::ink::scribbles::Kind;
-use crate::kernels::pointwise::softmax;
 use crate::rng::stream;
+use crate::verdict::probabilities;
 
 /// The share of the given digits that is to pass. 99 % of other people's should, and people differ.
 const PASSING: f64 = 0.993;
@@ -46,10 +46,8 @@ pub(super) fn choose(gate: &Network, digits: &Digits) -> Result<Threshold> {
 /// How probable a gate finds it that each frame is a digit: whatever is not its first output.
 fn sureness(gate: &Network, frames: &[&Frame]) -> Result<Vec<f32>> {
     let logits = frames::logits(gate, frames)?;
-    let columns = logits.len() / frames.len().max(1);
-    let mut probabilities = vec![0.0; logits.len()];
-    softmax(&logits, columns.max(1), &mut probabilities);
-    Ok(probabilities.chunks_exact(columns.max(1)).map(|row| 1.0 - row[0]).collect())
+    let columns = (logits.len() / frames.len().max(1)).max(1);
+    Ok(logits.chunks_exact(columns).map(|row| 1.0 - probabilities(row, 1.0)[0]).collect())
 }
 
 /// The share of numbers that are not below a threshold.

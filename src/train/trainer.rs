@@ -24,7 +24,6 @@ pub struct Trainer {
     learner: Learner,
     recipe: Recipe,
     data: Data,
-    step: u64,
     timetable: Timetable,
     /// The next step's examples, drawn while the last step learned.
     ahead: Option<Batch>,
@@ -88,7 +87,7 @@ impl Trainer {
         let progress = Progress { steps: timetable.steps_an_epoch() * recipe.epochs, ..Progress::default() };
         let good = Good::now(&learner, average.as_ref(), progress);
         let (ahead, room) = (None, Vec::new());
-        Ok(Trainer { learner, recipe, data, step: 0, timetable, ahead, room, average, good, progress })
+        Ok(Trainer { learner, recipe, data, timetable, ahead, room, average, good, progress })
     }
 
     /// The network as it stands.
@@ -123,19 +122,19 @@ impl Trainer {
     /// [`Error::Diverged`] when the loss is no longer finite; the training then stands where it was good last: before a step,
     /// a few dozen ago, whose loss was no worse than usual.
     pub fn step(&mut self) -> Result<Option<Progress>> {
-        let steps = self.progress.steps;
-        if self.step >= steps {
+        let Progress { step, steps, .. } = self.progress;
+        if step >= steps {
             return Ok(None);
         }
         let batch = match self.ahead.take() {
-            Some(ahead) if ahead.step == self.step => ahead,
-            _ => self.batch(self.step).draw(&self.data),
+            Some(ahead) if ahead.step == step => ahead,
+            _ => self.batch(step).draw(&self.data),
         };
-        let next = (self.step + 1 < steps).then(|| self.batch(self.step + 1));
-        let rate = self.recipe.schedule.rate(self.step, steps);
+        let next = (step + 1 < steps).then(|| self.batch(step + 1));
+        let rate = self.recipe.schedule.rate(step, steps);
         // The loss that a step tells is that of the weights before it.
-        let before = (self.step.is_multiple_of(LOOK))
-            .then(|| Good::now(&self.learner, self.average.as_ref(), self.progress));
+        let before =
+            step.is_multiple_of(LOOK).then(|| Good::now(&self.learner, self.average.as_ref(), self.progress));
         let (learner, data) = (&mut self.learner, &self.data);
         let (lesson, ahead) =
             together(|| learner.step(&batch.pieces(), &batch, rate), || next.map(|next| next.draw(data)));
@@ -148,14 +147,13 @@ impl Trainer {
                 return Err(error);
             }
         };
-        if let Some(before) = before.filter(|_| loss <= 2.0 * self.progress.loss || self.step == 0) {
+        if let Some(before) = before.filter(|_| loss <= 2.0 * self.progress.loss || step == 0) {
             self.good = before;
         }
         if let Some(average) = &mut self.average {
-            average.take(self.learner.network(), self.step);
+            average.take(self.learner.network(), step);
         }
-        let epoch = self.timetable.epoch(self.step);
-        self.step += 1;
+        let epoch = self.timetable.epoch(step);
         self.report(epoch, loss, accuracy);
         Ok(Some(self.progress))
     }
@@ -171,7 +169,6 @@ impl Trainer {
 
     /// Takes the place in the training.
     fn stand(&mut self, progress: Progress) {
-        self.step = progress.step;
         self.ahead = None;
         self.progress = progress;
         self.learner.resume_after(progress.step);
@@ -187,7 +184,7 @@ impl Trainer {
 
     fn report(&mut self, epoch: u64, loss: f64, accuracy: f64) {
         let newest = if self.progress.step == 0 { 1.0 } else { NEWEST };
-        self.progress.step = self.step;
+        self.progress.step += 1;
         self.progress.epoch = epoch + 1;
         self.progress.loss += newest * (loss - self.progress.loss);
         self.progress.accuracy += newest * (accuracy - self.progress.accuracy);

@@ -3,10 +3,9 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use super::{crossing, drawing};
+use super::{on_picture, on_strokes};
 use crate::ensemble::Ensemble;
 use crate::error::{Place, Result};
-use crate::ink::picture::Picture;
 use crate::verdict::{Gate, Reader};
 
 /// Networks that read one drawing together, and look at it several times.
@@ -44,9 +43,7 @@ impl Together {
     /// # Errors
     /// For coordinates that are not finite, too many points, or lengths that do not add up.
     pub fn read(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<Vec<f32>, JsError> {
-        let drawing = drawing(points, lengths)?;
-        let verdict = self.ensemble.classify(drawing.frame()?.as_ref())?;
-        Ok(crossing(&verdict, drawing.abreast() > 1))
+        Ok(on_strokes(points, lengths, |frame| self.ensemble.classify(frame.as_ref()))?)
     }
 
     /// The verdict on a picture of RGBA bytes.
@@ -59,7 +56,6 @@ impl Together {
         width: u32,
         height: u32,
     ) -> std::result::Result<Vec<f32>, JsError> {
-        let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
-        Ok(crossing(&self.ensemble.classify(frame.as_ref())?, false))
+        Ok(on_picture(rgba, width, height, |frame| self.ensemble.classify(frame.as_ref()))?)
     }
 }
