@@ -45,9 +45,9 @@ test-tools: needs-node ## install what the tests need and is missing
 test-lint: ## formatting, lints, documentation
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features web -- -D warnings
-	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features web,lab -- -D warnings
-	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features onnx-web -- -D warnings
+	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features wasm -- -D warnings
+	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features wasm,full -- -D warnings
+	cargo clippy --locked --lib --target wasm32-unknown-unknown --no-default-features --features onnx-wasm -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --lib
 
 .PHONY: test-rust

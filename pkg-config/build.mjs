@@ -86,7 +86,7 @@ function sharedGlue(tier, folders) {
     const [first, ...others] = folders.map((folder) => readFileSync(join(folder, name), 'utf8'));
     if (others.some((other) => other !== first)) {
       throw new Error(`${name} differs between the two variants (compare ${folders.join(' and ')}): ` +
-        'src/web.rs must not depend on target features');
+        'src/wasm must not depend on target features');
     }
     cpSync(join(folders[0], name), join(pkg, name));
   }

@@ -25,7 +25,7 @@ const folding = ['--low-memory-unused'];
 export const tiers = [
   {
     name: 'engine',
-    cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'web'],
+    cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'wasm'],
     // The alignment of a load is a hint that engines do not need; hints that are all the same compress best. These passes leave
     // fewer bytes, or faster calls where there are hardly any, but what they leave compresses worse.
     optimise: ['-O3', ...folding, '--zero-filled-memory', '--dealign',
@@ -34,13 +34,13 @@ export const tiers = [
   },
   {
     name: 'lab',
-    cargo: ['--no-default-features', '--features', 'web,lab'],
+    cargo: ['--no-default-features', '--features', 'wasm,full'],
     optimise: ['-O3', ...folding],
     variants,
   },
   {
     name: 'reader',
-    cargo: ['--no-default-features', '--features', 'onnx-web'],
+    cargo: ['--no-default-features', '--features', 'onnx-wasm'],
     // -Oz leaves fewer bytes, but they compress worse: 4 KiB more to download. So do constants in loads.
     optimise: ['-O1'],
     variants: [plain],

@@ -22,7 +22,7 @@ const { CHROMEDRIVER, GECKODRIVER, ...withoutDrivers } = checkedInFlags();
 async function compile(variant) {
   console.log(`compiling for ${variant.name}`);
   const { stdout } = await promisify(execFile)('cargo', ['test', '--no-run', '--locked', '--target', 'wasm32-unknown-unknown',
-    '--no-default-features', '--features', 'web,lab', '--test', 'wasm', '--message-format', 'json-render-diagnostics', ...variant.cargo], {
+    '--no-default-features', '--features', 'wasm,full', '--test', 'wasm', '--message-format', 'json-render-diagnostics', ...variant.cargo], {
     cwd: root,
     maxBuffer: Infinity,
     env: {

@@ -165,7 +165,7 @@ impl Error {
 
 /// Whether this engine says what is wrong with a file. The lean one only notices it: its loader then asks the full one,
 /// which has the words. They are a tenth of a binary.
-const WORDS: bool = cfg!(feature = "lab");
+const WORDS: bool = cfg!(feature = "full");
 
 /// An error in words, where this engine has them.
 #[inline(always)]

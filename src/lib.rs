@@ -9,31 +9,31 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "lab")]
-pub mod ensemble;
+pub mod digits;
 pub mod error;
-#[cfg(feature = "lab")]
+pub mod exec;
+#[cfg(feature = "full")]
 pub mod explain;
 pub mod formats;
 pub mod graph;
-pub mod ink;
 mod json;
 pub mod kernels;
 pub mod layers;
 pub mod models;
 mod names;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 mod order;
 pub mod rng;
 pub mod simd;
 pub mod tensor;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 pub mod train;
-pub mod verdict;
-#[cfg(feature = "web")]
-pub mod web;
-#[cfg(feature = "onnx-web")]
-#[path = "web/onnx.rs"]
-pub mod web_onnx;
+#[cfg(feature = "wasm")]
+pub mod wasm;
+#[cfg(feature = "onnx-wasm")]
+#[path = "wasm/onnx.rs"]
+pub mod wasm_onnx;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};

@@ -8,13 +8,13 @@ mod strangers;
 use std::path::Path;
 
 use convscope::Result;
-use convscope::ensemble::Ensemble;
+use convscope::digits::ensemble::Ensemble;
 use convscope::formats::mnist;
-use convscope::ink::scribbles::Kind;
-use convscope::ink::{Drawing, Frame, file};
+use convscope::digits::ink::scribbles::Kind;
+use convscope::digits::ink::{Drawing, Frame, file};
 use convscope::rng::{Rng, stream};
 use convscope::train::calibrate::expected_error;
-use convscope::verdict::{Gate, Reader, Verdict};
+use convscope::digits::classifier::{Gate, Reader, Verdict};
 use strangers::Stranger;
 
 /// Networks, and the share of MNIST's test digits that their published weights read at least.
@@ -185,7 +185,7 @@ fn every_sample_is_the_digit_it_shows() {
     for (name, _) in PENS {
         let mut reader = Reader::open(&weights(name), Some(gate())).unwrap();
         for digit in 0..10 {
-            let sample = convscope::ink::templates::sample(digit).unwrap();
+            let sample = convscope::digits::ink::templates::sample(digit).unwrap();
             let verdict = reader.classify(sample.frame().unwrap().as_ref()).unwrap();
             assert_eq!(verdict.digit, Some(usize::from(digit)), "{name}: {verdict:?}");
         }

@@ -5,9 +5,10 @@ mod naive;
 
 use convscope::Tensor;
 use convscope::graph::cost::cost;
-use convscope::graph::plan::Plan;
-use convscope::graph::trace::zero_gradients;
-use convscope::graph::{Builder, Graph, Network, Trace};
+use convscope::exec::plan::Plan;
+use convscope::exec::trace::zero_gradients;
+use convscope::exec::trace::Trace;
+use convscope::graph::{Builder, Graph, Network};
 use convscope::layers::{
     Activation, Add, BatchNorm, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu,
     LogSoftmax, Lrn, MaxPool, Operator,

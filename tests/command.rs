@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use convscope::formats::network;
-use convscope::ink::templates;
-use convscope::verdict::{temperature, threshold};
+use convscope::digits::ink::templates;
+use convscope::digits::classifier::{temperature, threshold};
 
 /// A folder of its own for one test, removed when dropped.
 struct Folder(PathBuf);

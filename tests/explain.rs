@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use convscope::Graph;
 use convscope::explain::{Cell, Grid, Ledger, ledger, receptive};
 use convscope::graph::cost::cost;
-use convscope::graph::{Builder, Network, Trace};
+use convscope::exec::trace::Trace;
+use convscope::graph::{Builder, Network};
 use convscope::kernels::geometry::Window;
 use convscope::layers::general::{Binary, Concat, Reduce, Reduction, Reshape, Transpose, Unary};
 use convscope::layers::{

@@ -13,9 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use convscope::error::{Error, Place, Result};
-use convscope::formats::onnx::{self, Bindings};
+use convscope::onnx::{self, Bindings};
 use convscope::formats::{idx, safetensors};
-use convscope::graph::Trace;
+use convscope::exec::trace::Trace;
 use serde::Deserialize;
 
 /// How long one file may take, debug builds included.

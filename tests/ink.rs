@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use convscope::ink::{Drawing, Frame, Picture, Point, file};
+use convscope::digits::ink::{Drawing, Frame, Picture, Point, file};
 
 /// The recorded digits beside the conformance cases; `None`, said aloud, when `CONVSCOPE_CASES` is unset.
 fn pen_digits(test: &str) -> Option<Vec<file::Entry>> {

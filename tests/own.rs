@@ -9,8 +9,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use convscope::error::{Error, Result};
-use convscope::formats::onnx::{self, Bindings, Counts, External};
-use convscope::graph::Trace;
+use convscope::onnx::{self, Bindings, Counts, External};
+use convscope::exec::trace::Trace;
 use serde::Deserialize;
 
 /// What onnxruntime answers.

@@ -10,10 +10,10 @@ use serde::Serialize;
 use super::own::Own;
 use super::{files, io_error, json, model, say};
 use crate::error::{Error, Place, Result};
-use crate::ink::Frame;
-use crate::ink::file::Entries;
-use crate::ink::picture::{MAX_SIDE, Picture};
-use crate::verdict::Verdict;
+use crate::digits::ink::Frame;
+use crate::digits::ink::file::Entries;
+use crate::digits::ink::picture::{MAX_SIDE, Picture};
+use crate::digits::classifier::Verdict;
 
 /// The largest file of a picture that is read.
 const MAX_PICTURE_BYTES: u64 = 64 << 20;

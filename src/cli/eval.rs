@@ -11,12 +11,12 @@ use super::frames::Labelled;
 use super::model::{self, Opened};
 use super::own::Own;
 use super::say;
-use crate::ensemble::Ensemble;
+use crate::digits::ensemble::Ensemble;
 use crate::error::{Error, Result};
 use crate::graph::cost::cost;
 use crate::kernels::pointwise::arg_max;
 use crate::train::calibrate::expected_error;
-use crate::verdict::{Gate, threshold};
+use crate::digits::classifier::{Gate, threshold};
 
 /// Drawings that one thread reads before it takes the next.
 const CHUNK: usize = 500;

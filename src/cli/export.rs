@@ -28,7 +28,7 @@ pub(super) fn export(options: &Options, out: &mut dyn Write) -> Result<()> {
     }
     let model = model::open(&options.model, options.network.as_deref())?;
     let bytes = if to_onnx {
-        formats::onnx::write(&model.network)?
+        crate::onnx::write(&model.network)?
     } else {
         formats::network::write(&model.network, &model.metadata, Dtype::F32)?
     };

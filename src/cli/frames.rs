@@ -9,9 +9,9 @@ use super::files;
 use crate::error::{Error, Place, Result};
 use crate::formats::idx::{self, Dataset};
 use crate::graph::Network;
-use crate::ink::file::{self, Entry};
-use crate::ink::{Drawing, Frame};
-use crate::verdict::Reader;
+use crate::digits::ink::file::{self, Entry};
+use crate::digits::ink::{Drawing, Frame};
+use crate::digits::classifier::Reader;
 
 /// What was drawn, as the networks see it.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::graph::cost::cost;
 use crate::models::{self, CATALOGUE, FULL_SIZE};
-use crate::verdict::{Gate, Reader, temperature};
+use crate::digits::classifier::{Gate, Reader, temperature};
 
 /// The variable that names another folder of published weights.
 const FOLDER_VARIABLE: &str = "CONVSCOPE_MODELS";

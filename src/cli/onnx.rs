@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{files, io_error};
 use crate::error::{Error, Place, Result};
-use crate::formats::onnx::{self, Bindings, External, Imported};
+use crate::onnx::{self, Bindings, External, Imported};
 
 /// Whether a MODEL argument names an ONNX file.
 pub(super) fn is_onnx(path: &Path) -> bool {

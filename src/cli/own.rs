@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::files;
 use super::model::Opened;
 use crate::error::{Error, Place, Result};
-use crate::models::classes::class_names;
-use crate::models::own::{Making, prepared};
+use crate::digits::classes::class_names;
+use crate::digits::custom::{Making, prepared};
 
 /// The largest file of class names that is read.
 const MAX_CLASSES_BYTES: u64 = 1 << 20;

@@ -5,10 +5,10 @@ use super::digits::Digits;
 use super::frames;
 use crate::error::{Error, Result};
 use crate::graph::Network;
-use crate::ink::Frame;
-use crate::ink::scribbles::Kind;
+use crate::digits::ink::Frame;
+use crate::digits::ink::scribbles::Kind;
 use crate::rng::stream;
-use crate::verdict::probabilities;
+use crate::digits::classifier::probabilities;
 
 /// The share of the given digits that is to pass. 99 % of other people's should, and people differ.
 const PASSING: f64 = 0.993;

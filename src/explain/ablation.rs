@@ -7,7 +7,8 @@
 
 use super::grid::Grid;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, Network, Trace};
+use crate::exec::trace::Trace;
+use crate::graph::{Graph, Network};
 use crate::layers::Operator;
 
 /// A part that can be switched off.

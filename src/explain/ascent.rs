@@ -10,9 +10,10 @@ use rand::RngExt;
 
 use super::grid::Grid;
 use crate::error::{Error, Place, Result};
-use crate::graph::trace::zero_gradients;
-use crate::graph::{Network, Trace};
-use crate::ink::Frame;
+use crate::exec::trace::zero_gradients;
+use crate::exec::trace::Trace;
+use crate::graph::Network;
+use crate::digits::ink::Frame;
 use crate::rng::stream;
 
 /// How far a first step moves the picture: the length of all pixels' moves together.

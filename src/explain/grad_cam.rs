@@ -7,7 +7,8 @@
 
 use super::saliency::slopes;
 use crate::error::{Error, Place, Result};
-use crate::graph::{Network, Trace};
+use crate::exec::trace::Trace;
+use crate::graph::Network;
 use crate::tensor::Tensor;
 
 /// A picture as large as a layer's maps, and how it was mixed.

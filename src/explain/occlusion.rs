@@ -6,7 +6,7 @@
 //! strokes of which either would do lose nothing one at a time. And ink with a square hole is ink that no training saw.
 
 use crate::error::{Error, Result};
-use crate::ink::Frame;
+use crate::digits::ink::Frame;
 
 /// A square that slides, a bounded number of places a call.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::graph::Network;
     use crate::models;
-    use crate::verdict::Reader;
+    use crate::digits::classifier::Reader;
 
     fn ink() -> Frame {
         let mut frame = Frame::blank();

@@ -5,8 +5,9 @@
 //! pixels that are zero, nor of what many pixels do together.
 
 use crate::error::{Error, Result};
-use crate::graph::trace::zero_gradients;
-use crate::graph::{Network, Trace};
+use crate::exec::trace::zero_gradients;
+use crate::exec::trace::Trace;
+use crate::graph::Network;
 
 /// For every number of the network's first input, in the spoken order, the number times the slope of a class's logit there.
 /// The trace's last run is explained; its values stay, its gradients are overwritten.

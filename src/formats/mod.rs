@@ -6,6 +6,4 @@ pub mod idx;
 #[cfg(feature = "cli")]
 pub mod mnist;
 pub mod network;
-#[cfg(feature = "onnx")]
-pub mod onnx;
 pub mod safetensors;

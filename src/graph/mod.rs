@@ -1,18 +1,14 @@
 //! A network as data: named nodes that read each other's values, without a cycle.
 //!
-//! Everything else reads this one graph: [`trace`] runs it for looking and differentiates it, [`plan`] compiles it for
-//! speed, [`cost`] counts it, the page draws it. Its written form is JSON ([`Graph::to_json`]).
+//! Everything else reads this one graph: [`trace`](crate::exec::trace) runs it for looking and differentiates it,
+//! [`plan`](crate::exec::plan) compiles it for speed, [`cost`] counts it, the page draws it. Its written form is JSON ([`Graph::to_json`]).
 
 pub mod cost;
 mod network;
-pub mod plan;
-pub mod trace;
 mod written;
 
 pub use network::Network;
-#[cfg(feature = "lab")]
-pub(crate) use network::parameters;
-pub use trace::Trace;
+pub(crate) use network::{flush_denormals, parameters};
 pub(crate) use written::Written;
 pub use written::{Element, Input, Node, Output};
 
@@ -190,7 +186,7 @@ impl Graph {
     }
 
     /// What is written down of it, for another graph to be made of.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     pub(crate) fn written(&self) -> &Written {
         &self.written
     }
@@ -199,7 +195,7 @@ impl Graph {
     ///
     /// # Errors
     /// As [`Graph::from_json`].
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     pub(crate) fn from_written(written: Written) -> Result<Graph> {
         Graph::check(written)
     }

@@ -25,7 +25,7 @@ impl Object {
     }
 
     /// Names and values, in order.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     pub(crate) fn fields(&self) -> &[(String, Value)] {
         &self.0
     }

@@ -13,7 +13,7 @@ pub mod norm;
 pub mod panels;
 pub mod pointwise;
 pub mod pool;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 pub mod product;
 pub mod reference;
 pub mod view;

@@ -14,7 +14,7 @@ pub struct Tiling {
 }
 
 /// Whether this is the lean engine, whose every byte is downloaded first.
-pub(super) const LEAN: bool = cfg!(all(target_family = "wasm", not(feature = "lab")));
+pub(super) const LEAN: bool = cfg!(all(target_family = "wasm", not(feature = "full")));
 
 impl Tiling {
     /// What suits lanes `L`.

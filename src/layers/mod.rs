@@ -18,21 +18,21 @@ mod run;
 mod subsample;
 
 // What only the full engine has (see operator.rs).
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod add;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod batch_norm;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 pub mod general;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod global_pool;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod join;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod leaky_relu;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod lrn;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod softmax;
 
 pub use activation::Activation;
@@ -48,7 +48,7 @@ pub use radial::Radial;
 pub use run::{Backward, Forward, Gradients, Sources, State};
 pub use subsample::Subsample;
 
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 pub use self::{
     add::Add,
     batch_norm::BatchNorm,

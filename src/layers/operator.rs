@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 use super::general::{
     ArgMax, Binary, Border, Concat, Constant, Expand, Gather, GatherBy, Matmul, MaxPoolIndices, Reduce,
     Reshape, Resize, Slice, Transpose, Unary,
@@ -11,7 +11,7 @@ use super::{
     Activation, AveragePool, Conv, Cost, Dense, Differentiable, Dropout, Flatten, Layer, MaxPool, Normalise,
     Pad, Parameter, Radial, Subsample,
 };
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 use super::{
     Add, BatchNorm, Elu, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, Softmax,
 };
@@ -32,8 +32,8 @@ macro_rules! operators {
         #[allow(missing_docs)] // Each variant is the layer of its name.
         pub enum Operator {
             $(#[serde(rename = $kind)] $layer($layer),)*
-            $(#[cfg(feature = "lab")] #[serde(rename = $lab_kind)] $lab($lab),)*
-            $(#[cfg(feature = "lab")] #[serde(rename = $forward_kind)] $forward($forward),)*
+            $(#[cfg(feature = "full")] #[serde(rename = $lab_kind)] $lab($lab),)*
+            $(#[cfg(feature = "full")] #[serde(rename = $forward_kind)] $forward($forward),)*
         }
 
         impl Operator {
@@ -41,8 +41,8 @@ macro_rules! operators {
             pub fn layer(&self) -> &dyn Layer {
                 match self {
                     $(Operator::$layer(layer) => layer,)*
-                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer,)*
-                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer,)*
+                    $(#[cfg(feature = "full")] Operator::$lab(layer) => layer,)*
+                    $(#[cfg(feature = "full")] Operator::$forward(layer) => layer,)*
                 }
             }
 
@@ -54,8 +54,8 @@ macro_rules! operators {
             pub fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
                 match self {
                     $(Operator::$layer(layer) => layer.output(inputs),)*
-                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer.output(inputs),)*
-                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer.output(inputs),)*
+                    $(#[cfg(feature = "full")] Operator::$lab(layer) => layer.output(inputs),)*
+                    $(#[cfg(feature = "full")] Operator::$forward(layer) => layer.output(inputs),)*
                 }
             }
 
@@ -63,8 +63,8 @@ macro_rules! operators {
             pub fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
                 match self {
                     $(Operator::$layer(layer) => layer.parameters(inputs),)*
-                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer.parameters(inputs),)*
-                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer.parameters(inputs),)*
+                    $(#[cfg(feature = "full")] Operator::$lab(layer) => layer.parameters(inputs),)*
+                    $(#[cfg(feature = "full")] Operator::$forward(layer) => layer.parameters(inputs),)*
                 }
             }
 
@@ -72,8 +72,8 @@ macro_rules! operators {
             pub fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
                 match self {
                     $(Operator::$layer(layer) => layer.cost(inputs, output),)*
-                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => layer.cost(inputs, output),)*
-                    $(#[cfg(feature = "lab")] Operator::$forward(layer) => layer.cost(inputs, output),)*
+                    $(#[cfg(feature = "full")] Operator::$lab(layer) => layer.cost(inputs, output),)*
+                    $(#[cfg(feature = "full")] Operator::$forward(layer) => layer.cost(inputs, output),)*
                 }
             }
 
@@ -81,8 +81,8 @@ macro_rules! operators {
             pub fn differentiable(&self) -> Option<&dyn Differentiable> {
                 match self {
                     $(Operator::$layer(layer) => Some(layer),)*
-                    $(#[cfg(feature = "lab")] Operator::$lab(layer) => Some(layer),)*
-                    $(#[cfg(feature = "lab")] Operator::$forward(_) => None,)*
+                    $(#[cfg(feature = "full")] Operator::$lab(layer) => Some(layer),)*
+                    $(#[cfg(feature = "full")] Operator::$forward(_) => None,)*
                 }
             }
 
@@ -90,8 +90,8 @@ macro_rules! operators {
             fn of_kind(kind: &str, written: &Value) -> Result<Option<Self>> {
                 Ok(Some(match kind {
                     $($kind => Operator::$layer($layer::read(written)?),)*
-                    $(#[cfg(feature = "lab")] $lab_kind => Operator::$lab($lab::read(written)?),)*
-                    $(#[cfg(feature = "lab")] $forward_kind => Operator::$forward($forward::read(written)?),)*
+                    $(#[cfg(feature = "full")] $lab_kind => Operator::$lab($lab::read(written)?),)*
+                    $(#[cfg(feature = "full")] $forward_kind => Operator::$forward($forward::read(written)?),)*
                     _ => return Ok(None),
                 }))
             }
@@ -103,13 +103,13 @@ macro_rules! operators {
             }
         })*
 
-        $(#[cfg(feature = "lab")] impl From<$lab> for Operator {
+        $(#[cfg(feature = "full")] impl From<$lab> for Operator {
             fn from(layer: $lab) -> Self {
                 Operator::$lab(layer)
             }
         })*
 
-        $(#[cfg(feature = "lab")] impl From<$forward> for Operator {
+        $(#[cfg(feature = "full")] impl From<$forward> for Operator {
             fn from(layer: $forward) -> Self {
                 Operator::$forward(layer)
             }
@@ -119,7 +119,7 @@ macro_rules! operators {
 
 // `lean` are the layers of the networks that read digits, the LeNets and the gate: they are in every binary, and every
 // byte of them is downloaded before the first digit is read. Whatever else there is belongs to `lab`, and its module
-// behind `#[cfg(feature = "lab")]`.
+// behind `#[cfg(feature = "full")]`.
 operators! {
     lean {
         "activation" => Activation,

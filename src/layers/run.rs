@@ -2,7 +2,7 @@
 
 use crate::kernels::conv::Scratch;
 use crate::kernels::panels::Panels;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 use crate::kernels::walk::Walk;
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
@@ -124,15 +124,15 @@ pub struct State {
     /// What forward leaves for backward, number by number: dropout's factors, sums of local response normalisation.
     pub(crate) factors: Vec<f32>,
     /// What batch normalisation last normalised with.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     pub(crate) moments: crate::kernels::norm::Moments,
     /// Walks between inputs and output, and the inputs' shapes that they are for.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     pub(crate) walks: Vec<Walk>,
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     walked: Vec<Shape>,
     /// Sums that are being added up.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     pub(crate) sums: Vec<f64>,
 }
 
@@ -146,7 +146,7 @@ impl State {
     }
 
     /// Makes the walks anew when the inputs' shapes have changed.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     pub(crate) fn prepare(&mut self, x: Sources<'_>, walks: impl FnOnce() -> Vec<Walk>) {
         let shapes = || x.iter().map(Tensor::shape);
         if self.walked.len() != shapes().len() || !shapes().eq(&self.walked) {

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use super::augment::Augment;
 use super::data::Data;
 use super::learner::{Examples, Source};
-use crate::ink::Frame;
+use crate::digits::ink::Frame;
 use crate::rng::{Rng, stream};
 
 /// Names of the streams of randomness that examples are drawn from.

@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::ink::ink_between;
+use crate::digits::ink::ink_between;
 use crate::rng::Rng;
 
 /// Side of the images.

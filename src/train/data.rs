@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::formats::idx;
-use crate::ink::{Drawing, Frame, scribbles, templates};
+use crate::digits::ink::{Drawing, Frame, scribbles, templates};
 use crate::rng::{Rng, stream};
 
 /// Where one example comes from.

@@ -3,8 +3,9 @@
 use super::loss::smoothed_cross_entropy;
 use super::optimiser::{Optimiser, Rule};
 use crate::error::{Error, Result};
-use crate::graph::trace::{ParameterGradients, zero_gradients};
-use crate::graph::{Network, Node, Trace};
+use crate::exec::trace::{ParameterGradients, zero_gradients};
+use crate::exec::trace::Trace;
+use crate::graph::{Network, Node};
 use crate::layers::Parameter;
 use crate::rng::Rng;
 use crate::tensor::Tensor;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::graph::Network;
-use crate::graph::trace::{ParameterGradients, zero_gradients};
+use crate::exec::trace::{ParameterGradients, zero_gradients};
 use crate::layers::Parameter;
 use crate::tensor::Tensor;
 

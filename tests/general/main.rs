@@ -4,8 +4,8 @@
 mod numbers;
 mod places;
 
-use convscope::graph::plan::Plan;
-use convscope::graph::trace::Trace;
+use convscope::exec::plan::Plan;
+use convscope::exec::trace::Trace;
 use convscope::{Graph, Network, Shape, Tensor};
 use ndarray::ArrayViewD;
 use serde_json::{Value, json};

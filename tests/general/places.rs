@@ -2,7 +2,7 @@
 
 use super::{SHAPES, network, numbers, refused, run, same};
 use convscope::Tensor;
-use convscope::graph::trace::{Trace, zero_gradients};
+use convscope::exec::trace::{Trace, zero_gradients};
 use ndarray::{ArrayD, Axis, Dimension, IxDyn};
 use serde_json::{Value, json};
 

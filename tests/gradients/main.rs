@@ -13,7 +13,7 @@ use std::path::Path;
 
 use convscope::formats::safetensors::{self, File};
 use convscope::graph::Builder;
-use convscope::graph::trace::{Trace, zero_gradients};
+use convscope::exec::trace::{Trace, zero_gradients};
 use convscope::kernels::geometry::{Axis, Window};
 use convscope::layers::{
     Activation, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, GlobalAveragePool, GlobalMaxPool, Join,

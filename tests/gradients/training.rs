@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use convscope::graph::Builder;
-use convscope::graph::trace::{Trace, zero_gradients};
+use convscope::exec::trace::{Trace, zero_gradients};
 use convscope::layers::{Activation, AveragePool, BatchNorm, Conv, Dense, Flatten};
 use convscope::train::loss::cross_entropy;
 use convscope::train::optimiser::{Optimiser, Rule};

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use convscope::formats::onnx::{self, Bindings, Given};
-use convscope::graph::Trace;
-use convscope::graph::plan::Plan;
+use convscope::onnx::{self, Bindings, Given};
+use convscope::exec::trace::Trace;
+use convscope::exec::plan::Plan;
 use convscope::{Error, Result, Tensor};
 use serde::Deserialize;
 

@@ -1,8 +1,9 @@
 //! A pretrained network of the ONNX model zoo, with its own test data.
 
 use convscope::error::Error;
-use convscope::formats::onnx::{self, Bindings};
-use convscope::graph::{Network, Trace};
+use convscope::onnx::{self, Bindings};
+use convscope::exec::trace::Trace;
+use convscope::graph::Network;
 
 use crate::cases;
 

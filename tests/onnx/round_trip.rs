@@ -1,9 +1,10 @@
 //! Networks written as ONNX and read again: the same numbers, and the same bytes.
 
 use convscope::error::{Error, Result};
-use convscope::formats::onnx::{self, Bindings};
-use convscope::graph::plan::Plan;
-use convscope::graph::{Network, Trace};
+use convscope::onnx::{self, Bindings};
+use convscope::exec::plan::Plan;
+use convscope::exec::trace::Trace;
+use convscope::graph::Network;
 use convscope::models::{self, CATALOGUE};
 
 fn read(bytes: &[u8]) -> Result<Network> {

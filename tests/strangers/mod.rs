@@ -1,4 +1,4 @@
-//! What is no digit, by generators that no training knows: nothing here is made of what `convscope::ink::scribbles` has.
+//! What is no digit, by generators that no training knows: nothing here is made of what `convscope::digits::ink::scribbles` has.
 //!
 //! Letters come from fonts, figures from their equations, pictures from a list of their own; a drawing is made a little
 //! askew and shaky, in a way that is not the training's either.
@@ -8,7 +8,7 @@
 mod figures;
 mod pictures;
 
-use convscope::ink::Drawing;
+use convscope::digits::ink::Drawing;
 use convscope::rng::Rng;
 use rand::RngExt;
 use rand::seq::IndexedRandom;

@@ -30,7 +30,8 @@ mod sums;
 
 use super::grid::{Cell, Grid};
 use crate::error::{Error, Place, Result};
-use crate::graph::{Network, Node, Trace};
+use crate::exec::trace::Trace;
+use crate::graph::{Network, Node};
 use crate::json::shown;
 use crate::layers::Operator;
 use crate::tensor::Tensor;

@@ -42,7 +42,7 @@ pub struct Finish<'a> {
     pub relu: bool,
 }
 
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 impl Plus {
     /// Where the numbers for a window of a set begin.
     #[inline(always)]
@@ -146,7 +146,7 @@ impl Direct {
     }
 
     /// Where the result of a window of a set goes.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     #[inline(always)]
     pub(super) fn place(&self, set: usize, window: usize) -> usize {
         set * self.apart[1] + self.to[window]

@@ -40,27 +40,27 @@
 //! | a tile stored without deciding row by row, one counter in the innermost loop | 32 to 48 channels, 1×1 at 12×12 | 11.3 | 9.7 |
 
 mod backward;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 pub mod depthwise;
 pub mod direct;
 pub mod first;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod schemes;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 mod turned;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 pub mod winograd;
 
 use super::dense::add_column_sums;
 use super::geometry::Window;
 use super::panels::Panels;
 use super::view::{Border, Images, View};
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 use depthwise::Depthwise;
 use direct::{Direct, Finish};
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 use turned::Turned;
-#[cfg(feature = "lab")]
+#[cfg(feature = "full")]
 use winograd::Kind;
 
 /// One convolution of images that lie packed, all sizes known. Filters are `[out_channels, window rows, window columns,
@@ -73,10 +73,10 @@ pub struct Conv {
     bordered: View,
     output: Images,
     direct: Direct,
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     window: Window,
     /// What gives its input's gradient, if it is not `backward`: decided at the first backward pass.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     turned: Option<Option<Box<Turned>>>,
 }
 
@@ -95,21 +95,21 @@ pub enum Path {
     /// [`direct`]
     Direct,
     /// [`winograd`], in the full engine only: the LeNets' images are too small to gain from it.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     Winograd(Kind),
     /// [`depthwise`], likewise.
-    #[cfg(feature = "lab")]
+    #[cfg(feature = "full")]
     Depthwise,
 }
 
 impl Path {
     /// The fastest way.
     pub fn of(window: Window, groups: usize, x: Images, y: Images) -> Path {
-        #[cfg(feature = "lab")]
+        #[cfg(feature = "full")]
         if let Some(kind) = Kind::suitable(window, groups, x, y) {
             return Path::Winograd(kind);
         }
-        #[cfg(feature = "lab")]
+        #[cfg(feature = "full")]
         if Depthwise::suits(groups, x, y) {
             return Path::Depthwise;
         }
@@ -120,7 +120,7 @@ impl Path {
     /// The border that it needs around the input.
     pub fn border(self, window: Window, x: Images, y: Images) -> Border {
         match self {
-            #[cfg(feature = "lab")]
+            #[cfg(feature = "full")]
             Path::Winograd(kind) => kind.border(window, x, y),
             _ => border(window, x, y),
         }
@@ -149,9 +149,9 @@ impl Conv {
             bordered,
             output,
             direct,
-            #[cfg(feature = "lab")]
+            #[cfg(feature = "full")]
             window,
-            #[cfg(feature = "lab")]
+            #[cfg(feature = "full")]
             turned: None,
         }
     }
@@ -188,7 +188,7 @@ impl Conv {
 
     /// Adds to `dx` the gradient of the input.
     pub fn backward_input(&mut self, dy: &[f32], filter: &[f32], dx: &mut [f32], scratch: &mut Scratch) {
-        #[cfg(feature = "lab")]
+        #[cfg(feature = "full")]
         {
             let (window, groups, x, y) = (self.window, self.groups, self.input.images, self.output);
             let turned =

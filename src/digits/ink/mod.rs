@@ -1,0 +1,174 @@
+//! From pen strokes or pictures to the 28×28 that the networks were trained on.
+//!
+//! This is the only preprocessing anywhere: page, command, training and tests all call it. A [`Drawing`] keeps vectors,
+//! so neither the size of the pad nor the width of its pen changes what a network sees.
+
+pub mod file;
+mod frame;
+mod hand;
+mod pen;
+pub mod picture;
+pub mod scribbles;
+mod several;
+pub mod templates;
+
+pub use frame::Frame;
+#[cfg(feature = "full")]
+pub(crate) use frame::ink_between;
+pub use picture::Picture;
+
+use crate::error::{Error, Result, shown};
+use pen::Canvas;
+
+/// A place on the pad: `[x, y]`, x to the right, y downwards, in any unit.
+pub type Point = [f32; 2];
+
+/// The most points that one drawing may hold.
+pub const MAX_POINTS: usize = 200_000;
+
+/// The width of MNIST's line, in pixels of the frame.
+///
+/// Of the widths tried, 2.5 came closest to MNIST's ink: mean, share of pixels touched, share of pixels full.
+pub const PEN_WIDTH: f32 = 2.5;
+
+/// What a pen drew: strokes from pen-down to pen-up, each a list of points.
+///
+/// A stroke of one point is a dot; an empty stroke is nothing.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Drawing {
+    /// The strokes, in the order in which they were drawn.
+    pub strokes: Vec<Vec<Point>>,
+}
+
+impl Drawing {
+    /// The drawing as the networks see it; `None` when there is no ink.
+    ///
+    /// Framed as MNIST was made: the ink, with its width, is scaled to fit a box of 20×20 with its aspect kept, and
+    /// shifted (by parts of a pixel) until its centre of mass lies at the centre of 28×28.
+    ///
+    /// # Errors
+    /// As [`check`](Drawing::check).
+    pub fn frame(&self) -> Result<Option<Frame>> {
+        self.frame_at_width(PEN_WIDTH)
+    }
+
+    /// The same with a line of another width, in pixels of the frame, for training: MNIST's own widths vary.
+    ///
+    /// # Errors
+    /// As [`check`](Drawing::check), and [`Error::Mismatch`] for a width outside 0.5 to 8 pixels.
+    pub fn frame_at_width(&self, width: f32) -> Result<Option<Frame>> {
+        if !(0.5..=8.0).contains(&width) {
+            return Err(Error::refusal("ink", "a pen 0.5 to 8 pixels wide", shown(width)));
+        }
+        self.check()?;
+        let Some(bounds) = Bounds::of(&self.strokes) else {
+            return Ok(None);
+        };
+        let width = f64::from(width);
+        let centre = Frame::SIZE as f64 / 2.0;
+        let boxed = pen::simplify(&self.strokes, &|[x, y]| {
+            let scale = bounds.scale_to(Frame::BOX as f64 - width);
+            let [cx, cy] = bounds.centre();
+            [centre + (f64::from(x) - cx) * scale, centre + (f64::from(y) - cy) * scale]
+        });
+        let mut canvas = Canvas::new();
+        let mut draw = |[dx, dy]: [f64; 2]| {
+            canvas.clear();
+            for segment in &boxed {
+                canvas.stroke(segment.moved(dx, dy), width / 2.0);
+            }
+            canvas.to_frame()
+        };
+        let [x, y] = draw([0.0; 2]).centre_of_mass().unwrap_or([centre; 2]);
+        Ok(Some(draw([centre - x, centre - y])))
+    }
+
+    /// Whether the drawing can be framed.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] above [`MAX_POINTS`], counted before any point is read; [`Error::Mismatch`] for a
+    /// coordinate that is not a finite number, with its place.
+    pub fn check(&self) -> Result<()> {
+        let points: usize = self.strokes.iter().map(Vec::len).sum();
+        if points > MAX_POINTS {
+            return Err(Box::new(Error::TooLarge {
+                what: "a drawing".into(),
+                limit: format!("{MAX_POINTS} points"),
+                found: format!("{points} points"),
+            }));
+        }
+        for (s, stroke) in self.strokes.iter().enumerate() {
+            let unreadable = |point: &Point| !point.iter().all(|c| c.is_finite());
+            if let Some(p) = stroke.iter().position(unreadable) {
+                let [x, y] = stroke[p];
+                return Err(Error::refusal(
+                    "ink",
+                    "finite coordinates",
+                    format_args!("({}, {}) as point {} of stroke {}", shown(x), shown(y), p + 1, s + 1),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing was drawn.
+    pub fn is_empty(&self) -> bool {
+        self.strokes.iter().all(Vec::is_empty)
+    }
+}
+
+/// The smallest box around some points. In f64, so that no extent of f32 coordinates overflows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) min: [f64; 2],
+    pub(crate) max: [f64; 2],
+}
+
+impl Bounds {
+    /// The box around nothing.
+    const NONE: Bounds = Bounds { min: [f64::INFINITY; 2], max: [f64::NEG_INFINITY; 2] };
+
+    /// The box around all points; `None` when there are none.
+    pub(crate) fn of(strokes: &[Vec<Point>]) -> Option<Self> {
+        let mut bounds = Bounds::NONE;
+        for stroke in strokes {
+            for point in stroke {
+                bounds.add(point.map(f64::from));
+            }
+        }
+        (bounds != Bounds::NONE).then_some(bounds)
+    }
+
+    /// Makes the box hold this place too.
+    fn add(&mut self, place: Point64) {
+        self.min = [self.min[0].min(place[0]), self.min[1].min(place[1])];
+        self.max = [self.max[0].max(place[0]), self.max[1].max(place[1])];
+    }
+
+    /// The smallest box around two.
+    fn with(mut self, other: Bounds) -> Self {
+        self.add(other.min);
+        self.add(other.max);
+        self
+    }
+
+    pub(crate) fn size(&self) -> [f64; 2] {
+        [self.max[0] - self.min[0], self.max[1] - self.min[1]]
+    }
+
+    pub(crate) fn centre(&self) -> Point64 {
+        [(self.min[0] + self.max[0]) / 2.0, (self.min[1] + self.max[1]) / 2.0]
+    }
+
+    /// The factor that makes the longer side `length`. A dot has no side to scale: its factor is 1.
+    fn scale_to(&self, length: f64) -> f64 {
+        let longer = self.size()[0].max(self.size()[1]);
+        if longer > 0.0 { length / longer } else { 1.0 }
+    }
+}
+
+/// A place in the frame, in pixels; pixel (0, 0) covers 0..1 in both directions.
+type Point64 = [f64; 2];
+
+#[cfg(test)]
+mod tests;

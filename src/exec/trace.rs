@@ -1,0 +1,248 @@
+//! Running a network for looking: every node's output is kept, and gradients flow back through it.
+
+use std::ops::Range;
+
+use crate::graph::{flush_denormals, parameters};
+use crate::graph::{Graph, Network};
+use crate::error::{Error, Result};
+use crate::layers::{Backward, Forward, Gradients, Sources, State};
+use crate::rng::Rng;
+use crate::tensor::{Shape, Tensor};
+
+/// The values of one run, kept by node; buffers are reused by the next run.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    values: Vec<Tensor>,
+    /// The gradient of each value; only those `wanted` are filled. Both are empty until a backward pass asks for them.
+    gradients: Vec<Tensor>,
+    wanted: Vec<bool>,
+    wants_inputs: bool,
+    states: Vec<State>,
+    /// The batch of the last run, and the shapes of its values.
+    shapes: (usize, Vec<Shape>),
+}
+
+/// The gradient of every parameter, by node, in the layer's order.
+pub type ParameterGradients = Vec<Vec<Tensor>>;
+
+impl Trace {
+    /// Room for runs of this graph.
+    pub fn new(graph: &Graph) -> Self {
+        let nodes = graph.nodes().len();
+        let (mut values, mut states) = (Vec::new(), Vec::new());
+        values.resize_with(graph.inputs().len() + nodes, Tensor::default);
+        states.resize_with(nodes, State::default);
+        let (gradients, wanted, shapes) = (Vec::new(), Vec::new(), (0, Vec::new()));
+        Trace { values, gradients, wanted, wants_inputs: false, states, shapes }
+    }
+
+    /// The value that a run left: inputs first, then nodes ([`Graph::value`]).
+    pub fn value(&self, value: usize) -> &Tensor {
+        &self.values[value]
+    }
+
+    /// The network's first output.
+    pub fn output(&self, graph: &Graph) -> &Tensor {
+        &self.values[graph.outputs()[0]]
+    }
+
+    /// The gradient of a value, after [`Trace::backward`].
+    pub fn gradient(&self, value: usize) -> &Tensor {
+        &self.gradients[value]
+    }
+
+    /// Asks the next backward passes for the gradients of the graph's inputs too: for saliency.
+    pub fn want_input_gradients(&mut self) {
+        self.wants_inputs = true;
+        self.wanted.clear();
+    }
+
+    /// Runs the network. Each input is `[N, …]`, numbers in the spoken order (NCHW); `training` gives the randomness
+    /// that dropout wants, and is `None` for looking.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when inputs are too few or their counts are not a whole batch.
+    pub fn run(&mut self, network: &Network, inputs: &[&[f32]], training: Option<&mut Rng>) -> Result<()> {
+        let graph = network.graph();
+        let batch = batch_of(graph, inputs)?;
+        if self.shapes.0 != batch {
+            self.shapes = (batch, graph.shapes_for(batch)?);
+        }
+        let shapes = &self.shapes.1;
+        for (value, input) in inputs.iter().enumerate() {
+            self.values[value].reshape_for_overwrite(&shapes[value])?;
+            self.values[value].copy_from_row_major(input)?;
+            flush_denormals(self.values[value].data_mut());
+        }
+        self.run_nodes(network, 0..graph.nodes().len(), training)
+    }
+
+    /// Runs anew what comes after node number `node` in the graph's order, on the values as they stand: what a change of
+    /// one of them does.
+    ///
+    /// # Errors
+    /// Never after a run.
+    #[cfg(feature = "full")]
+    pub fn run_after(&mut self, network: &Network, node: usize) -> Result<()> {
+        self.run_nodes(network, node + 1..network.graph().nodes().len(), None)
+    }
+
+    /// Runs node number `node` and what comes after it anew, on the values as they stand, but with zeros for what the node
+    /// reads as its input number `input`: others that read the same value are given what it holds. A node that reads one
+    /// value twice has both zero.
+    ///
+    /// # Errors
+    /// Never after a run, for an input that the node has.
+    #[cfg(feature = "full")]
+    pub fn run_without(&mut self, network: &Network, node: usize, input: usize) -> Result<()> {
+        let source = network.graph().sources(node)[input];
+        let numbers = self.values[source].data_mut();
+        let kept = numbers.to_vec();
+        numbers.fill(0.0);
+        let ran = self.run_nodes(network, node..node + 1, None);
+        self.values[source].data_mut().copy_from_slice(&kept);
+        ran?;
+        self.run_after(network, node)
+    }
+
+    /// The value that a run left, to be changed before [`Trace::run_after`].
+    #[cfg(feature = "full")]
+    pub fn value_mut(&mut self, value: usize) -> &mut Tensor {
+        &mut self.values[value]
+    }
+
+    fn run_nodes(
+        &mut self,
+        network: &Network,
+        nodes: Range<usize>,
+        mut training: Option<&mut Rng>,
+    ) -> Result<()> {
+        let graph = network.graph();
+        for index in nodes {
+            let node = &graph.nodes()[index];
+            let value = graph.value(index);
+            let (before, after) = self.values.split_at_mut(value);
+            after[0].reshape_for_overwrite(&self.shapes.1[value])?;
+            if after[0].data().is_empty() {
+                continue;
+            }
+            node.layer().forward(&mut Forward {
+                x: Sources::new(before, graph.sources(index)),
+                weights: network.weights(index),
+                revision: network.revision(),
+                y: &mut after[0],
+                state: &mut self.states[index],
+                training: training.as_deref_mut(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Sends `gradient`, that of the first output, back through the last run, and adds the gradients of the parameters
+    /// to `parameters`.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] when the gradient has not the output's shape, and for a node that gradients do not flow back
+    /// through.
+    pub fn backward(
+        &mut self,
+        network: &Network,
+        gradient: &[f32],
+        parameters: &mut ParameterGradients,
+    ) -> Result<()> {
+        self.backward_from(network, network.graph().outputs()[0], gradient, parameters)
+    }
+
+    /// As [`Trace::backward`], from any value that a run left ([`Graph::value`]).
+    ///
+    /// # Errors
+    /// As [`Trace::backward`].
+    pub fn backward_from(
+        &mut self,
+        network: &Network,
+        output: usize,
+        gradient: &[f32],
+        parameters: &mut ParameterGradients,
+    ) -> Result<()> {
+        let graph = network.graph();
+        if self.wanted.is_empty() {
+            self.wanted =
+                if self.wants_inputs { vec![true; self.values.len()] } else { wanted_for_training(graph) };
+            self.gradients.resize_with(self.values.len(), Tensor::default);
+        }
+        for ((gradient, value), &wanted) in self.gradients.iter_mut().zip(&self.values).zip(&self.wanted) {
+            if wanted {
+                gradient.reshape_for_overwrite(value.shape())?;
+                gradient.data_mut().fill(0.0);
+            }
+        }
+        self.gradients[output].reshape_for_overwrite(self.values[output].shape())?;
+        self.gradients[output].copy_from_row_major(gradient)?;
+        for (index, node) in graph.nodes().iter().enumerate().rev() {
+            let value = graph.value(index);
+            // An empty value was not computed either, so its layer has nothing to go by.
+            if value > output || !self.wanted[value] || self.values[value].data().is_empty() {
+                continue;
+            }
+            let (before, after) = self.gradients.split_at_mut(value);
+            node.differentiable()?.backward(&mut Backward {
+                x: Sources::new(&self.values, graph.sources(index)),
+                weights: network.weights(index),
+                y: &self.values[value],
+                dy: &after[0],
+                dx: Gradients::new(before, graph.sources(index), &self.wanted),
+                dw: &mut parameters[index],
+                state: &mut self.states[index],
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Zeros in the shapes of a network's parameters.
+///
+/// # Errors
+/// Never for a network that exists.
+pub fn zero_gradients(network: &Network) -> Result<ParameterGradients> {
+    let zeros =
+        |weights: &[Tensor]| weights.iter().map(|tensor| Tensor::zeros(tensor.shape().clone())).collect();
+    (0..network.graph().nodes().len()).map(|node| zeros(network.weights(node))).collect()
+}
+
+/// The batch that the inputs make: a whole number, the same for all.
+pub(crate) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
+    if inputs.len() != graph.inputs().len() {
+        return Err(Error::mismatch("run", format_args!("{} inputs", graph.inputs().len()), inputs.len()));
+    }
+    if !graph.batched() {
+        for (place, input) in inputs.iter().enumerate() {
+            let count = graph.shape(place).elements()?;
+            if input.len() != count {
+                let expected = format_args!("`{}` of {count} numbers", graph.value_name(place));
+                return Err(Error::mismatch("run", expected, input.len()));
+            }
+        }
+        return Ok(1);
+    }
+    let mut batch = None;
+    for (place, input) in inputs.iter().enumerate() {
+        let one = graph.shape(place).elements()?.max(1);
+        let count = input.len() / one;
+        if count == 0 || count * one != input.len() || batch.is_some_and(|batch| batch != count) {
+            let expected = format_args!("`{}` of {} numbers an image", graph.value_name(place), one);
+            return Err(Error::mismatch("run", expected, input.len()));
+        }
+        batch = Some(count);
+    }
+    Ok(batch.expect("a graph has an input"))
+}
+
+/// The values whose gradients training needs: those that depend on a parameter.
+fn wanted_for_training(graph: &Graph) -> Vec<bool> {
+    let mut wanted = vec![false; graph.inputs().len()];
+    for (index, parameters) in parameters(graph).enumerate() {
+        let depends = graph.sources(index).iter().any(|&source| wanted[source]);
+        wanted.push(depends || !parameters.is_empty());
+    }
+    wanted
+}
