@@ -73,7 +73,7 @@ pub enum Error {
     /// Training that left the finite numbers; the last good weights are kept.
     #[error("training diverged at step {step}: the loss became {loss}; try a smaller learning rate")]
     Diverged {
-        /// The optimiser's step, from 1.
+        /// The optimizer's step, from 1.
         step: u64,
         /// The loss at that step.
         loss: String,

@@ -10,7 +10,7 @@ pub type Rng = Pcg64Mcg;
 ///
 /// `stream` names the piece, e.g. `[epoch, image]`: whoever does the work, on whatever thread, draws the same numbers.
 pub fn stream(seed: u64, stream: &[u64]) -> Rng {
-    // SplitMix64's finaliser (Steele, Lea, Flood 2014) spreads neighbouring names far apart.
+    // SplitMix64's finalizer (Steele, Lea, Flood 2014) spreads neighbouring names far apart.
     let mix = |mut z: u64| {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -8,13 +8,13 @@ mod strangers;
 use std::path::Path;
 
 use convscope::Result;
+use convscope::digits::classifier::{Classifier, Gate, Prediction};
 use convscope::digits::ensemble::Ensemble;
-use convscope::formats::mnist;
 use convscope::digits::ink::scribbles::Kind;
-use convscope::digits::ink::{Drawing, Frame, file};
+use convscope::digits::ink::{DigitImage, Drawing, file};
+use convscope::formats::mnist;
 use convscope::rng::{Rng, stream};
 use convscope::train::calibrate::expected_error;
-use convscope::digits::classifier::{Gate, Reader, Verdict};
 use strangers::Stranger;
 
 /// Networks, and the share of MNIST's test digits that their published weights read at least.
@@ -57,8 +57,8 @@ fn weights(name: &str) -> Vec<u8> {
     cases::bytes(&root.join(format!("www/public/models/{name}.safetensors")))
 }
 
-fn reader(name: &str) -> Reader {
-    Reader::open(&weights(name), None).unwrap()
+fn reader(name: &str) -> Classifier {
+    Classifier::open(&weights(name), None).unwrap()
 }
 
 fn ensemble() -> Ensemble {
@@ -70,7 +70,7 @@ fn gate() -> Gate {
 }
 
 /// The frames and digits of writers 21 to 30, of whom no training saw anything.
-fn pens() -> Option<Vec<(Frame, usize)>> {
+fn pens() -> Option<Vec<(DigitImage, usize)>> {
     let data = cases::folder("../data")?;
     let entries = file::read(&cases::bytes(&data.join("pen-digits.jsonl"))).unwrap();
     let measured =
@@ -84,12 +84,12 @@ fn pens() -> Option<Vec<(Frame, usize)>> {
 
 /// The share of the frames that are read right, and how far confidence is from that on average.
 fn accuracy(
-    mut classify: impl FnMut(Option<&Frame>) -> Result<Verdict>,
-    digits: impl IntoIterator<Item = (Frame, usize)>,
+    mut classify: impl FnMut(Option<&DigitImage>) -> Result<Prediction>,
+    digits: impl IntoIterator<Item = (DigitImage, usize)>,
 ) -> (f64, f64) {
-    let read = |(frame, digit): (Frame, usize)| {
-        let verdict = classify(Some(&frame)).unwrap();
-        (verdict.confidence, verdict.digit == Some(digit))
+    let read = |(frame, digit): (DigitImage, usize)| {
+        let prediction = classify(Some(&frame)).unwrap();
+        (prediction.confidence, prediction.digit == Some(digit))
     };
     let answers: Vec<(f32, bool)> = digits.into_iter().map(read).collect();
     let right = answers.iter().filter(|(_, right)| *right).count();
@@ -104,7 +104,7 @@ fn mnist_is_read() {
     };
     let digits = || {
         let frames = test.images.iter().map(|pixels| {
-            let mut frame = Frame::blank();
+            let mut frame = DigitImage::blank();
             frame.0.iter_mut().zip(pixels).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
             frame
         });
@@ -138,7 +138,7 @@ fn pens_are_read_and_pass_the_gate() {
     println!("together on pens: {found:.4}");
     assert!(found >= TOGETHER.1, "together on pens: {found}, at least {}", TOGETHER.1);
     let mut gate = gate();
-    let mut accepts = |frame: &Frame| {
+    let mut accepts = |frame: &DigitImage| {
         let probability = gate.probability(frame).unwrap();
         gate.accepts(probability)
     };
@@ -183,11 +183,11 @@ fn what_is_no_digit_is_refused() {
 #[test]
 fn every_sample_is_the_digit_it_shows() {
     for (name, _) in PENS {
-        let mut reader = Reader::open(&weights(name), Some(gate())).unwrap();
+        let mut reader = Classifier::open(&weights(name), Some(gate())).unwrap();
         for digit in 0..10 {
             let sample = convscope::digits::ink::templates::sample(digit).unwrap();
-            let verdict = reader.classify(sample.frame().unwrap().as_ref()).unwrap();
-            assert_eq!(verdict.digit, Some(usize::from(digit)), "{name}: {verdict:?}");
+            let prediction = reader.classify(sample.frame().unwrap().as_ref()).unwrap();
+            assert_eq!(prediction.digit, Some(usize::from(digit)), "{name}: {prediction:?}");
         }
     }
 }

@@ -4,10 +4,10 @@
 mod naive;
 
 use convscope::Tensor;
-use convscope::graph::cost::cost;
 use convscope::exec::plan::Plan;
-use convscope::exec::trace::zero_gradients;
 use convscope::exec::trace::Trace;
+use convscope::exec::trace::zero_gradients;
+use convscope::graph::cost::cost;
 use convscope::graph::{Builder, Graph, Network};
 use convscope::layers::{
     Activation, Add, BatchNorm, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu,
@@ -26,7 +26,7 @@ const EPSILON: f64 = 1e-5;
 fn networks() -> impl Iterator<Item = Network> {
     let graphs = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
     graphs.chain([every_layer(), beside_the_first()]).map(|graph| {
-        let mut network = Network::initialise(graph, 7).unwrap();
+        let mut network = Network::initialize(graph, 7).unwrap();
         unsettle(&mut network);
         network
     })
@@ -150,7 +150,7 @@ fn what_is_no_number_is_passed_on() {
         for rectified in [false, true] {
             let graph = Builder::new("no-number", "x", [1, 16, 28, 28]).then("layer", layer.clone());
             let graph = if rectified { graph.then("relu", Activation::Relu) } else { graph };
-            let network = Network::initialise(graph.build().unwrap(), 1).unwrap();
+            let network = Network::initialize(graph.build().unwrap(), 1).unwrap();
             let x = vec![f32::NAN; 16 * 784];
             let what = format!("layer {kind}, rectified: {rectified}");
             let mut trace = Trace::new(network.graph());
@@ -165,7 +165,7 @@ fn what_is_no_number_is_passed_on() {
 
 #[test]
 fn a_plan_is_of_the_weights_that_it_was_made_from() {
-    let mut network = Network::initialise(models::graph("lenet5").unwrap(), 1).unwrap();
+    let mut network = Network::initialize(models::graph("lenet5").unwrap(), 1).unwrap();
     let mut plan = Plan::new(&network, 1).unwrap();
     plan.run(&network, &[&ink(1)]).unwrap();
     network.weights_mut();

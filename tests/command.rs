@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use convscope::formats::network;
-use convscope::digits::ink::templates;
 use convscope::digits::classifier::{temperature, threshold};
+use convscope::digits::ink::templates;
+use convscope::formats::network;
 
 /// A folder of its own for one test, removed when dropped.
 struct Folder(PathBuf);

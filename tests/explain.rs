@@ -4,15 +4,16 @@
 use std::collections::BTreeSet;
 
 use convscope::Graph;
+use convscope::exec::trace::Trace;
 use convscope::explain::{Cell, Grid, Ledger, ledger, receptive};
 use convscope::graph::cost::cost;
-use convscope::exec::trace::Trace;
 use convscope::graph::{Builder, Network};
 use convscope::kernels::geometry::Window;
 use convscope::layers::general::{Binary, Concat, Reduce, Reduction, Reshape, Transpose, Unary};
 use convscope::layers::{
     Activation, Add, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
-    GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalise, Pad, Radial, Softmax, Subsample,
+    GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Softmax,
+    TrainableSubsampling,
 };
 use convscope::models::{self, CATALOGUE};
 use convscope::rng::{Rng, stream};
@@ -27,7 +28,7 @@ fn every_layer() -> Graph {
     let dilated = Window::square(3).each(|axis| (axis.dilation, axis.before, axis.after) = (2, 2, 1));
     Builder::new("every-layer", "ink", [1, 2, 17, 15])
         .then("pad", Pad::new(2))
-        .then("normalise", Normalise::from_to(-0.5, 2.0))
+        .then("normalise", Normalize::from_to(-0.5, 2.0))
         .then("conv", Conv::with_window(6, dilated))
         .then("tanh", Activation::Tanh)
         .then("groups", Conv::new(8, 3).groups(2).padding(1).without_bias())
@@ -35,13 +36,13 @@ fn every_layer() -> Graph {
         .then("table", Conv::new(3, 2).table(&["100", "110", "011", "001", "101", "010", "111", "100"]))
         .then("sigmoid", Activation::Sigmoid)
         .then("max", MaxPool { window: lopsided })
-        .then("subsample", Subsample::new(2))
+        .then("subsample", TrainableSubsampling::new(2))
         .then("average", AveragePool { window: lopsided, border: false })
         .then("relu", Activation::Relu)
         .then("flatten", Flatten {})
         .then("dropout", Dropout::new(0.5))
         .then("dense", Dense::new(6))
-        .then("radial", Radial::new(vec!["#.##.#".into(), "..##..".into(), "######".into()]))
+        .then("radial", Rbf::new(vec!["#.##.#".into(), "..##..".into(), "######".into()]))
         .then("softmax", Softmax { axis: 1 })
         .build()
         .unwrap()
@@ -95,7 +96,7 @@ fn networks() -> Vec<Network> {
     let graphs = [every_layer(), every_meeting(), imported_layers()].into_iter().chain(catalogue);
     graphs
         .map(|graph| {
-            let mut network = Network::initialise(graph, 3).unwrap();
+            let mut network = Network::initialize(graph, 3).unwrap();
             let mut rng = stream(5, &[]);
             let constants = |tensor: &&mut convscope::Tensor| tensor.shape().rank() == 1;
             for tensor in network.weights_mut().iter_mut().flatten().filter(constants) {

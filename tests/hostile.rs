@@ -13,9 +13,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use convscope::error::{Error, Place, Result};
-use convscope::onnx::{self, Bindings};
-use convscope::formats::{idx, safetensors};
 use convscope::exec::trace::Trace;
+use convscope::formats::{idx, safetensors};
+use convscope::onnx::{self, Bindings};
 use serde::Deserialize;
 
 /// How long one file may take, debug builds included.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use convscope::digits::ink::{Drawing, Frame, Picture, Point, file};
+use convscope::digits::ink::{DigitImage, Drawing, Picture, Point, file};
 
 /// The recorded digits beside the conformance cases; `None`, said aloud, when `CONVSCOPE_CASES` is unset.
 fn pen_digits(test: &str) -> Option<Vec<file::Entry>> {
@@ -29,7 +29,7 @@ fn pen_digits_have_the_ink_of_mnist() {
             full += f64::from(u8::from(ink >= 250.0 / 255.0));
         }
     }
-    let pixels = (entries.len() * Frame::PIXELS) as f64;
+    let pixels = (entries.len() * DigitImage::PIXELS) as f64;
     for (name, sum, mnist) in
         [("mean", mean, 0.133), ("share touched", touched, 0.194), ("share full", full, 0.076)]
     {
@@ -95,16 +95,16 @@ fn an_image_of_mnist_returns_itself() {
         return;
     };
     let (mut sum, mut worst) = (0.0, (0.0, 0));
-    for (i, image) in images.chunks_exact(Frame::PIXELS).enumerate() {
+    for (i, image) in images.chunks_exact(DigitImage::PIXELS).enumerate() {
         let frame = Picture::grey(28, 28, image).unwrap().frame().expect("a digit has ink");
         let off: f32 = frame.0.iter().zip(image).map(|(a, &b)| (a * 255.0 - f32::from(b)).abs()).sum();
-        let off = f64::from(off) / Frame::PIXELS as f64;
+        let off = f64::from(off) / DigitImage::PIXELS as f64;
         sum += off;
         if off > worst.0 {
             worst = (off, i);
         }
     }
-    let mean = sum / (images.len() / Frame::PIXELS) as f64;
+    let mean = sum / (images.len() / DigitImage::PIXELS) as f64;
     println!("off by {mean:.4}/255 on average, at most {:.2}/255 (image {})", worst.0, worst.1);
     assert!(mean < 1.0, "{mean}/255");
 }

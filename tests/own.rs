@@ -9,8 +9,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use convscope::error::{Error, Result};
-use convscope::onnx::{self, Bindings, Counts, External};
 use convscope::exec::trace::Trace;
+use convscope::onnx::{self, Bindings, Counts, External};
 use serde::Deserialize;
 
 /// What onnxruntime answers.

@@ -43,7 +43,7 @@ fn our_name(table: &str) -> Option<String> {
     })
 }
 
-/// The layers with weights; a batch normalisation is counted with the convolution before it, as the table does.
+/// The layers with weights; a batch normalization is counted with the convolution before it, as the table does.
 fn layers(cost: &Cost) -> Vec<Layer> {
     let mut layers: Vec<Layer> = Vec::new();
     for layer in &cost.layers {

@@ -7,13 +7,13 @@ use rand::RngExt;
 
 use super::peak::peak;
 use super::{model, say};
+use crate::digits::ink::DigitImage;
 use crate::error::{Place, Result};
-use crate::formats::idx::{Dataset, Images};
-use crate::graph::cost::cost;
 use crate::exec::plan::Plan;
 use crate::exec::trace::Trace;
+use crate::formats::idx::{Dataset, Images};
 use crate::graph::Network;
-use crate::digits::ink::Frame;
+use crate::graph::cost::cost;
 use crate::models::CATALOGUE;
 use crate::rng::stream;
 use crate::simd;
@@ -115,8 +115,8 @@ fn trace(network: &Network) -> Result<f64> {
 fn train(network: &Network, recipe: Recipe) -> Result<f64> {
     let count = 8 * TRAINING_BATCH;
     let mut rng = stream(1, &[]);
-    let pixels = (0..count * Frame::PIXELS).map(|_| rng.random()).collect();
-    let images = Images { count, rows: Frame::SIZE, columns: Frame::SIZE, pixels };
+    let pixels = (0..count * DigitImage::PIXELS).map(|_| rng.random()).collect();
+    let images = Images { count, rows: DigitImage::SIZE, columns: DigitImage::SIZE, pixels };
     let labels = (0..count).map(|i| (i % 10) as u8).collect();
     let classes = Recipe::classes(network.graph().name());
     let data = Data::new(Dataset { images, labels }, classes)?;

@@ -6,13 +6,13 @@ use std::io::Write;
 use super::card::{Calibration, Card};
 use super::digits::Digits;
 use super::{files, frames, model, say, threshold};
+use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY, probabilities, temperature};
 use crate::error::{Error, Place, Result};
 use crate::formats::network::{self, Metadata};
 use crate::formats::safetensors::{self, Dtype};
 use crate::graph::Network;
 use crate::kernels::pointwise::arg_max;
 use crate::train::calibrate::{expected_error, fit_temperature};
-use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY, probabilities, temperature};
 
 /// Fit what a network's logits are divided by, so that its confidence is the share it reads right; or what passes the gate
 #[derive(Debug, clap::Args)]

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::own::Own;
 use super::{files, io_error, json, model, say};
-use crate::error::{Error, Place, Result};
-use crate::digits::ink::Frame;
+use crate::digits::classifier::Prediction;
+use crate::digits::ink::DigitImage;
 use crate::digits::ink::file::Entries;
 use crate::digits::ink::picture::{MAX_SIDE, Picture};
-use crate::digits::classifier::Verdict;
+use crate::error::{Error, Place, Result};
 
 /// The largest file of a picture that is read.
 const MAX_PICTURE_BYTES: u64 = 64 << 20;
@@ -37,19 +37,19 @@ pub(super) struct Options {
     own: Own,
 }
 
-/// A verdict, with the name of its class where classes have names.
+/// A prediction, with the name of its class where classes have names.
 #[derive(Serialize)]
 struct Named<'a> {
     #[serde(flatten)]
-    verdict: Verdict,
+    prediction: Prediction,
     #[serde(skip_serializing_if = "Option::is_none")]
     class: Option<&'a str>,
 }
 
 impl<'a> Named<'a> {
-    fn new(verdict: Verdict, classes: Option<&'a [String]>) -> Self {
-        let class = verdict.digit.and_then(|best| classes?.get(best)).map(String::as_str);
-        Named { verdict, class }
+    fn new(prediction: Prediction, classes: Option<&'a [String]>) -> Self {
+        let class = prediction.digit.and_then(|best| classes?.get(best)).map(String::as_str);
+        Named { prediction, class }
     }
 }
 
@@ -74,7 +74,7 @@ pub(super) fn classify(options: &Options, out: &mut dyn Write) -> Result<()> {
 }
 
 /// The frame of a picture's file; its sides are looked at before a pixel is decoded.
-fn picture(bytes: &[u8]) -> Result<Option<Frame>> {
+fn picture(bytes: &[u8]) -> Result<Option<DigitImage>> {
     let unreadable = |error: &dyn std::fmt::Display| {
         Error::malformed("picture", "a whole PNG, JPEG, WebP, BMP or GIF", error)
     };

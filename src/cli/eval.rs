@@ -11,12 +11,12 @@ use super::frames::Labelled;
 use super::model::{self, Opened};
 use super::own::Own;
 use super::say;
+use crate::digits::classifier::{Gate, threshold};
 use crate::digits::ensemble::Ensemble;
 use crate::error::{Error, Result};
 use crate::graph::cost::cost;
 use crate::kernels::pointwise::arg_max;
 use crate::train::calibrate::expected_error;
-use crate::digits::classifier::{Gate, threshold};
 
 /// Drawings that one thread reads before it takes the next.
 const CHUNK: usize = 500;
@@ -57,7 +57,7 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
     let digits = models.iter().all(|model| model::reads_digits(model.network.graph().name()));
     let classes = options.own.classes(&models[0])?;
     let counts = if digits {
-        let readers = Readers { models: &models, crops: options.crops, classes: classes.as_deref() };
+        let readers = Classifiers { models: &models, crops: options.crops, classes: classes.as_deref() };
         readers.read_all(&labelled)?
     } else {
         judge_all(&models, &labelled)?
@@ -152,13 +152,13 @@ fn interval(right: usize, all: usize) -> [f64; 2] {
 }
 
 /// What reads.
-struct Readers<'a> {
+struct Classifiers<'a> {
     models: &'a [Opened],
     crops: usize,
     classes: Option<&'a [String]>,
 }
 
-impl Readers<'_> {
+impl Classifiers<'_> {
     /// Reads all drawings, on all threads.
     fn read_all(&self, labelled: &[Labelled]) -> Result<Counts> {
         let read_some = |labelled: &[Labelled]| {
@@ -177,14 +177,14 @@ impl Readers<'_> {
     }
 
     fn read_one(&self, ensemble: &mut Ensemble, labelled: &Labelled) -> Result<Counts> {
-        let verdict = ensemble.classify(labelled.frame.as_ref())?;
-        let accepted = verdict.digit.is_some();
+        let prediction = ensemble.classify(labelled.frame.as_ref())?;
+        let accepted = prediction.digit.is_some();
         let Some(digit) = labelled.digit else {
             return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
         };
         // Without ink, or where the answer is not a number, there is none, and so no right one.
-        let answered = verdict.confidence > 0.0;
-        let best = arg_max(&verdict.probabilities);
+        let answered = prediction.confidence > 0.0;
+        let best = arg_max(&prediction.probabilities);
         let named = match self.classes {
             Some(names) => names[best].parse().ok(),
             None => Some(best),
@@ -200,7 +200,7 @@ impl Readers<'_> {
             *cell = 1;
         }
         if answered {
-            counts.answers.push((verdict.probabilities, right > 0));
+            counts.answers.push((prediction.probabilities, right > 0));
         }
         Ok(counts)
     }

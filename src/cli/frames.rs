@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::files;
+use crate::digits::classifier::Classifier;
+use crate::digits::ink::file::{self, Entry};
+use crate::digits::ink::{DigitImage, Drawing};
 use crate::error::{Error, Place, Result};
 use crate::formats::idx::{self, Dataset};
 use crate::graph::Network;
-use crate::digits::ink::file::{self, Entry};
-use crate::digits::ink::{Drawing, Frame};
-use crate::digits::classifier::Reader;
 
 /// What was drawn, as the networks see it.
 #[derive(Debug)]
 pub(super) struct Labelled {
     /// `None` without ink.
-    pub(super) frame: Option<Frame>,
+    pub(super) frame: Option<DigitImage>,
     /// `None` for what is meant to be no digit: a letter, a scribble.
     pub(super) digit: Option<u8>,
 }
@@ -36,11 +36,11 @@ pub(super) fn read_idx(paths: &[PathBuf]) -> Result<Dataset> {
 /// The images of an IDX pair, which must be 28×28.
 pub(super) fn of_idx(data: &Dataset) -> Result<Vec<Labelled>> {
     let (rows, columns) = (data.images.rows, data.images.columns);
-    if (rows, columns) != (Frame::SIZE, Frame::SIZE) {
+    if (rows, columns) != (DigitImage::SIZE, DigitImage::SIZE) {
         return Err(Error::mismatch("data", "images of 28×28 pixels", format!("{rows}×{columns}")));
     }
     let labelled = |(pixels, &digit): (&[u8], &u8)| {
-        let mut frame = Frame::blank();
+        let mut frame = DigitImage::blank();
         frame.0.iter_mut().zip(pixels).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
         Labelled { frame: Some(frame), digit: Some(digit) }
     };
@@ -91,7 +91,7 @@ pub(super) fn digits_of_ink(entries: Vec<Entry>) -> Result<Vec<(Drawing, u8)>> {
 pub(super) fn right(network: &Network, temperature: f32, labelled: &[Labelled]) -> Result<usize> {
     const CHUNK: usize = 500;
     let read = |labelled: &[Labelled]| -> Result<usize> {
-        let mut reader = Reader::new(network.clone(), temperature, None)?;
+        let mut reader = Classifier::new(network.clone(), temperature, None)?;
         let mut right = 0;
         for one in labelled {
             let digit = reader.classify(one.frame.as_ref())?.digit;
@@ -103,15 +103,15 @@ pub(super) fn right(network: &Network, temperature: f32, labelled: &[Labelled]) 
 }
 
 /// The frames of the drawings that show a digit, and the digits.
-pub(super) fn digits(labelled: &[Labelled]) -> (Vec<&Frame>, Vec<u8>) {
+pub(super) fn digits(labelled: &[Labelled]) -> (Vec<&DigitImage>, Vec<u8>) {
     labelled.iter().filter_map(|one| Some((one.frame.as_ref()?, one.digit?))).unzip()
 }
 
 /// A network's logits for frames, row by row, on all threads.
-pub(super) fn logits(network: &Network, frames: &[&Frame]) -> Result<Vec<f32>> {
+pub(super) fn logits(network: &Network, frames: &[&DigitImage]) -> Result<Vec<f32>> {
     const CHUNK: usize = 100;
-    let run = |some: &[&Frame]| -> Result<Vec<f32>> {
-        let mut reader = Reader::new(network.clone(), 1.0, None)?;
+    let run = |some: &[&DigitImage]| -> Result<Vec<f32>> {
+        let mut reader = Classifier::new(network.clone(), 1.0, None)?;
         reader.reads_ink()?;
         let numbers: Vec<f32> = some.iter().flat_map(|frame| frame.0).collect();
         Ok(reader.run(&numbers)?.to_vec())

@@ -4,13 +4,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::{files, onnx};
+use crate::digits::classifier::{Classifier, Gate, temperature};
 use crate::error::{Error, Place, Result};
 use crate::formats::network::Metadata;
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::graph::cost::cost;
 use crate::models::{self, CATALOGUE, FULL_SIZE};
-use crate::digits::classifier::{Gate, Reader, temperature};
 
 /// The variable that names another folder of published weights.
 const FOLDER_VARIABLE: &str = "CONVSCOPE_MODELS";
@@ -61,9 +61,9 @@ pub(super) struct Opened {
 
 impl Opened {
     /// The network as one that reads ink, behind a gate if there is one.
-    pub(super) fn reader(&self, gate: Option<Gate>) -> Result<Reader> {
+    pub(super) fn reader(&self, gate: Option<Gate>) -> Result<Classifier> {
         let open = || {
-            let reader = Reader::new(self.network.clone(), temperature(&self.metadata)?, gate)?;
+            let reader = Classifier::new(self.network.clone(), temperature(&self.metadata)?, gate)?;
             reader.reads_ink().map(|()| reader)
         };
         open().at(|| self.network.graph().name())
@@ -87,7 +87,7 @@ pub(super) fn open_or_random(model: &str, named: Option<&str>) -> Result<Opened>
     eprintln!(
         "convscope: {model} has no trained weights here; it runs with random ones, {bytes} bytes of them"
     );
-    Ok(Opened { network: Network::initialise(graph, 1)?, metadata: Metadata::new() })
+    Ok(Opened { network: Network::initialize(graph, 1)?, metadata: Metadata::new() })
 }
 
 /// Opens a network's file.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::files;
 use super::model::Opened;
-use crate::error::{Error, Place, Result};
 use crate::digits::classes::class_names;
 use crate::digits::custom::{Making, prepared};
+use crate::error::{Error, Place, Result};
 
 /// The largest file of class names that is read.
 const MAX_CLASSES_BYTES: u64 = 1 << 20;

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use super::npy::Numbers;
 use super::{files, io_error, model, npy, onnx, say};
 use crate::error::{Error, Place, Result};
-use crate::onnx::{Bindings, Given, inputs};
 use crate::exec::trace::Trace;
 use crate::graph::{Element, Graph, Network};
+use crate::onnx::{Bindings, Given, inputs};
 
 /// Run a network on arrays and write its outputs and every node's
 #[derive(Debug, clap::Args)]

@@ -3,12 +3,12 @@
 use super::card::Threshold;
 use super::digits::Digits;
 use super::frames;
+use crate::digits::classifier::probabilities;
+use crate::digits::ink::DigitImage;
+use crate::digits::ink::scribbles::Kind;
 use crate::error::{Error, Result};
 use crate::graph::Network;
-use crate::digits::ink::Frame;
-use crate::digits::ink::scribbles::Kind;
 use crate::rng::stream;
-use crate::digits::classifier::probabilities;
 
 /// The share of the given digits that is to pass. 99 % of other people's should, and people differ.
 const PASSING: f64 = 0.993;
@@ -30,7 +30,7 @@ pub(super) fn choose(gate: &Network, digits: &Digits) -> Result<Threshold> {
     }
     let refused = |kind: Kind| {
         let drawn = (0..DRAWN).map(|index| kind.draw(&mut stream(u64::MAX, &[index])).frame());
-        let frames: Vec<Frame> = drawn.filter_map(Result::transpose).collect::<Result<_>>()?;
+        let frames: Vec<DigitImage> = drawn.filter_map(Result::transpose).collect::<Result<_>>()?;
         let passed = share_from(threshold, &sureness(gate, &frames.iter().collect::<Vec<_>>())?);
         Ok((format!("{kind:?}").to_lowercase(), 1.0 - passed))
     };
@@ -44,7 +44,7 @@ pub(super) fn choose(gate: &Network, digits: &Digits) -> Result<Threshold> {
 }
 
 /// How probable a gate finds it that each frame is a digit: whatever is not its first output.
-fn sureness(gate: &Network, frames: &[&Frame]) -> Result<Vec<f32>> {
+fn sureness(gate: &Network, frames: &[&DigitImage]) -> Result<Vec<f32>> {
     let logits = frames::logits(gate, frames)?;
     let columns = (logits.len() / frames.len().max(1)).max(1);
     Ok(logits.chunks_exact(columns).map(|row| 1.0 - probabilities(row, 1.0)[0]).collect())

@@ -2,19 +2,19 @@
 
 use serde::Serialize;
 
+use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
-use crate::formats::network::{self, Metadata, find};
 use crate::exec::plan::Plan;
-use crate::exec::trace::batch_of;
 use crate::exec::trace::Trace;
+use crate::exec::trace::batch_of;
+use crate::formats::network::{self, Metadata, find};
 use crate::graph::Network;
-use crate::digits::ink::Frame;
 use crate::json;
 use crate::kernels::pointwise::{arg_max, softmax};
 
 /// What is said of a drawing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Verdict {
+pub struct Prediction {
     /// The likeliest digit; none where there is no ink, where the gate refuses, and where the answer is not a number.
     pub digit: Option<usize>,
     /// Its probability, 0..1; 0 without ink or a number.
@@ -27,7 +27,7 @@ pub struct Verdict {
     pub gate: f32,
 }
 
-/// Why a verdict is what it is.
+/// Why a prediction is what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
@@ -50,10 +50,10 @@ impl Reason {
     }
 }
 
-impl Verdict {
-    /// The verdict on an empty drawing, of a network with so many classes.
+impl Prediction {
+    /// The prediction on an empty drawing, of a network with so many classes.
     fn no_ink(classes: usize) -> Self {
-        Verdict {
+        Prediction {
             digit: None,
             confidence: 0.0,
             probabilities: vec![0.0; classes],
@@ -62,18 +62,18 @@ impl Verdict {
         }
     }
 
-    /// The verdict on logits that a gate lets pass or not.
+    /// The prediction on logits that a gate lets pass or not.
     fn on(logits: &[f32], temperature: f32, gate: f32, accepted: bool) -> Self {
-        Verdict::of(probabilities(logits, temperature), arg_max(logits), gate, accepted)
+        Prediction::of(probabilities(logits, temperature), arg_max(logits), gate, accepted)
     }
 
-    /// The verdict that these probabilities are, of which one is the greatest.
+    /// The prediction that these probabilities are, of which one is the greatest.
     pub(crate) fn of(probabilities: Vec<f32>, best: usize, gate: f32, accepted: bool) -> Self {
         let confidence = probabilities[best];
         if confidence.is_nan() {
-            return Verdict { reason: Reason::NotADigit, gate, ..Verdict::no_ink(probabilities.len()) };
+            return Prediction { reason: Reason::NotADigit, gate, ..Prediction::no_ink(probabilities.len()) };
         }
-        Verdict {
+        Prediction {
             digit: accepted.then_some(best),
             confidence,
             probabilities,
@@ -130,7 +130,7 @@ impl Gate {
     ///
     /// # Errors
     /// Never for a gate that was made.
-    pub fn probability(&mut self, frame: &Frame) -> Result<f32> {
+    pub fn probability(&mut self, frame: &DigitImage) -> Result<f32> {
         let logits = self.plan.run(&self.network, &[&frame.0])?;
         let mut probabilities = vec![0.0; logits.len()];
         softmax(logits, logits.len(), &mut probabilities);
@@ -172,7 +172,7 @@ fn number(written: &str, right: fn(f32) -> bool) -> Option<f32> {
 /// A network ready to run. Any network runs on numbers; one from a 28×28 frame to classes also reads ink, behind a gate
 /// if there is one.
 #[derive(Debug)]
-pub struct Reader {
+pub struct Classifier {
     network: Network,
     temperature: f32,
     gate: Option<Gate>,
@@ -181,14 +181,14 @@ pub struct Reader {
     trace: Trace,
 }
 
-impl Reader {
+impl Classifier {
     /// A network from its file, which may carry a temperature.
     ///
     /// # Errors
-    /// What is wrong with the file, or as [`Reader::new`].
+    /// What is wrong with the file, or as [`Classifier::new`].
     pub fn open(bytes: &[u8], gate: Option<Gate>) -> Result<Self> {
         let (network, metadata) = network::read(bytes)?;
-        Reader::new(network, temperature(&metadata)?, gate)
+        Classifier::new(network, temperature(&metadata)?, gate)
     }
 
     /// A network whose logits are divided by `temperature` before they become probabilities, as in training.
@@ -198,7 +198,7 @@ impl Reader {
     pub fn new(network: Network, temperature: f32, gate: Option<Gate>) -> Result<Self> {
         let plan = Plan::new(&network, 1)?;
         let trace = Trace::new(network.graph());
-        Ok(Reader { network, temperature, gate, plan, trace })
+        Ok(Classifier { network, temperature, gate, plan, trace })
     }
 
     /// The network.
@@ -217,36 +217,36 @@ impl Reader {
     /// Reads a frame by the fast way.
     ///
     /// # Errors
-    /// As [`Reader::reads_ink`].
-    pub fn classify(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
+    /// As [`Classifier::reads_ink`].
+    pub fn classify(&mut self, frame: Option<&DigitImage>) -> Result<Prediction> {
         self.reads_ink()?;
-        let Some(frame) = frame else { return Ok(Verdict::no_ink(self.classes())) };
+        let Some(frame) = frame else { return Ok(Prediction::no_ink(self.classes())) };
         let (gate, accepted) = self.ask_gate(frame)?;
         let temperature = self.temperature;
-        Ok(Verdict::on(self.run(&frame.0)?, temperature, gate, accepted))
+        Ok(Prediction::on(self.run(&frame.0)?, temperature, gate, accepted))
     }
 
-    /// Reads a frame keeping every layer's output; the verdict is read off that same run.
+    /// Reads a frame keeping every layer's output; the prediction is read off that same run.
     ///
     /// # Errors
-    /// As [`Reader::reads_ink`].
-    pub fn trace(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
+    /// As [`Classifier::reads_ink`].
+    pub fn trace(&mut self, frame: Option<&DigitImage>) -> Result<Prediction> {
         self.reads_ink()?;
-        let blank = Frame::blank();
+        let blank = DigitImage::blank();
         self.trace.run(&self.network, &[&frame.unwrap_or(&blank).0], None)?;
-        let Some(frame) = frame else { return Ok(Verdict::no_ink(self.classes())) };
+        let Some(frame) = frame else { return Ok(Prediction::no_ink(self.classes())) };
         let (gate, accepted) = self.ask_gate(frame)?;
         let logits = self.trace.output(self.network.graph()).data();
-        Ok(Verdict::on(logits, self.temperature, gate, accepted))
+        Ok(Prediction::on(logits, self.temperature, gate, accepted))
     }
 
-    /// The network, and its last [`Reader::trace`] to be differentiated.
+    /// The network, and its last [`Classifier::trace`] to be differentiated.
     #[cfg(feature = "full")]
     pub fn explained(&mut self) -> (&Network, &mut Trace) {
         (&self.network, &mut self.trace)
     }
 
-    /// The values of the last [`Reader::trace`].
+    /// The values of the last [`Classifier::trace`].
     pub fn last_trace(&self) -> &Trace {
         &self.trace
     }
@@ -266,10 +266,10 @@ impl Reader {
         &self.plan
     }
 
-    /// As [`Reader::run`], noting how long each step of the plan takes ([`Plan::run_timed`]).
+    /// As [`Classifier::run`], noting how long each step of the plan takes ([`Plan::run_timed`]).
     ///
     /// # Errors
-    /// As [`Reader::run`].
+    /// As [`Classifier::run`].
     #[cfg(feature = "full")]
     pub fn run_timed(&mut self, numbers: &[f32], clock: &mut dyn FnMut() -> f64) -> Result<Vec<f64>> {
         self.replan(numbers)?;
@@ -279,18 +279,18 @@ impl Reader {
     /// The probability of each class for a frame, whatever the gate would say.
     ///
     /// # Errors
-    /// As [`Reader::reads_ink`].
+    /// As [`Classifier::reads_ink`].
     #[cfg(feature = "full")]
-    pub fn probabilities(&mut self, frame: &Frame) -> Result<Vec<f32>> {
+    pub fn probabilities(&mut self, frame: &DigitImage) -> Result<Vec<f32>> {
         self.reads_ink()?;
         let temperature = self.temperature;
-        Ok(Verdict::on(self.run(&frame.0)?, temperature, 1.0, true).probabilities)
+        Ok(Prediction::on(self.run(&frame.0)?, temperature, 1.0, true).probabilities)
     }
 
     /// The probability of each class by these logits of the network.
     #[cfg(feature = "full")]
     pub fn probabilities_by(&self, logits: &[f32]) -> Vec<f32> {
-        Verdict::on(logits, self.temperature, 1.0, true).probabilities
+        Prediction::on(logits, self.temperature, 1.0, true).probabilities
     }
 
     /// Plans for the batch that these numbers are.
@@ -315,7 +315,7 @@ impl Reader {
     }
 
     /// The gate's probability for a frame, and whether it passes.
-    pub(crate) fn ask_gate(&mut self, frame: &Frame) -> Result<(f32, bool)> {
+    pub(crate) fn ask_gate(&mut self, frame: &DigitImage) -> Result<(f32, bool)> {
         let Some(gate) = &mut self.gate else { return Ok((1.0, true)) };
         let probability = gate.probability(frame)?;
         Ok((probability, gate.accepts(probability)))
@@ -328,7 +328,8 @@ fn check_reader(network: &Network, classes: usize) -> Result<()> {
     // The first value is the input, or a node where there is none.
     let input = graph.shape(0);
     let output = graph.shape(graph.outputs()[0]);
-    let takes_frames = graph.inputs().len() == 1 && input.axes() == [1, 1, Frame::SIZE, Frame::SIZE];
+    let takes_frames =
+        graph.inputs().len() == 1 && input.axes() == [1, 1, DigitImage::SIZE, DigitImage::SIZE];
     let gives_logits = matches!(output.axes(), &[1, columns] if columns >= classes);
     if takes_frames && gives_logits {
         return Ok(());
@@ -344,9 +345,9 @@ mod tests {
     #[test]
     fn an_answer_that_is_not_a_number_is_no_digit() {
         for logits in [[1.0, f32::NAN, 0.0], [f32::INFINITY, 0.0, f32::INFINITY]] {
-            let verdict = Verdict::on(&logits, 1.0, 0.9, true);
-            assert_eq!((verdict.digit, verdict.confidence), (None, 0.0), "{logits:?}");
-            assert_eq!((verdict.probabilities, verdict.gate), (vec![0.0; 3], 0.9));
+            let prediction = Prediction::on(&logits, 1.0, 0.9, true);
+            assert_eq!((prediction.digit, prediction.confidence), (None, 0.0), "{logits:?}");
+            assert_eq!((prediction.probabilities, prediction.gate), (vec![0.0; 3], 0.9));
         }
     }
 }

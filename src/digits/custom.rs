@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::digits::ink::DigitImage;
 use crate::error::{Error, Place, Result};
 use crate::graph::{Element, Graph, Input, Network, Node, Output};
-use crate::digits::ink::Frame;
 use crate::json::{self, Value, shown};
 use crate::layers::general::Reshape;
 use crate::layers::general::{Coordinates, Extent, Interpolation, Resize, Rounding};
-use crate::layers::{Conv, Flatten, Normalise, Operator, Pad};
+use crate::layers::{Conv, Flatten, Normalize, Operator, Pad};
 use crate::tensor::{Shape, Tensor};
 
 /// How a network's input is made of ink, 0 paper and 1 ink: turned, scaled, then mean and deviation taken out.
@@ -50,7 +50,7 @@ impl Takes {
         let [input] = graph.inputs() else {
             return Err(Error::mismatch("read ink", "a network with one input", graph.inputs().len()));
         };
-        let size = Frame::SIZE;
+        let size = DigitImage::SIZE;
         let [channels, height, width] = match *input.shape.axes() {
             [1, channels @ (1 | 3), height, width] => [channels, height, width],
             [1, height, width] => [1, height, width],
@@ -71,7 +71,8 @@ impl Takes {
 /// As [`reads_ink`].
 pub fn prepared(network: Network, making: Option<&Making>) -> Result<Network> {
     let graph = network.graph();
-    let frames = graph.inputs().len() == 1 && graph.shape(0).axes() == [1, 1, Frame::SIZE, Frame::SIZE];
+    let frames =
+        graph.inputs().len() == 1 && graph.shape(0).axes() == [1, 1, DigitImage::SIZE, DigitImage::SIZE];
     let row = graph.shape(graph.outputs()[0]).rank() == 2;
     if making.is_none() && frames && row {
         return Ok(network);
@@ -133,7 +134,7 @@ impl Making {
 /// [`Error::Mismatch`] for a network that takes no single picture of one or three channels.
 pub fn reads_ink(network: &Network, making: &Making) -> Result<Network> {
     let graph = network.graph();
-    let size = Frame::SIZE;
+    let size = DigitImage::SIZE;
     let Takes { channels, height, width } = Takes::of(graph)?;
     let input = &graph.inputs()[0];
     making.check(channels)?;
@@ -165,7 +166,7 @@ pub fn reads_ink(network: &Network, making: &Making) -> Result<Network> {
         weights.insert("ink.channels.bias".into(), Tensor::from_row_major([channels], &addends)?);
         then("ink.channels", Conv::new(channels, 1).into());
     } else if (scale, shift) != (1.0, 0.0) {
-        then("ink.scale", Normalise { scale, shift }.into());
+        then("ink.scale", Normalize { scale, shift }.into());
     }
     match input.shape.rank() {
         2 => then("ink.row", Flatten {}.into()),
@@ -212,7 +213,7 @@ mod tests {
             .then("f", Flatten {})
             .then("d", Dense::new(5))
             .build();
-        Network::initialise(graph.unwrap(), 1).unwrap()
+        Network::initialize(graph.unwrap(), 1).unwrap()
     }
 
     #[test]
@@ -243,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_network_that_reads_ink_already_stays_as_it_is() {
-        let network = Network::initialise(crate::models::graph("lenet5").unwrap(), 1).unwrap();
+        let network = Network::initialize(crate::models::graph("lenet5").unwrap(), 1).unwrap();
         assert_eq!(prepared(network.clone(), None).unwrap().graph(), network.graph());
         let scaled = Making { scale: 255.0, ..Making::default() };
         assert_ne!(prepared(network.clone(), Some(&scaled)).unwrap().graph(), network.graph());

@@ -1,10 +1,10 @@
 //! Several opinions: networks that read one drawing together, and one drawing looked at several times, a little moved or
 //! scaled. Their probabilities are averaged. A digit in a mirror is another sign, so nothing is mirrored.
 
+use crate::digits::classifier::{Classifier, Prediction, probabilities};
+use crate::digits::ink::{DigitImage, ink_between};
 use crate::error::{Error, Result};
-use crate::digits::ink::{Frame, ink_between};
 use crate::kernels::pointwise::arg_max;
-use crate::digits::classifier::{Reader, Verdict, probabilities};
 
 /// How a frame can be looked at: moved by pixels, then scaled about its middle.
 const LOOKS: [([f32; 2], f32); 11] = [
@@ -27,7 +27,7 @@ pub const MAX_CROPS: usize = LOOKS.len();
 /// Networks that read together.
 #[derive(Debug)]
 pub struct Ensemble {
-    readers: Vec<Reader>,
+    readers: Vec<Classifier>,
     crops: usize,
     /// The looks, one after the other.
     frames: Vec<f32>,
@@ -39,7 +39,7 @@ impl Ensemble {
     /// # Errors
     /// [`Error::Mismatch`] for no network, networks that do not read ink or not the same classes, or no look or more than
     /// [`MAX_CROPS`].
-    pub fn new(readers: Vec<Reader>, crops: usize) -> Result<Self> {
+    pub fn new(readers: Vec<Classifier>, crops: usize) -> Result<Self> {
         if crops == 0 || crops > MAX_CROPS {
             return Err(Error::mismatch("crops", format!("1 to {MAX_CROPS} looks"), crops));
         }
@@ -62,14 +62,14 @@ impl Ensemble {
     ///
     /// # Errors
     /// Never for an ensemble that was made.
-    pub fn classify(&mut self, frame: Option<&Frame>) -> Result<Verdict> {
+    pub fn classify(&mut self, frame: Option<&DigitImage>) -> Result<Prediction> {
         let (first, others) = self.readers.split_first_mut().expect("an ensemble has a network");
         let Some(frame) = frame.filter(|_| !others.is_empty() || self.crops > 1) else {
             return first.classify(frame);
         };
         let (gate, accepted) = first.ask_gate(frame)?;
-        self.frames.resize(self.crops * Frame::PIXELS, 0.0);
-        for (look, to) in LOOKS.iter().zip(self.frames.chunks_exact_mut(Frame::PIXELS)) {
+        self.frames.resize(self.crops * DigitImage::PIXELS, 0.0);
+        for (look, to) in LOOKS.iter().zip(self.frames.chunks_exact_mut(DigitImage::PIXELS)) {
             moved(frame, *look, to);
         }
         let mut sums = vec![0.0; first.classes()];
@@ -82,16 +82,16 @@ impl Ensemble {
             }
         }
         let best = arg_max(&sums);
-        Ok(Verdict::of(sums, best, gate, accepted))
+        Ok(Prediction::of(sums, best, gate, accepted))
     }
 }
 
 /// Writes the frame as it is seen by one look; what comes from beyond its edge is paper.
-fn moved(frame: &Frame, ([x, y], scale): ([f32; 2], f32), to: &mut [f32]) {
-    let middle = (Frame::SIZE - 1) as f32 / 2.0;
+fn moved(frame: &DigitImage, ([x, y], scale): ([f32; 2], f32), to: &mut [f32]) {
+    let middle = (DigitImage::SIZE - 1) as f32 / 2.0;
     let from = |at: usize, shift: f32| (at as f32 - middle - shift) / scale + middle;
     for (place, pixel) in to.iter_mut().enumerate() {
-        *pixel = ink_between(&frame.0, from(place % Frame::SIZE, x), from(place / Frame::SIZE, y));
+        *pixel = ink_between(&frame.0, from(place % DigitImage::SIZE, x), from(place / DigitImage::SIZE, y));
     }
 }
 
@@ -101,14 +101,14 @@ mod tests {
     use crate::graph::Network;
     use crate::models;
 
-    fn reader(name: &str, seed: u64) -> Reader {
-        let network = Network::initialise(models::graph(name).unwrap(), seed).unwrap();
-        Reader::new(network, 1.0, None).unwrap()
+    fn reader(name: &str, seed: u64) -> Classifier {
+        let network = Network::initialize(models::graph(name).unwrap(), seed).unwrap();
+        Classifier::new(network, 1.0, None).unwrap()
     }
 
-    fn frame() -> Frame {
-        let mut frame = Frame::blank();
-        (6..22).for_each(|row| frame.0[row * Frame::SIZE + 14..][..2].fill(1.0));
+    fn frame() -> DigitImage {
+        let mut frame = DigitImage::blank();
+        (6..22).for_each(|row| frame.0[row * DigitImage::SIZE + 14..][..2].fill(1.0));
         frame
     }
 
@@ -116,8 +116,8 @@ mod tests {
     fn the_mean_of_two_is_the_mean_of_two() {
         let singles = [1, 2].map(|seed| reader("lenet5", seed).classify(Some(&frame())).unwrap());
         let mut both = Ensemble::new(vec![reader("lenet5", 1), reader("lenet5", 2)], 1).unwrap();
-        let verdict = both.classify(Some(&frame())).unwrap();
-        for (class, probability) in verdict.probabilities.iter().enumerate() {
+        let prediction = both.classify(Some(&frame())).unwrap();
+        for (class, probability) in prediction.probabilities.iter().enumerate() {
             let mean = singles.iter().map(|single| single.probabilities[class]).sum::<f32>() / 2.0;
             assert!((mean - probability).abs() < 1e-6);
         }
@@ -126,11 +126,11 @@ mod tests {
 
     #[test]
     fn looks_move_the_ink_and_keep_it() {
-        let mut seen = vec![0.0; Frame::PIXELS];
+        let mut seen = vec![0.0; DigitImage::PIXELS];
         moved(&frame(), LOOKS[0], &mut seen);
         assert_eq!(seen, frame().0);
         moved(&frame(), LOOKS[1], &mut seen);
-        assert_eq!(seen[6 * Frame::SIZE + 14..][..3], [0.0, 1.0, 1.0]);
+        assert_eq!(seen[6 * DigitImage::SIZE + 14..][..3], [0.0, 1.0, 1.0]);
         for look in LOOKS {
             moved(&frame(), look, &mut seen);
             let ink: f32 = seen.iter().sum();

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::graph::{flush_denormals, parameters};
-use crate::graph::{Graph, Network};
 use crate::error::{Error, Result};
+use crate::graph::{Graph, Network};
+use crate::graph::{flush_denormals, parameters};
 use crate::layers::{Backward, Forward, Gradients, Sources, State};
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};

@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn is_the_network_without_the_filters_that_made_the_channel() {
-        let network = Network::initialise(models::graph("lenet5").unwrap(), 5).unwrap();
+        let network = Network::initialize(models::graph("lenet5").unwrap(), 5).unwrap();
         let graph = network.graph();
         let ink: Vec<f32> = (0..784).map(|at| if at % 4 == 0 { 0.8 } else { 0.0 }).collect();
         let mut trace = Trace::new(graph);
@@ -201,7 +201,7 @@ mod tests {
     fn a_branch_or_a_shortcut_off_is_the_network_that_reads_zeros_there() {
         let ink: Vec<f32> = (0..784).map(|at| if at % 4 == 0 { 0.8 } else { 0.0 }).collect();
         let opened = |without: &str| {
-            let mut network = Network::initialise(ways(without), 5).unwrap();
+            let mut network = Network::initialize(ways(without), 5).unwrap();
             network.weights_mut()[2].iter_mut().for_each(|weights| weights.data_mut().fill(0.0));
             let mut trace = Trace::new(network.graph());
             trace.run(&network, &[&ink], None).unwrap();
@@ -226,7 +226,7 @@ mod tests {
                 assert!((found - naive).abs() < 1e-5, "{name}: {found}, {naive}");
             }
         }
-        let plain = Network::initialise(models::graph("lenet5").unwrap(), 5).unwrap();
+        let plain = Network::initialize(models::graph("lenet5").unwrap(), 5).unwrap();
         let mut trace = Trace::new(plain.graph());
         assert!(Ablation::branches(&plain, &trace).is_err(), "before the first run");
         trace.run(&plain, &[&ink], None).unwrap();

@@ -9,11 +9,11 @@
 use rand::RngExt;
 
 use super::grid::Grid;
+use crate::digits::ink::DigitImage;
 use crate::error::{Error, Place, Result};
-use crate::exec::trace::zero_gradients;
 use crate::exec::trace::Trace;
+use crate::exec::trace::zero_gradients;
 use crate::graph::Network;
-use crate::digits::ink::Frame;
 use crate::rng::stream;
 
 /// How far a first step moves the picture: the length of all pixels' moves together.
@@ -31,9 +31,9 @@ const MOMENTUM: f32 = 0.8;
 
 /// Paper with faint specks of ink to start from: where nothing differs at all, a pooling's slope is that of whichever cell
 /// comes first, and leads nowhere.
-pub fn specked_paper(seed: u64) -> Frame {
+pub fn specked_paper(seed: u64) -> DigitImage {
     let mut rng = stream(seed, &[]);
-    let mut frame = Frame::blank();
+    let mut frame = DigitImage::blank();
     frame.0.iter_mut().for_each(|pixel| *pixel = rng.random_range(0.0..SPECKS));
     frame
 }
@@ -44,13 +44,13 @@ pub struct Ascent {
     trace: Trace,
     node: usize,
     channel: usize,
-    picture: Frame,
+    picture: DigitImage,
     stride: f32,
     direction: Vec<f32>,
     /// The channel's mean of the first picture, and after each step.
     heights: Vec<f32>,
     /// The pictures after 0, 1, 2, 4, … steps.
-    stages: Vec<Frame>,
+    stages: Vec<DigitImage>,
     steps: usize,
     /// Whether no step goes up any more.
     summit: bool,
@@ -62,7 +62,13 @@ impl Ascent {
     /// # Errors
     /// [`Error::Mismatch`] for a node or a channel that is not there, a network that does not take one frame, and no steps
     /// or more than 10,000.
-    pub fn new(network: &Network, node: usize, channel: usize, from: Frame, steps: usize) -> Result<Self> {
+    pub fn new(
+        network: &Network,
+        node: usize,
+        channel: usize,
+        from: DigitImage,
+        steps: usize,
+    ) -> Result<Self> {
         let graph = network.graph();
         if node >= graph.nodes().len() {
             let expected = format!("one of {} nodes", graph.nodes().len());
@@ -86,7 +92,7 @@ impl Ascent {
             stages: vec![from.clone()],
             picture: from,
             stride: STRIDE,
-            direction: vec![0.0; Frame::PIXELS],
+            direction: vec![0.0; DigitImage::PIXELS],
             heights: Vec::new(),
             steps,
             summit: false,
@@ -189,7 +195,7 @@ impl Ascent {
     }
 
     /// The picture so far.
-    pub fn picture(&self) -> &Frame {
+    pub fn picture(&self) -> &DigitImage {
         &self.picture
     }
 
@@ -199,7 +205,7 @@ impl Ascent {
     }
 
     /// The pictures after 0, 1, 2, 4, … steps so far.
-    pub fn stages(&self) -> &[Frame] {
+    pub fn stages(&self) -> &[DigitImage] {
         &self.stages
     }
 
@@ -231,8 +237,8 @@ mod tests {
     use crate::models;
     use crate::tensor::Tensor;
 
-    fn grey() -> Frame {
-        let mut frame = Frame::blank();
+    fn grey() -> DigitImage {
+        let mut frame = DigitImage::blank();
         frame.0.fill(0.5);
         frame
     }
@@ -243,7 +249,7 @@ mod tests {
 
     #[test]
     fn climbs_along_the_slope_that_small_changes_of_the_picture_have() {
-        let network = Network::initialise(models::graph("lenet5-1998").unwrap(), 3).unwrap();
+        let network = Network::initialize(models::graph("lenet5-1998").unwrap(), 3).unwrap();
         for (name, channel) in [("c1", 2), ("c3", 7), ("f6", 40)] {
             let node = number(&network, name);
             let mut job = Ascent::new(&network, node, channel, grey(), 40).unwrap();
@@ -279,7 +285,7 @@ mod tests {
     fn finds_the_best_picture_of_one_filter_and_says_that_it_is_there() {
         let whole = Conv::new(1, 28).without_bias();
         let graph = Builder::new("one", "ink", [1, 1, 28, 28]).then("match", whole).build().unwrap();
-        let mut network = Network::initialise(graph, 1).unwrap();
+        let mut network = Network::initialize(graph, 1).unwrap();
         let filter: Vec<f32> = (0..784).map(|at| if at % 3 == 0 { 0.1 } else { -0.1 }).collect();
         let shape = network.weights(0)[0].shape().clone();
         network.weights_mut()[0][0] = Tensor::from_row_major(shape, &filter).unwrap();
@@ -295,7 +301,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_there() {
-        let network = Network::initialise(models::graph("lenet5").unwrap(), 3).unwrap();
+        let network = Network::initialize(models::graph("lenet5").unwrap(), 3).unwrap();
         let refused = |node, channel, steps| {
             Ascent::new(&network, node, channel, grey(), steps).unwrap_err().to_string()
         };
@@ -313,7 +319,7 @@ mod tests {
         assert_ne!(paper, specked_paper(2));
         assert!(paper.0.iter().all(|pixel| (0.0..SPECKS).contains(pixel)));
         // On paper without them a pooling sends all of its slope one way.
-        let network = Network::initialise(models::graph("inception-s").unwrap(), 3).unwrap();
+        let network = Network::initialize(models::graph("inception-s").unwrap(), 3).unwrap();
         let mut job = Ascent::new(&network, number(&network, "output"), 3, paper, 8).unwrap();
         job.step(&network, 8).unwrap();
         assert_eq!(job.heights().len(), 9);

@@ -117,7 +117,7 @@ fn through(operator: &Operator, sight: Sight, input: Grid, rank: usize) -> Sight
         Operator::MaxPool(pool) => sight.slid(pool.window),
         Operator::MaxPoolIndices(pool) => sight.slid(pool.window),
         Operator::AveragePool(pool) => sight.slid(pool.window),
-        Operator::Subsample(subsample) => sight.slid(subsample.window()),
+        Operator::TrainableSubsampling(subsample) => sight.slid(subsample.window()),
         Operator::Pad(pad) => sight.slid(Window::square(1).each(|axis| axis.before = pad.border())),
         Operator::Activation(_)
         | Operator::Add(_)
@@ -128,13 +128,13 @@ fn through(operator: &Operator, sight: Sight, input: Grid, rank: usize) -> Sight
         | Operator::Join(_)
         | Operator::LeakyRelu(_)
         | Operator::Lrn(_)
-        | Operator::Normalise(_)
+        | Operator::Normalize(_)
         | Operator::Unary(_) => sight,
         Operator::Dense(_)
         | Operator::Flatten(_)
         | Operator::GlobalAveragePool(_)
         | Operator::GlobalMaxPool(_)
-        | Operator::Radial(_) => sight.whole(input),
+        | Operator::Rbf(_) => sight.whole(input),
         // Of rows of numbers: they go along the numbers, which are channels.
         Operator::ArgMax(_) | Operator::Concat(_) | Operator::LogSoftmax(_) | Operator::Softmax(_)
             if rank == 2 =>
@@ -148,7 +148,7 @@ fn through(operator: &Operator, sight: Sight, input: Grid, rank: usize) -> Sight
         | Operator::Constant(_)
         | Operator::Expand(_)
         | Operator::Gather(_)
-        | Operator::GatherBy(_)
+        | Operator::GatherElements(_)
         | Operator::LogSoftmax(_)
         | Operator::Matmul(_)
         | Operator::Reduce(_)

@@ -75,7 +75,7 @@ mod tests {
 
     /// A network and its trace of some ink.
     fn traced(name: &str) -> (Network, Trace) {
-        let network = Network::initialise(models::graph(name).unwrap(), 6).unwrap();
+        let network = Network::initialize(models::graph(name).unwrap(), 6).unwrap();
         let ink: Vec<f32> = (0..784).map(|at| if at % 3 == 0 { 0.7 } else { 0.0 }).collect();
         let mut trace = Trace::new(network.graph());
         assert!(grad_cam(&network, &mut trace, 0, 0).is_err());
@@ -139,7 +139,7 @@ mod tests {
         let winner = ArgMax { axis: 1, keep: true, last: false, least: false };
         let whole = Builder::new("whole", "ink", [1, 2, 3, 3]);
         let graph = whole.then("maps", Activation::Relu).then("winner", winner).build().unwrap();
-        let network = Network::initialise(graph, 1).unwrap();
+        let network = Network::initialize(graph, 1).unwrap();
         let mut trace = Trace::new(network.graph());
         trace.run(&network, &[&[1.0; 18]], None).unwrap();
         let refused = grad_cam(&network, &mut trace, 0, 0).unwrap_err().to_string();

@@ -5,13 +5,13 @@
 //! It needs no gradients, so any network can be asked. It says what hiding a square does, not what parts do together: two
 //! strokes of which either would do lose nothing one at a time. And ink with a square hole is ink that no training saw.
 
+use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
-use crate::digits::ink::Frame;
 
 /// A square that slides, a bounded number of places a call.
 #[derive(Clone, Debug)]
 pub struct Occlusion {
-    frame: Frame,
+    frame: DigitImage,
     side: usize,
     step: usize,
     /// Places along a side of the frame.
@@ -27,14 +27,14 @@ impl Occlusion {
     ///
     /// # Errors
     /// [`Error::Mismatch`] for a side or a step that is not 1 to 28.
-    pub fn new(frame: Frame, side: usize, step: usize) -> Result<Self> {
+    pub fn new(frame: DigitImage, side: usize, step: usize) -> Result<Self> {
         for (what, pixels) in [("side", side), ("step", step)] {
-            if !(1..=Frame::SIZE).contains(&pixels) {
-                let expected = format!("a {what} of 1 to {} pixels", Frame::SIZE);
+            if !(1..=DigitImage::SIZE).contains(&pixels) {
+                let expected = format!("a {what} of 1 to {} pixels", DigitImage::SIZE);
                 return Err(Error::mismatch("occlusion", expected, pixels));
             }
         }
-        let across = (Frame::SIZE - side).div_ceil(step) + 1;
+        let across = (DigitImage::SIZE - side).div_ceil(step) + 1;
         Ok(Occlusion { frame, side, step, across, whole: None, falls: Vec::new() })
     }
 
@@ -46,7 +46,7 @@ impl Occlusion {
     pub fn step(
         &mut self,
         places: usize,
-        mut probability: impl FnMut(&Frame) -> Result<f32>,
+        mut probability: impl FnMut(&DigitImage) -> Result<f32>,
     ) -> Result<bool> {
         let whole = match self.whole {
             Some(whole) => whole,
@@ -83,7 +83,7 @@ impl Occlusion {
 
     /// For each pixel of the frame, row by row, the mean fall of the places so far that covered it; 0 where none did.
     pub fn pixels(&self) -> Vec<f32> {
-        let mut sums = vec![(0.0_f64, 0_u32); Frame::PIXELS];
+        let mut sums = vec![(0.0_f64, 0_u32); DigitImage::PIXELS];
         for (place, &fall) in self.falls.iter().enumerate() {
             for pixel in self.square(place) {
                 sums[pixel].0 += f64::from(fall);
@@ -94,7 +94,7 @@ impl Occlusion {
     }
 
     /// The frame with paper over one place.
-    fn covered(&self, place: usize) -> Frame {
+    fn covered(&self, place: usize) -> DigitImage {
         let mut frame = self.frame.clone();
         self.square(place).for_each(|pixel| frame.0[pixel] = 0.0);
         frame
@@ -103,29 +103,29 @@ impl Occlusion {
     /// The pixels under the square at a place.
     fn square(&self, place: usize) -> impl Iterator<Item = usize> + use<> {
         let (side, top, left) = (self.side, place / self.across * self.step, place % self.across * self.step);
-        let within = move |from: usize| from..Frame::SIZE.min(from + side);
-        within(top).flat_map(move |row| within(left).map(move |column| row * Frame::SIZE + column))
+        let within = move |from: usize| from..DigitImage::SIZE.min(from + side);
+        within(top).flat_map(move |row| within(left).map(move |column| row * DigitImage::SIZE + column))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digits::classifier::Classifier;
     use crate::graph::Network;
     use crate::models;
-    use crate::digits::classifier::Reader;
 
-    fn ink() -> Frame {
-        let mut frame = Frame::blank();
+    fn ink() -> DigitImage {
+        let mut frame = DigitImage::blank();
         (5..23).for_each(|row| (12..16).for_each(|column| frame.0[row * 28 + column] = 1.0));
         frame
     }
 
     #[test]
     fn tells_at_each_place_what_a_frame_without_that_square_is_given() {
-        let network = Network::initialise(models::graph("lenet5").unwrap(), 8).unwrap();
-        let mut reader = Reader::new(network, 1.5, None).unwrap();
-        let mut read = |frame: &Frame| Ok(reader.probabilities(frame)?[3]);
+        let network = Network::initialize(models::graph("lenet5").unwrap(), 8).unwrap();
+        let mut reader = Classifier::new(network, 1.5, None).unwrap();
+        let mut read = |frame: &DigitImage| Ok(reader.probabilities(frame)?[3]);
         for (side, step) in [(6, 4), (28, 28), (3, 5), (5, 2)] {
             let mut job = Occlusion::new(ink(), side, step).unwrap();
             assert_eq!((job.whole(), job.falls().len()), (None, 0));
@@ -166,7 +166,7 @@ mod tests {
     fn a_pixel_has_the_mean_of_what_covered_it() {
         let mut job = Occlusion::new(ink(), 14, 14).unwrap();
         let mut asked = 0;
-        let answer = |frame: &Frame| {
+        let answer = |frame: &DigitImage| {
             asked += 1;
             Ok(frame.0.iter().sum::<f32>() / 100.0)
         };

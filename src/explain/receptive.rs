@@ -102,8 +102,8 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
         Operator::MaxPool(pool) => slid(pool.window, region.clone(), input),
         Operator::MaxPoolIndices(pool) => slid(pool.window, region.clone(), input),
         Operator::AveragePool(pool) => slid(pool.window, region.clone(), input),
-        Operator::Subsample(subsample) => slid(subsample.window(), region.clone(), input),
-        Operator::Activation(_) | Operator::Normalise(_) | Operator::Dropout(_) | Operator::Unary(_) => {
+        Operator::TrainableSubsampling(subsample) => slid(subsample.window(), region.clone(), input),
+        Operator::Activation(_) | Operator::Normalize(_) | Operator::Dropout(_) | Operator::Unary(_) => {
             Some(region.clone())
         }
         // Of the same shape; what is broadcast is taken to be read as a whole.
@@ -135,7 +135,7 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
         | Operator::LeakyRelu(_)
         | Operator::Join(_) => Some(region.clone()),
         Operator::Dense(_)
-        | Operator::Radial(_)
+        | Operator::Rbf(_)
         | Operator::Softmax(_)
         | Operator::LogSoftmax(_)
         | Operator::ArgMax(_)
@@ -145,7 +145,7 @@ fn read(operator: &Operator, region: &Region, of: Grid, input: Grid) -> Option<R
         | Operator::Constant(_)
         | Operator::Expand(_)
         | Operator::Gather(_)
-        | Operator::GatherBy(_)
+        | Operator::GatherElements(_)
         | Operator::Matmul(_)
         | Operator::Reduce(_)
         | Operator::Reshape(_)

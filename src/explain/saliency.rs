@@ -5,8 +5,8 @@
 //! pixels that are zero, nor of what many pixels do together.
 
 use crate::error::{Error, Result};
-use crate::exec::trace::zero_gradients;
 use crate::exec::trace::Trace;
+use crate::exec::trace::zero_gradients;
 use crate::graph::Network;
 
 /// For every number of the network's first input, in the spoken order, the number times the slope of a class's logit there.
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn is_what_a_small_change_of_a_pixel_does_to_the_logit() {
-        let network = Network::initialise(models::graph("lenet5-1998").unwrap(), 4).unwrap();
+        let network = Network::initialize(models::graph("lenet5-1998").unwrap(), 4).unwrap();
         let graph = network.graph();
         let ink: Vec<f32> = (0..784).map(|at| if at % 5 == 0 { 0.6 } else { 0.0 }).collect();
         let mut trace = Trace::new(graph);

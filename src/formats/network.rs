@@ -61,7 +61,7 @@ mod tests {
     use crate::tensor::Tensor;
 
     fn lenet5() -> Network {
-        Network::initialise(models::graph("lenet5").unwrap(), 1).unwrap()
+        Network::initialize(models::graph("lenet5").unwrap(), 1).unwrap()
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub fn cost(graph: &Graph) -> Cost {
             LayerCost {
                 name: node.name.clone(),
                 op: node.layer().op(),
-                sentence: node.layer().sentence(),
+                sentence: node.layer().description(),
                 inputs: node.inputs.clone(),
                 output: output.clone(),
                 parameters,

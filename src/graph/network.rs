@@ -35,7 +35,7 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::TooLarge`] for a parameter above [`MAX_ELEMENTS`](crate::tensor::MAX_ELEMENTS).
-    pub fn initialise(graph: Graph, seed: u64) -> Result<Self> {
+    pub fn initialize(graph: Graph, seed: u64) -> Result<Self> {
         let mut weights = Vec::new();
         let rectified = rectified(&graph);
         for (node, parameters) in parameters(&graph).enumerate() {

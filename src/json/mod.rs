@@ -6,11 +6,11 @@
 
 mod fields;
 mod reader;
-mod serialise;
+mod serialize;
 mod writer;
 
 pub(crate) use fields::Object;
-pub(crate) use serialise::text;
+pub(crate) use serialize::text;
 pub(crate) use writer::Writer;
 
 use std::fmt::{self, Display, Write};

@@ -1,4 +1,4 @@
-//! Local response normalisation across the channels of channels-last images; forward and backward.
+//! Local response normalization across the channels of channels-last images; forward and backward.
 //!
 //! With s = bias + alpha / size · Σ x², the sum over the window of channels around each number,
 //!
@@ -10,7 +10,7 @@
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// One normalisation, all settings known.
+/// One normalization, all settings known.
 #[derive(Clone, Copy, Debug)]
 pub struct Lrn {
     /// Numbers at one pixel.

@@ -1,4 +1,4 @@
-//! Batch normalisation over channels-last images (or rows of numbers), lanes along the channels; forward and backward.
+//! Batch normalization over channels-last images (or rows of numbers), lanes along the channels; forward and backward.
 //!
 //! With x̂ = (x − mean) / √(variance + ε) for each channel,
 //!
@@ -12,7 +12,7 @@
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// What one run normalises with, a number a channel.
+/// What one run normalizes with, a number a channel.
 #[derive(Clone, Debug, Default)]
 pub struct Moments {
     /// The mean.

@@ -126,7 +126,7 @@ pub fn widen(numbers: &[f32]) -> Vec<f64> {
     numbers.iter().map(|&number| f64::from(number)).collect()
 }
 
-/// Local response normalisation, pixel by pixel.
+/// Local response normalization, pixel by pixel.
 pub fn lrn(lrn: &Lrn, x: &[f64]) -> Vec<f64> {
     let mut y = Vec::new();
     for pixel in x.chunks_exact(lrn.channels) {
@@ -154,7 +154,7 @@ pub fn moments(channels: usize, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
     (means, variances)
 }
 
-/// Batch normalisation with a mean and a variance for each channel.
+/// Batch normalization with a mean and a variance for each channel.
 pub fn batch_norm(
     x: &[f64],
     scale: &[f64],

@@ -66,7 +66,7 @@ impl Layer for Activation {
         }
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         match self {
             Activation::Relu => "Keeps what is positive and makes the rest zero.",
             Activation::Tanh => "Squashes every number into −1 … 1.",

@@ -24,7 +24,7 @@ impl Layer for Add {
         "add"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Adds the maps that meet here, so that one way only has to learn what the other lacks.".into()
     }
 

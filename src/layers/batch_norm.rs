@@ -1,4 +1,4 @@
-//! Batch normalisation.
+//! Batch normalization.
 
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ impl Layer for BatchNorm {
         "batch-norm"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Shifts and scales each map to mean 0 and deviation 1, as seen in training, then by two learned numbers.".into()
     }
 

@@ -168,7 +168,7 @@ impl Layer for Conv {
         "conv"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         let (rows, columns) = (self.window.rows, self.window.columns);
         let mut sentence = format!(
             "Slides {} filters of {}×{} over the maps below and sums what they see",

@@ -38,7 +38,7 @@ impl Layer for Dense {
         "dense"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         format!("{} units; each weighs every number below and sums.", self.outputs)
     }
 

@@ -39,7 +39,7 @@ impl Layer for Dropout {
         "dropout"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         format!(
             "While training, forgets {} % of the numbers at random; now it passes all on.",
             (self.rate * 100.0).round() as usize

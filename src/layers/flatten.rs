@@ -23,7 +23,7 @@ impl Layer for Flatten {
         "flatten"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Lays the maps out as one list of numbers.".into()
     }
 

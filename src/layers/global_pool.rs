@@ -53,7 +53,7 @@ impl Layer for GlobalAveragePool {
         "global-average-pool"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Takes the mean of each whole map.".into()
     }
 
@@ -84,7 +84,7 @@ impl Layer for GlobalMaxPool {
         "global-max-pool"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Keeps the strongest number of each whole map.".into()
     }
 

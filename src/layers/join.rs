@@ -34,7 +34,7 @@ impl Layer for Join {
         "join"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Puts the maps of all ways that meet here side by side.".into()
     }
 

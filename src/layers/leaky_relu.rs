@@ -42,7 +42,7 @@ impl Layer for LeakyRelu {
         "leaky-relu"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Keeps what is positive and makes the rest small.".into()
     }
 
@@ -71,7 +71,7 @@ impl Layer for Elu {
         "elu"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Keeps what is positive and bends the rest towards a floor.".into()
     }
 

@@ -1,4 +1,4 @@
-//! Local response normalisation.
+//! Local response normalization.
 
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ impl Lrn {
     /// AlexNet's: k = 2, n = 5, α = 10⁻⁴ for each map, β = 0.75.
     pub const ALEXNET: Lrn = Lrn { alpha: 5e-4, beta: 0.75, bias: 2.0, size: 5 };
 
-    /// The channels that normalise channel number `channel` of `channels`.
+    /// The channels that normalize channel number `channel` of `channels`.
     pub(crate) fn window(&self, channel: usize, channels: usize) -> Range<usize> {
         channel.saturating_sub((self.size - 1) / 2)..channel.saturating_add(self.size / 2 + 1).min(channels)
     }
@@ -58,7 +58,7 @@ impl Layer for Lrn {
         "lrn"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         format!("Makes a number smaller where the {} maps around it are strong at the same place.", self.size)
     }
 

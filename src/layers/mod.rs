@@ -9,13 +9,13 @@ mod conv;
 mod dense;
 mod dropout;
 mod flatten;
-mod normalise;
+mod normalize;
 mod operator;
 mod pad;
 mod pool;
-mod radial;
+mod rbf;
 mod run;
-mod subsample;
+mod trainable_subsampling;
 
 // What only the full engine has (see operator.rs).
 #[cfg(feature = "full")]
@@ -40,13 +40,13 @@ pub use conv::Conv;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
-pub use normalise::Normalise;
+pub use normalize::Normalize;
 pub use operator::Operator;
 pub use pad::Pad;
 pub use pool::{AveragePool, MaxPool};
-pub use radial::Radial;
+pub use rbf::Rbf;
 pub use run::{Backward, Forward, Gradients, Sources, State};
-pub use subsample::Subsample;
+pub use trainable_subsampling::TrainableSubsampling;
 
 #[cfg(feature = "full")]
 pub use self::{
@@ -68,7 +68,7 @@ pub trait Layer {
     fn op(&self) -> &'static str;
 
     /// One sentence about what it does, for the map of the network and for screen readers.
-    fn sentence(&self) -> String;
+    fn description(&self) -> String;
 
     /// The shape that comes out for inputs of these shapes.
     ///

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 #[cfg(feature = "full")]
 use super::general::{
-    ArgMax, Binary, Border, Concat, Constant, Expand, Gather, GatherBy, Matmul, MaxPoolIndices, Reduce,
+    ArgMax, Binary, Border, Concat, Constant, Expand, Gather, GatherElements, Matmul, MaxPoolIndices, Reduce,
     Reshape, Resize, Slice, Transpose, Unary,
 };
 use super::{
-    Activation, AveragePool, Conv, Cost, Dense, Differentiable, Dropout, Flatten, Layer, MaxPool, Normalise,
-    Pad, Parameter, Radial, Subsample,
+    Activation, AveragePool, Conv, Cost, Dense, Differentiable, Dropout, Flatten, Layer, MaxPool, Normalize,
+    Pad, Parameter, Rbf, TrainableSubsampling,
 };
 #[cfg(feature = "full")]
 use super::{
@@ -129,10 +129,10 @@ operators! {
         "dropout" => Dropout,
         "flatten" => Flatten,
         "max-pool" => MaxPool,
-        "normalise" => Normalise,
+        "normalise" => Normalize,
         "pad" => Pad,
-        "radial" => Radial,
-        "subsample" => Subsample,
+        "radial" => Rbf,
+        "subsample" => TrainableSubsampling,
     }
     lab {
         "add" => Add,
@@ -157,7 +157,7 @@ operators! {
     lab, forward only {
         "arg-max" => ArgMax,
         "binary" => Binary,
-        "gather-by" => GatherBy,
+        "gather-by" => GatherElements,
         "matmul" => Matmul,
         "max-pool-indices" => MaxPoolIndices,
         "reduce" => Reduce,
@@ -221,13 +221,13 @@ mod tests {
             Expand { shape: Shape::from([2, 1, 3]) }.into(),
             Flatten {}.into(),
             Gather { axis: 1, indices: vec![-1, 0] }.into(),
-            GatherBy { axis: 0 }.into(),
+            GatherElements { axis: 0 }.into(),
             Matmul {}.into(),
             MaxPoolIndices { window, column_major: true }.into(),
             MaxPool { window }.into(),
-            Normalise { scale: 1.275, shift: -0.1 }.into(),
+            Normalize { scale: 1.275, shift: -0.1 }.into(),
             Pad::new(2).into(),
-            Radial::new(vec!["#.#".into()]).into(),
+            Rbf::new(vec!["#.#".into()]).into(),
             Reduce { kind: Reduction::LogSumExp, axes: vec![2], keep: true }.into(),
             Reshape { shape: vec![0, -1, 5] }.into(),
             Resize {
@@ -240,7 +240,7 @@ mod tests {
             Slice::new(vec![1], vec![-1], vec![i64::MIN], vec![-2]).into(),
             Softmax { axis: 2 }.into(),
             LogSoftmax { axis: 1 }.into(),
-            Subsample::new(2).into(),
+            TrainableSubsampling::new(2).into(),
             Transpose { order: vec![1, 0] }.into(),
             Unary::Mish.into(),
             Unary::Clip { min: Real(-1.5), max: Real(f32::INFINITY) }.into(),

@@ -52,7 +52,7 @@ impl Layer for Pad {
         "pad"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         format!("Puts a border of {} blank cells around the image.", self.border)
     }
 

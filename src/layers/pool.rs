@@ -105,7 +105,7 @@ impl Layer for MaxPool {
         "max-pool"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         let Window { rows, columns } = self.window;
         format!("Keeps the strongest number of every {}×{} window.", rows.kernel, columns.kernel)
     }
@@ -130,7 +130,7 @@ impl Layer for AveragePool {
         "average-pool"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         let Window { rows, columns } = self.window;
         format!("Takes the mean of every {}×{} window.", rows.kernel, columns.kernel)
     }

@@ -121,9 +121,9 @@ pub struct State {
     /// A panel and a buffer for products of the backward pass.
     pub(crate) panels: Panels,
     pub(crate) turned: Vec<f32>,
-    /// What forward leaves for backward, number by number: dropout's factors, sums of local response normalisation.
+    /// What forward leaves for backward, number by number: dropout's factors, sums of local response normalization.
     pub(crate) factors: Vec<f32>,
-    /// What batch normalisation last normalised with.
+    /// What batch normalization last normalized with.
     #[cfg(feature = "full")]
     pub(crate) moments: crate::kernels::norm::Moments,
     /// Walks between inputs and output, and the inputs' shapes that they are for.

@@ -71,7 +71,7 @@ impl Layer for Softmax {
         "softmax"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Turns the scores into probabilities that sum to one.".into()
     }
 
@@ -109,7 +109,7 @@ impl Layer for LogSoftmax {
         "log-softmax"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Turns the scores into the logarithms of probabilities that sum to one.".into()
     }
 

@@ -3,7 +3,7 @@
 //! `alexnet` is the network of Krizhevsky, Sutskever and Hinton (*ImageNet Classification with Deep Convolutional Neural
 //! Networks*, 2012, section 3.5) on one machine: what ran on two graphics cards are two groups. The paper's pictures of
 //! 224 do not fit its first layer; 227 do, as all implementations since have it. `alexnet-torchvision` has one tower, no
-//! normalisation, and narrower layers (Krizhevsky 2014, *One weird trick for parallelizing convolutional neural networks*).
+//! normalization, and narrower layers (Krizhevsky 2014, *One weird trick for parallelizing convolutional neural networks*).
 
 use crate::error::Result;
 use crate::graph::{Builder, Graph};

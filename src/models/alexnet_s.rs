@@ -1,15 +1,15 @@
 //! AlexNet for digits: what was new in Krizhevsky, Sutskever and Hinton (2012), small. Large first filters, rectifiers,
-//! local response normalisation, pooling windows that overlap, convolutions in two groups, dropout between dense layers.
+//! local response normalization, pooling windows that overlap, convolutions in two groups, dropout between dense layers.
 
 use super::MNIST;
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::layers::{Activation::Relu, Conv, Dense, Dropout, Flatten, Lrn, MaxPool, Normalise};
+use crate::layers::{Activation::Relu, Conv, Dense, Dropout, Flatten, Lrn, MaxPool, Normalize};
 
 #[rustfmt::skip]
 pub(super) fn graph() -> Result<Graph> {
     Builder::new("alexnet-s", "ink", [1, 1, 28, 28])
-        .then("scale", Normalise::standard(MNIST.0, MNIST.1))
+        .then("scale", Normalize::standard(MNIST.0, MNIST.1))
         .then("conv1", Conv::new(24, 7).padding(3))             //  24@28×28
         .then("conv1-relu", Relu)
         .then("norm1", Lrn::ALEXNET)

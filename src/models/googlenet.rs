@@ -1,8 +1,8 @@
 //! GoogLeNet, at full size (Szegedy et al., *Going Deeper with Convolutions*, 2014, table 1).
 //!
 //! `googlenet` is what answers; `googlenet-aux` has the two auxiliary heads too, which only trained it; their outputs
-//! come after the first. `googlenet-torchvision` has batch normalisation instead of biases and of local response
-//! normalisation, and 3×3 where the paper has 5×5.
+//! come after the first. `googlenet-torchvision` has batch normalization instead of biases and of local response
+//! normalization, and 3×3 where the paper has 5×5.
 
 use super::inception::{Module, halving, keeping, module};
 use crate::error::Result;
@@ -107,7 +107,7 @@ impl Parts {
         parts.node(&format!("{name}-relu"), Relu, LAST)
     }
 
-    /// Local response normalisation, where the printing has it.
+    /// Local response normalization, where the printing has it.
     fn norm(self, name: &str) -> Self {
         match self.printing {
             Printing::Torchvision => self,

@@ -1,6 +1,6 @@
 //! GoogLeNet for digits: inception modules (Szegedy et al. 2014, figure 2), small. Each looks at its input through 1×1,
 //! 3×3 and 5×5 filters and a pooling at once, and joins what they see; 1×1 convolutions in front make the input narrow.
-//! Batch normalisation after every convolution is what the next version of the paper's network brought (Ioffe, Szegedy
+//! Batch normalization after every convolution is what the next version of the paper's network brought (Ioffe, Szegedy
 //! 2015).
 //!
 //! `inception-naive-s` is the same without the 1×1 convolutions in front: the paper's figure 2(a).
@@ -10,7 +10,7 @@ use super::inception::{Module, halving, keeping, module};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{
-    Activation::Relu, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, Normalise,
+    Activation::Relu, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, Normalize,
 };
 
 #[rustfmt::skip]
@@ -33,7 +33,7 @@ pub(super) fn naive() -> Result<Graph> {
 #[rustfmt::skip]
 fn graph(name: &str, bottlenecks: bool) -> Result<Graph> {
     let mut graph = Builder::new(name, "ink", [1, 1, 28, 28])
-        .then("scale", Normalise::standard(MNIST.0, MNIST.1));
+        .then("scale", Normalize::standard(MNIST.0, MNIST.1));
     graph = conv(graph, "conv1", 16, 3, "scale")                //  16@28×28
         .then("pool1", halving());                              //  16@14×14
     let mut from = "pool1".to_string();
@@ -56,7 +56,7 @@ fn graph(name: &str, bottlenecks: bool) -> Result<Graph> {
         .build()
 }
 
-/// A convolution that keeps the size, batch normalisation, a rectifier: `NAME`, `NAME-bn`, `NAME-relu`.
+/// A convolution that keeps the size, batch normalization, a rectifier: `NAME`, `NAME-bn`, `NAME-relu`.
 fn conv(graph: Builder, name: &str, maps: usize, kernel: usize, from: &str) -> Builder {
     graph
         .node(name, Conv::new(maps, kernel).padding(kernel / 2).without_bias(), &[from])

@@ -2,14 +2,14 @@
 
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::layers::{Activation, Conv, Dense, Flatten, MaxPool, Normalise};
+use crate::layers::{Activation, Conv, Dense, Flatten, MaxPool, Normalize};
 
 /// Its first output is the logit of "something else". The others are those of the digits, 0 to 9: who must know which
 /// digit it is learns what each looks like, and so what looks like none.
 #[rustfmt::skip]
 pub(super) fn graph() -> Result<Graph> {
     Builder::new("ink-gate", "ink", [1, 1, 28, 28])
-        .then("scale",  Normalise::from_to(-0.4, 2.8))
+        .then("scale",  Normalize::from_to(-0.4, 2.8))
         .then("c1",     Conv::new(8, 3).padding(1))             //   8@28×28
         .then("c1-relu", Activation::Relu)
         .then("s1",     MaxPool::new(2, 2))                     //   8@14×14

@@ -3,13 +3,13 @@
 use super::MNIST;
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::layers::{Activation, Conv, Dense, Flatten, MaxPool, Normalise, Pad};
+use crate::layers::{Activation, Conv, Dense, Flatten, MaxPool, Normalize, Pad};
 
 #[rustfmt::skip]
 pub(super) fn graph() -> Result<Graph> {
     Builder::new("lenet5", "ink", [1, 1, 28, 28])
         .then("pad",    Pad::new(2))                            //   1@32×32
-        .then("scale",  Normalise::standard(MNIST.0, MNIST.1))
+        .then("scale",  Normalize::standard(MNIST.0, MNIST.1))
         .then("c1",     Conv::new(6, 5))                        //   6@28×28
         .then("c1-relu", Activation::Relu)
         .then("s2",     MaxPool::new(2, 2))                     //   6@14×14

@@ -3,7 +3,9 @@
 
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::layers::{Activation::ScaledTanh, Conv, Dense, Flatten, Normalise, Pad, Radial, Subsample};
+use crate::layers::{
+    Activation::ScaledTanh, Conv, Dense, Flatten, Normalize, Pad, Rbf, TrainableSubsampling,
+};
 
 /// Table I of the paper: which maps of S2 (rows) feed which maps of C3 (columns).
 const C3: [&str; 6] = [
@@ -41,20 +43,20 @@ fn codes() -> Vec<String> {
 pub(super) fn graph() -> Result<Graph> {
     Builder::new("lenet5-1998", "ink", [1, 1, 28, 28])
         .then("pad",    Pad::new(2))                            //   1@32×32
-        .then("scale",  Normalise::from_to(-0.1, 1.175))        // paper −0.1, ink 1.175
+        .then("scale",  Normalize::from_to(-0.1, 1.175))        // paper −0.1, ink 1.175
         .then("c1",     Conv::new(6, 5))                        //   6@28×28
         .then("c1-tanh", ScaledTanh)
-        .then("s2",     Subsample::new(2))                      //   6@14×14
+        .then("s2",     TrainableSubsampling::new(2))                      //   6@14×14
         .then("s2-tanh", ScaledTanh)
         .then("c3",     Conv::new(16, 5).table(&C3))            //  16@10×10
         .then("c3-tanh", ScaledTanh)
-        .then("s4",     Subsample::new(2))                      //  16@5×5
+        .then("s4",     TrainableSubsampling::new(2))                      //  16@5×5
         .then("s4-tanh", ScaledTanh)
         .then("c5",     Conv::new(120, 5))                      // 120@1×1
         .then("c5-tanh", ScaledTanh)
         .then("flatten", Flatten {})
         .then("f6",     Dense::new(84))                         //  84
         .then("f6-tanh", ScaledTanh)
-        .then("output", Radial::new(codes()))                   //  10, minus the squared distances
+        .then("output", Rbf::new(codes()))                   //  10, minus the squared distances
         .build()
 }

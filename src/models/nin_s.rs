@@ -6,13 +6,13 @@ use super::nin::halving;
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{
-    Activation::Relu, AveragePool, Conv, Dropout, Flatten, GlobalAveragePool, MaxPool, Normalise,
+    Activation::Relu, AveragePool, Conv, Dropout, Flatten, GlobalAveragePool, MaxPool, Normalize,
 };
 
 #[rustfmt::skip]
 pub(super) fn graph() -> Result<Graph> {
     Builder::new("nin-s", "ink", [1, 1, 28, 28])
-        .then("scale", Normalise::standard(MNIST.0, MNIST.1))
+        .then("scale", Normalize::standard(MNIST.0, MNIST.1))
         .then("conv1", Conv::new(32, 5).padding(2))             //  32@28×28
         .then("conv1-relu", Relu)
         .then("mlp1_1", Conv::new(24, 1))                       //  24@28×28

@@ -7,7 +7,7 @@
 use super::MNIST;
 use crate::error::{Error, Result};
 use crate::graph::{Builder, Graph};
-use crate::layers::{Activation::Relu, Add, BatchNorm, Conv, Dense, Flatten, GlobalAveragePool, Normalise};
+use crate::layers::{Activation::Relu, Add, BatchNorm, Conv, Dense, Flatten, GlobalAveragePool, Normalize};
 
 /// Depths that can be had by name.
 const DEPTHS: std::ops::RangeInclusive<usize> = 8..=110;
@@ -51,7 +51,7 @@ pub(super) fn at_depth(name: &str) -> Option<Result<Graph>> {
 #[rustfmt::skip]
 fn graph(name: &str, depth: usize, shortcuts: bool) -> Result<Graph> {
     let mut graph = Builder::new(name, "ink", [1, 1, 28, 28])
-        .then("scale", Normalise::standard(MNIST.0, MNIST.1))
+        .then("scale", Normalize::standard(MNIST.0, MNIST.1))
         .then("conv1", conv(16, 3, 1))                          //  16@28×28
         .then("bn1", BatchNorm::USUAL)
         .then("relu1", Relu);

@@ -4,12 +4,12 @@
 use super::MNIST;
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::layers::{Activation::Relu, Conv, Dense, Dropout, Flatten, MaxPool, Normalise};
+use crate::layers::{Activation::Relu, Conv, Dense, Dropout, Flatten, MaxPool, Normalize};
 
 #[rustfmt::skip]
 pub(super) fn graph() -> Result<Graph> {
     Builder::new("vgg-s", "ink", [1, 1, 28, 28])
-        .then("scale", Normalise::standard(MNIST.0, MNIST.1))
+        .then("scale", Normalize::standard(MNIST.0, MNIST.1))
         .then("conv1_1", Conv::new(16, 3).padding(1))           //  16@28×28
         .then("conv1_1-relu", Relu)
         .then("conv1_2", Conv::new(16, 3).padding(1))

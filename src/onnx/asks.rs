@@ -5,8 +5,8 @@ use super::names::Names;
 use super::proto::{Attribute, Graph};
 use super::tensor::External;
 use super::{Imported, parsed, tensor};
+use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
-use crate::digits::ink::Frame;
 use crate::json::Writer;
 
 /// Sides of pictures that networks are made for, the likeliest first: where a model leaves its picture's size open and
@@ -109,7 +109,7 @@ fn of(graph: &Graph<'_>) -> Result<Asks> {
             let counts = Counts::of(axis, input.shape.as_ref().map_or(0, Vec::len));
             let size = match counts {
                 Counts::Channels => channels(graph, input.name),
-                Counts::Numbers => Some(Frame::SIZE * Frame::SIZE),
+                Counts::Numbers => Some(DigitImage::SIZE * DigitImage::SIZE),
                 _ => None,
             };
             asks.sizes.push(OpenSize { name, input: input.name.into(), axis, counts, size });

@@ -22,9 +22,9 @@ pub(crate) use names::Names;
 pub use tensor::External;
 pub use write::{OPSET, write};
 
+use crate::error::{Error, Place, Result};
 use crate::formats::network;
 use crate::formats::safetensors::{self, Dtype};
-use crate::error::{Error, Place, Result};
 use crate::graph::{Graph, Network, Written};
 use crate::json::shown;
 use crate::tensor::Tensor;

@@ -1,4 +1,4 @@
-//! Lanes as an array: plain Rust, vectorised by the compiler where it may.
+//! Lanes as an array: plain Rust, vectorized by the compiler where it may.
 
 use super::Lanes;
 

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use super::augment::Augment;
 use super::data::Data;
 use super::learner::{Examples, Source};
-use crate::digits::ink::Frame;
+use crate::digits::ink::DigitImage;
 use crate::rng::{Rng, stream};
 
 /// Names of the streams of randomness that examples are drawn from.
@@ -86,9 +86,9 @@ impl Batch {
         each(&mut self.examples, &self.pieces, |examples, piece| {
             let Examples { input, labels, scratch } = examples;
             labels.clear();
-            scratch.resize(Frame::PIXELS, 0.0);
-            input.resize(piece.len() * Frame::PIXELS, 0.0);
-            for (&example, pixels) in piece.iter().zip(input.chunks_exact_mut(Frame::PIXELS)) {
+            scratch.resize(DigitImage::PIXELS, 0.0);
+            input.resize(piece.len() * DigitImage::PIXELS, 0.0);
+            for (&example, pixels) in piece.iter().zip(input.chunks_exact_mut(DigitImage::PIXELS)) {
                 let mut rng = stream(seed, &[EXAMPLE, epoch, u64::from(example)]);
                 labels.push(data.draw(example as usize, &mut rng, scratch));
                 augment.apply(scratch, &mut rng, pixels);

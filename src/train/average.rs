@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn it_follows_the_weights_and_forgets_where_they_began() {
-        let mut network = Network::initialise(models::graph("lenet5").unwrap(), 1).unwrap();
+        let mut network = Network::initialize(models::graph("lenet5").unwrap(), 1).unwrap();
         let mut average = Average::new(0.9, &network);
         network.weights_mut().iter_mut().flatten().for_each(|tensor| tensor.data_mut().fill(3.0));
         for step in 0..200 {

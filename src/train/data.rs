@@ -1,8 +1,8 @@
 //! What a network learns from: images, drawings, and digits and scribbles drawn anew each time.
 
+use crate::digits::ink::{DigitImage, Drawing, scribbles, templates};
 use crate::error::{Error, Result};
 use crate::formats::idx;
-use crate::digits::ink::{Drawing, Frame, scribbles, templates};
 use crate::rng::{Rng, stream};
 
 /// Where one example comes from.
@@ -29,9 +29,9 @@ const AHEAD: u64 = 12;
 #[derive(Clone, Debug)]
 pub struct Data {
     images: idx::Dataset,
-    recorded: Vec<(Frame, u8)>,
+    recorded: Vec<(DigitImage, u8)>,
     /// What was drawn ahead, with its label.
-    drawn: Vec<([u8; Frame::SIZE * Frame::SIZE], u8)>,
+    drawn: Vec<([u8; DigitImage::SIZE * DigitImage::SIZE], u8)>,
     sources: Vec<Source>,
     classes: Classes,
 }
@@ -52,7 +52,7 @@ impl Data {
     /// [`Error::Mismatch`] for images that are not 28×28.
     pub fn new(images: idx::Dataset, classes: Classes) -> Result<Self> {
         let (rows, columns) = (images.images.rows, images.images.columns);
-        if (rows, columns) != (Frame::SIZE, Frame::SIZE) {
+        if (rows, columns) != (DigitImage::SIZE, DigitImage::SIZE) {
             return Err(Error::mismatch("train", "images of 28×28 pixels", format!("{rows}×{columns}")));
         }
         let sources = (0..images.images.count).map(Source::Image).collect();
@@ -91,7 +91,7 @@ impl Data {
     /// Draws digits and scribbles now, once for all epochs: a small network learns faster than they are drawn.
     pub fn draw_ahead(&mut self, seed: u64) {
         let draw = |index: usize| {
-            let mut frame = Frame::blank();
+            let mut frame = DigitImage::blank();
             let label = self.draw(index, &mut stream(seed, &[AHEAD, index as u64]), &mut frame.0);
             // A frame's ink lies in 0..=1; to a 255th is as fine as images are.
             (frame.0.map(|ink| (255.0 * ink).round() as u8), label)

@@ -1,10 +1,10 @@
 //! One step of learning: forward, loss, backward, update. Where the examples come from is a [`Source`]'s business.
 
 use super::loss::smoothed_cross_entropy;
-use super::optimiser::{Optimiser, Rule};
+use super::optimizer::{Optimizer, Rule};
 use crate::error::{Error, Result};
-use crate::exec::trace::{ParameterGradients, zero_gradients};
 use crate::exec::trace::Trace;
+use crate::exec::trace::{ParameterGradients, zero_gradients};
 use crate::graph::{Network, Node};
 use crate::layers::Parameter;
 use crate::rng::Rng;
@@ -16,7 +16,7 @@ use crate::tensor::Tensor;
 pub struct Learner {
     pub(super) network: Network,
     parameters: Vec<Vec<Parameter>>,
-    pub(super) optimiser: Optimiser,
+    pub(super) optimizer: Optimizer,
     temperature: f32,
     smoothing: f32,
     shards: Vec<Shard>,
@@ -44,7 +44,7 @@ pub struct Examples {
 
 /// What a step saw, before it changed the weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lesson {
+pub struct StepResult {
     /// The mean loss of the batch.
     pub loss: f64,
     /// The share of examples answered right, 0..1.
@@ -82,9 +82,9 @@ impl Learner {
             })
         };
         let shards = (0..pieces).map(|_| shard()).collect::<Result<Vec<_>>>()?;
-        let optimiser = Optimiser::new(rule, decay, &network)?;
+        let optimizer = Optimizer::new(rule, decay, &network)?;
         let parameters = crate::graph::parameters(network.graph()).collect();
-        Ok(Learner { network, parameters, optimiser, temperature, smoothing: 0.0, shards, steps: 0 })
+        Ok(Learner { network, parameters, optimizer, temperature, smoothing: 0.0, shards, steps: 0 })
     }
 
     /// The same with labels that are not quite sure ([`smoothed_cross_entropy`]).
@@ -124,7 +124,7 @@ impl Learner {
     /// # Errors
     /// [`Error::Mismatch`] for an empty batch, more pieces than there is room for, or labels and numbers that do not fit
     /// the network; [`Error::Diverged`] when the loss is no longer finite. The weights are then those before the step.
-    pub fn step(&mut self, pieces: &[&[u32]], source: &impl Source, rate: f32) -> Result<Lesson> {
+    pub fn step(&mut self, pieces: &[&[u32]], source: &impl Source, rate: f32) -> Result<StepResult> {
         let batch: usize = pieces.iter().map(|piece| piece.len()).sum();
         if pieces.is_empty()
             || pieces.len() > self.shards.len()
@@ -155,15 +155,15 @@ impl Learner {
         if !loss.is_finite() || !sum.gradients.iter().flatten().all(Tensor::is_finite) {
             return Err(Box::new(Error::Diverged { step: self.steps + 1, loss: format!("{loss}") }));
         }
-        self.optimiser.step(&mut self.network, &sum.gradients, rate);
+        self.optimizer.step(&mut self.network, &sum.gradients, rate);
         self.steps += 1;
-        Ok(Lesson { loss, accuracy: sum.right as f64 / batch as f64 })
+        Ok(StepResult { loss, accuracy: sum.right as f64 / batch as f64 })
     }
 
     /// Goes on after so many steps.
     pub(super) fn resume_after(&mut self, steps: u64) {
         self.steps = steps;
-        self.optimiser.resume_after(i32::try_from(steps).unwrap_or(i32::MAX));
+        self.optimizer.resume_after(i32::try_from(steps).unwrap_or(i32::MAX));
     }
 }
 
@@ -261,7 +261,7 @@ mod tests {
     }
 
     fn learner() -> Learner {
-        let network = Network::initialise(models::graph("lenet5").unwrap(), 1).unwrap();
+        let network = Network::initialize(models::graph("lenet5").unwrap(), 1).unwrap();
         Learner::new(network, Rule::Sgd { momentum: 0.9 }, 0.0, 1.0, 1).unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! Training: the loss, the optimisers, the schedule, the data and how it is varied, and the loop in bounded steps.
+//! Training: the loss, the optimizers, the schedule, the data and how it is varied, and the loop in bounded steps.
 
 mod ahead;
 pub mod augment;
@@ -7,12 +7,12 @@ pub mod calibrate;
 pub mod data;
 mod learner;
 pub mod loss;
-pub mod optimiser;
+pub mod optimizer;
 pub mod recipe;
 pub mod schedule;
 mod trainer;
 
 pub use data::Data;
-pub use learner::{Examples, Learner, Lesson, Source};
+pub use learner::{Examples, Learner, Source, StepResult};
 pub use recipe::Recipe;
 pub use trainer::{Progress, Trainer};

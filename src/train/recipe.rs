@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::augment::Augment;
 use super::data::Classes;
-use super::optimiser::Rule;
+use super::optimizer::Rule;
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
 use crate::models;
@@ -16,11 +16,11 @@ pub struct Recipe {
     pub epochs: u64,
     /// Examples a step.
     pub batch: usize,
-    /// The optimiser.
+    /// The optimizer.
     pub rule: Rule,
     /// Weight decay, of weights only.
     pub decay: f32,
-    /// What the logits are divided by before softmax. Radial-basis distances are some twenty times as far apart as logits
+    /// What the logits are divided by before softmax. Rbf-basis distances are some twenty times as far apart as logits
     /// that are learned: undivided, a few wrong examples drown all others.
     pub temperature: f32,
     /// Share of the wanted probability that lies on all classes alike.
@@ -32,7 +32,7 @@ pub struct Recipe {
     /// How examples are varied.
     pub augment: Augment,
     /// Share of the epochs, at the end, in which examples are varied at half the strength.
-    pub gentle: f32,
+    pub final_phase: f32,
     /// Digits drawn from stroke templates, for each image of the data.
     pub templates: f32,
     /// Digits drawn in rare styles, for each image of the data.
@@ -59,14 +59,14 @@ impl Recipe {
             average: 0.998,
             schedule: Schedule { peak: 3e-3, warm_up: 0.05 },
             augment: Augment::DIGITS,
-            gentle: 0.25,
+            final_phase: 0.25,
             templates: 0.5,
             rare: 0.0,
             scribbles: 0.0,
             ahead: false,
         };
         let modern = Recipe { smoothing: 0.05, ..digits };
-        // Without batch normalisation the steps of the others would be too long.
+        // Without batch normalization the steps of the others would be too long.
         let cautious = Recipe { schedule: Schedule { peak: 1.5e-3, ..digits.schedule }, ..digits };
         match name {
             "lenet5" => Ok(digits),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::ahead::{Batch, Timetable, together};
 use super::average::Average;
 use super::data::Data;
-use super::learner::{Examples, Learner, Lesson};
-use super::optimiser::Optimiser;
+use super::learner::{Examples, Learner, StepResult};
+use super::optimizer::Optimizer;
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::graph::Network;
@@ -32,24 +32,24 @@ pub struct Trainer {
     /// The weights' running mean, where the recipe wants one.
     average: Option<Average>,
     /// How it stood when the loss was last seen to be no worse than usual.
-    good: Good,
+    good: Snapshot,
     progress: Progress,
 }
 
 /// What a training falls back on: all that a step changes.
 #[derive(Debug)]
-struct Good {
+struct Snapshot {
     /// By node, in the layer's order.
     weights: Vec<Vec<Tensor>>,
-    optimiser: Optimiser,
+    optimizer: Optimizer,
     average: Option<Average>,
     progress: Progress,
 }
 
-impl Good {
+impl Snapshot {
     fn now(learner: &Learner, average: Option<&Average>, progress: Progress) -> Self {
         let weights = weights_of(learner.network());
-        Good { weights, optimiser: learner.optimiser.clone(), average: average.cloned(), progress }
+        Snapshot { weights, optimizer: learner.optimizer.clone(), average: average.cloned(), progress }
     }
 }
 
@@ -85,7 +85,7 @@ impl Trainer {
         let timetable = Timetable::new(seed, data.len(), recipe.batch);
         let average = (recipe.average > 0.0).then(|| Average::new(recipe.average, learner.network()));
         let progress = Progress { steps: timetable.steps_an_epoch() * recipe.epochs, ..Progress::default() };
-        let good = Good::now(&learner, average.as_ref(), progress);
+        let good = Snapshot::now(&learner, average.as_ref(), progress);
         let (ahead, room) = (None, Vec::new());
         Ok(Trainer { learner, recipe, data, timetable, ahead, room, average, good, progress })
     }
@@ -133,14 +133,15 @@ impl Trainer {
         let next = (step + 1 < steps).then(|| self.batch(step + 1));
         let rate = self.recipe.schedule.rate(step, steps);
         // The loss that a step tells is that of the weights before it.
-        let before =
-            step.is_multiple_of(LOOK).then(|| Good::now(&self.learner, self.average.as_ref(), self.progress));
+        let before = step
+            .is_multiple_of(LOOK)
+            .then(|| Snapshot::now(&self.learner, self.average.as_ref(), self.progress));
         let (learner, data) = (&mut self.learner, &self.data);
         let (lesson, ahead) =
             together(|| learner.step(&batch.pieces(), &batch, rate), || next.map(|next| next.draw(data)));
         self.ahead = ahead;
         self.room = batch.into_room();
-        let Lesson { loss, accuracy } = match lesson {
+        let StepResult { loss, accuracy } = match lesson {
             Ok(lesson) => lesson,
             Err(error) => {
                 self.fall_back();
@@ -160,9 +161,9 @@ impl Trainer {
 
     /// Goes back to where it was good.
     fn fall_back(&mut self) {
-        let Good { weights, optimiser, average, progress } = &self.good;
+        let Snapshot { weights, optimizer, average, progress } = &self.good;
         self.learner.network.weights_mut().clone_from_slice(weights);
-        self.learner.optimiser.clone_from(optimiser);
+        self.learner.optimizer.clone_from(optimizer);
         self.average.clone_from(average);
         self.stand(*progress);
     }
@@ -177,8 +178,8 @@ impl Trainer {
     /// A step's batch, not yet drawn.
     fn batch(&mut self, step: u64) -> Batch {
         let epoch = self.timetable.epoch(step);
-        let gentle = epoch as f32 >= self.recipe.epochs as f32 * (1.0 - self.recipe.gentle);
-        let augment = self.recipe.augment.at_strength(if gentle { 0.5 } else { 1.0 });
+        let final_phase = epoch as f32 >= self.recipe.epochs as f32 * (1.0 - self.recipe.final_phase);
+        let augment = self.recipe.augment.at_strength(if final_phase { 0.5 } else { 1.0 });
         Batch::new(&mut self.timetable, step, SHARDS, augment, std::mem::take(&mut self.room))
     }
 
@@ -190,12 +191,12 @@ impl Trainer {
         self.progress.accuracy += newest * (accuracy - self.progress.accuracy);
     }
 
-    /// The optimiser's memory and the averaged weights, by name. With the weights and [`Trainer::progress`] that is everything
+    /// The optimizer's memory and the averaged weights, by name. With the weights and [`Trainer::progress`] that is everything
     /// that is needed to go on later: randomness is named by seed and step, and has no state of its own.
     pub fn memory(&self) -> BTreeMap<String, Tensor> {
         let mut tensors = BTreeMap::new();
-        let Learner { network, optimiser, .. } = &self.learner;
-        for (kind, memory) in [("first", &optimiser.first), ("second", &optimiser.second)] {
+        let Learner { network, optimizer, .. } = &self.learner;
+        for (kind, memory) in [("first", &optimizer.first), ("second", &optimizer.second)] {
             for ((name, _), tensor) in network.named_weights().zip(memory.iter().flatten()) {
                 tensors.insert(format!("{kind}.{name}"), tensor.clone());
             }
@@ -218,8 +219,8 @@ impl Trainer {
             return Err(Error::mismatch("resume", format!("a step up to {steps}"), progress.step));
         }
         let names: Vec<String> = self.network().named_weights().map(|(name, _)| name).collect();
-        let optimiser = &mut self.learner.optimiser;
-        let mut memories = vec![("first", &mut optimiser.first), ("second", &mut optimiser.second)];
+        let optimizer = &mut self.learner.optimizer;
+        let mut memories = vec![("first", &mut optimizer.first), ("second", &mut optimizer.second)];
         if let Some(average) = &mut self.average {
             memories.push(("average", &mut average.weights));
         }
@@ -233,7 +234,7 @@ impl Trainer {
             }
         }
         self.stand(Progress { steps, ..progress });
-        self.good = Good::now(&self.learner, self.average.as_ref(), self.progress);
+        self.good = Snapshot::now(&self.learner, self.average.as_ref(), self.progress);
         Ok(())
     }
 }
@@ -250,7 +251,7 @@ mod tests {
     use crate::models;
     use crate::train::data::Classes;
 
-    /// Two epochs of three steps on stripes; the network has batch normalisation and shortcuts.
+    /// Two epochs of three steps on stripes; the network has batch normalization and shortcuts.
     fn trainer() -> Trainer {
         const COUNT: usize = 20;
         let pixels = (0..COUNT * 784).map(|i| if (i / 784 + i) % 7 < 3 { 200 } else { 10 }).collect();
@@ -258,7 +259,7 @@ mod tests {
         let images = Images { count: COUNT, rows: 28, columns: 28, pixels };
         let data = Data::new(Dataset { images, labels }, Classes::Digits).unwrap();
         let recipe = Recipe { epochs: 2, batch: 8, ..Recipe::of("resnet-s").unwrap() };
-        let network = Network::initialise(models::graph("resnet-s").unwrap(), 1).unwrap();
+        let network = Network::initialize(models::graph("resnet-s").unwrap(), 1).unwrap();
         Trainer::new(network, recipe, data, 1).unwrap()
     }
 

@@ -3,8 +3,8 @@
 use rand::RngExt;
 use wasm_bindgen::prelude::*;
 
-use crate::graph;
 use crate::exec::plan::Plan;
+use crate::graph;
 use crate::models;
 use crate::rng::stream;
 
@@ -24,7 +24,7 @@ impl Classic {
     /// # Errors
     /// For a name that nothing has, and where the memory is not there.
     pub fn random(name: &str) -> Result<Classic, JsError> {
-        let network = graph::Network::initialise(models::graph(name)?, 1)?;
+        let network = graph::Network::initialize(models::graph(name)?, 1)?;
         let plan = Plan::new(&network, 1)?;
         let numbers = network.graph().shape(0).elements()?;
         let mut noise = stream(1, &[]);

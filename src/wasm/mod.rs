@@ -32,14 +32,14 @@ pub use together::Together;
 
 use wasm_bindgen::prelude::*;
 
+use crate::digits::classifier::{self, Classifier, Gate, Prediction};
+use crate::digits::ink::picture::Picture;
+use crate::digits::ink::{DigitImage, Drawing, templates};
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::graph::cost::cost;
-use crate::digits::ink::picture::Picture;
-use crate::digits::ink::{Drawing, Frame, templates};
 use crate::simd;
 use crate::tensor;
-use crate::digits::classifier::{self, Gate, Reader, Verdict};
 
 /// A third of the code of the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -90,8 +90,8 @@ pub fn sample(digit: u8) -> std::result::Result<Vec<f32>, JsError> {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Network {
-    reader: Reader,
-    ink: Frame,
+    reader: Classifier,
+    ink: DigitImage,
     /// Where the other side writes what `run` reads.
     input: Vec<f32>,
 }
@@ -100,14 +100,15 @@ pub struct Network {
 /// engine has faster kernels.
 const LEAN_MACS: u64 = 4_000_000;
 
-/// A [`Verdict`] as it crosses the boundary, in numbers: the digit, or −1; its confidence; the gate's probability; 1 where the
+/// A [`Prediction`] as it crosses the boundary, in numbers: the digit, or −1; its confidence; the gate's probability; 1 where the
 /// drawing looks like several digits, else 0; the place of the reason among `digit`, `no-ink`, `not-a-digit`; and a
 /// probability a class.
-fn crossing(verdict: &Verdict, several: bool) -> Vec<f32> {
-    let digit = verdict.digit.map_or(-1.0, |digit| digit as f32);
+fn crossing(prediction: &Prediction, several: bool) -> Vec<f32> {
+    let digit = prediction.digit.map_or(-1.0, |digit| digit as f32);
     let several = if several { 1.0 } else { 0.0 };
-    let mut numbers = vec![digit, verdict.confidence, verdict.gate, several, verdict.reason as u8 as f32];
-    numbers.extend_from_slice(&verdict.probabilities);
+    let mut numbers =
+        vec![digit, prediction.confidence, prediction.gate, several, prediction.reason as u8 as f32];
+    numbers.extend_from_slice(&prediction.probabilities);
     numbers
 }
 
@@ -123,11 +124,11 @@ impl Network {
             let (network, metadata) = formats::network::read(&bytes)?;
             // The plan packs the weights into the room that the file leaves.
             drop(bytes);
-            let reader = Reader::new(network, verdict::temperature(&metadata)?, gate)?;
+            let reader = Classifier::new(network, classifier::temperature(&metadata)?, gate)?;
             if cfg!(not(feature = "full")) && cost(reader.network().graph()).macs > LEAN_MACS {
                 return Err(Error::beyond("so much work"));
             }
-            Ok(Network { reader, ink: Frame::blank(), input: Vec::new() })
+            Ok(Network { reader, ink: DigitImage::blank(), input: Vec::new() })
         };
         match open() {
             Ok(network) => Ok(Some(network)),
@@ -141,7 +142,7 @@ impl Network {
         cost(self.reader.network().graph()).to_json()
     }
 
-    /// The verdict on strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke. Where
+    /// The prediction on strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke. Where
     /// `traced`, what the network saw and every node's output are kept.
     ///
     /// # Errors
@@ -152,10 +153,10 @@ impl Network {
         lengths: &[u32],
         traced: bool,
     ) -> std::result::Result<Vec<f32>, JsError> {
-        Ok(on_strokes(points, lengths, |frame| self.verdict(frame, traced))?)
+        Ok(on_strokes(points, lengths, |frame| self.prediction(frame, traced))?)
     }
 
-    /// The verdict on a picture of RGBA bytes, as of [`Network::read`].
+    /// The prediction on a picture of RGBA bytes, as of [`Network::read`].
     ///
     /// # Errors
     /// For a picture without pixels, or too large.
@@ -166,7 +167,7 @@ impl Network {
         height: u32,
         traced: bool,
     ) -> std::result::Result<Vec<f32>, JsError> {
-        Ok(on_picture(rgba, width, height, |frame| self.verdict(frame, traced))?)
+        Ok(on_picture(rgba, width, height, |frame| self.prediction(frame, traced))?)
     }
 
     /// What the network last saw: 28×28 numbers, 0 paper, 1 ink.
@@ -214,33 +215,33 @@ impl Network {
         self.reader.plan().output(0).as_ptr()
     }
 
-    fn verdict(&mut self, frame: Option<Frame>, traced: bool) -> Result<Verdict> {
+    fn prediction(&mut self, frame: Option<DigitImage>, traced: bool) -> Result<Prediction> {
         if !traced {
             return self.reader.classify(frame.as_ref());
         }
-        let verdict = self.reader.trace(frame.as_ref())?;
-        self.ink = frame.unwrap_or_else(Frame::blank);
-        Ok(verdict)
+        let prediction = self.reader.trace(frame.as_ref())?;
+        self.ink = frame.unwrap_or_else(DigitImage::blank);
+        Ok(prediction)
     }
 }
 
-/// A reader's verdict on strokes, as it crosses.
+/// A reader's prediction on strokes, as it crosses.
 fn on_strokes(
     points: &[f32],
     lengths: &[u32],
-    read: impl FnOnce(Option<Frame>) -> Result<Verdict>,
+    read: impl FnOnce(Option<DigitImage>) -> Result<Prediction>,
 ) -> Result<Vec<f32>> {
     let drawing = drawing(points, lengths)?;
-    let verdict = read(drawing.frame()?)?;
-    Ok(crossing(&verdict, drawing.abreast() > 1))
+    let prediction = read(drawing.frame()?)?;
+    Ok(crossing(&prediction, drawing.abreast() > 1))
 }
 
-/// A reader's verdict on a picture of RGBA bytes, as it crosses.
+/// A reader's prediction on a picture of RGBA bytes, as it crosses.
 fn on_picture(
     rgba: &[u8],
     width: u32,
     height: u32,
-    read: impl FnOnce(Option<Frame>) -> Result<Verdict>,
+    read: impl FnOnce(Option<DigitImage>) -> Result<Prediction>,
 ) -> Result<Vec<f32>> {
     let frame = Picture::rgba(width as usize, height as usize, rgba)?.frame();
     Ok(crossing(&read(frame)?, false))

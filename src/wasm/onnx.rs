@@ -4,8 +4,8 @@
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::onnx::{self, Bindings, External, Given, Names};
 use crate::json::shown;
+use crate::onnx::{self, Bindings, External, Given, Names};
 
 /// The allocator of the other binaries: smaller than the one that Rust brings.
 #[cfg(all(target_arch = "wasm32", not(feature = "wasm")))]

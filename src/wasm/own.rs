@@ -3,15 +3,15 @@
 use wasm_bindgen::prelude::*;
 
 use super::Network;
+use crate::digits::classes::class_names;
+use crate::digits::classifier::{self, Classifier};
+use crate::digits::custom::{Making, Takes, prepared};
+use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
 use crate::formats;
 use crate::graph::Graph;
 use crate::graph::cost::cost;
-use crate::digits::ink::Frame;
 use crate::json::Writer;
-use crate::digits::classes::class_names;
-use crate::digits::custom::{Making, Takes, prepared};
-use crate::digits::classifier::{self, Reader};
 
 /// The most multiply-adds, for one drawing, of a network that reads while somebody draws.
 const MAX_MACS: u64 = 500_000_000;
@@ -47,9 +47,9 @@ impl Brought {
             let names =
                 if classes.trim().is_empty() { vec![] } else { class_names(classes, network.graph())? };
             let about = about(&original, takes, &names);
-            let reader = Reader::new(network, verdict::temperature(&metadata)?, None)?;
+            let reader = Classifier::new(network, classifier::temperature(&metadata)?, None)?;
             reader.reads_ink()?;
-            let network = Network { reader, ink: Frame::blank(), input: Vec::new() };
+            let network = Network { reader, ink: DigitImage::blank(), input: Vec::new() };
             Ok(Brought { network: Some(network), about })
         };
         Ok(open()?)

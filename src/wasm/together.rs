@@ -4,9 +4,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::{on_picture, on_strokes};
+use crate::digits::classifier::{Classifier, Gate};
 use crate::digits::ensemble::Ensemble;
 use crate::error::{Place, Result};
-use crate::digits::classifier::{Gate, Reader};
 
 /// Networks that read one drawing together, and look at it several times.
 #[wasm_bindgen]
@@ -30,7 +30,7 @@ impl Together {
             let mut gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
             // The first of them asks the gate.
             let reader = |(number, file): (usize, &Uint8Array)| {
-                Reader::open(&file.to_vec(), gate.take()).at(|| format!("network {}", number + 1))
+                Classifier::open(&file.to_vec(), gate.take()).at(|| format!("network {}", number + 1))
             };
             let readers = files.iter().enumerate().map(reader).collect::<Result<_>>()?;
             Ok(Together { ensemble: Ensemble::new(readers, crops)? })
@@ -38,7 +38,7 @@ impl Together {
         Ok(open()?)
     }
 
-    /// The verdict on strokes, as of [`super::Network::read`].
+    /// The prediction on strokes, as of [`super::Network::read`].
     ///
     /// # Errors
     /// For coordinates that are not finite, too many points, or lengths that do not add up.
@@ -46,7 +46,7 @@ impl Together {
         Ok(on_strokes(points, lengths, |frame| self.ensemble.classify(frame.as_ref()))?)
     }
 
-    /// The verdict on a picture of RGBA bytes.
+    /// The prediction on a picture of RGBA bytes.
     ///
     /// # Errors
     /// For a picture without pixels, or too large.

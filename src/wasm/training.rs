@@ -2,14 +2,14 @@
 
 use wasm_bindgen::prelude::*;
 
+use crate::digits::classifier;
 use crate::error::Error;
 use crate::formats::{network, safetensors::Dtype};
 use crate::rng::{Rng, stream};
-use crate::train::optimiser::Rule;
+use crate::train::optimizer::Rule;
 use crate::train::{Examples, Learner, Source};
-use crate::digits::classifier;
 
-/// A network that learns, with its optimiser's memory.
+/// A network that learns, with its optimizer's memory.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Training {
@@ -24,7 +24,7 @@ pub struct Training {
 /// What a step saw, before it changed the weights.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
-pub struct Lesson {
+pub struct StepResult {
     /// The mean loss of the batch: cross-entropy.
     pub loss: f64,
     /// The share of examples answered right, 0..1.
@@ -54,7 +54,7 @@ impl Training {
     /// # Errors
     /// For numbers and labels that do not fit the network, and when the loss is no longer finite; the weights are then as
     /// they were.
-    pub fn step(&mut self, images: &[f32], labels: &[u8], rate: f32) -> Result<Lesson, JsError> {
+    pub fn step(&mut self, images: &[f32], labels: &[u8], rate: f32) -> Result<StepResult, JsError> {
         if !rate.is_finite() {
             return Err(Error::mismatch("train", "a finite learning rate", "another").into());
         }
@@ -63,7 +63,7 @@ impl Training {
         let batch = Batch { images, labels, seed: self.seed, step: self.steps };
         let lesson = self.learner.step(&[&self.numbers], &batch, rate)?;
         self.steps += 1;
-        Ok(Lesson { loss: lesson.loss, accuracy: lesson.accuracy })
+        Ok(StepResult { loss: lesson.loss, accuracy: lesson.accuracy })
     }
 
     /// The network as it stands, as a file of its own.
@@ -76,7 +76,7 @@ impl Training {
 
     fn open(bytes: &[u8], rule: Rule, decay: f32, seed: u32) -> Result<Training, JsError> {
         let (network, metadata) = network::read(bytes)?;
-        let temperature = verdict::temperature(&metadata)?;
+        let temperature = classifier::temperature(&metadata)?;
         let learner = Learner::new(network, rule, decay, temperature, 1)?;
         Ok(Training { learner, metadata, seed: seed.into(), steps: 0, numbers: Vec::new() })
     }

@@ -3,12 +3,12 @@
 use wasm_bindgen::prelude::*;
 
 use super::Network;
+use crate::digits::ink::DigitImage;
 use crate::error::Error;
 use crate::explain::ablation::Part;
 use crate::explain::ascent::specked_paper;
 use crate::explain::saliency::saliency;
 use crate::explain::{self, grad_cam};
-use crate::digits::ink::Frame;
 use crate::kernels::pointwise::arg_max;
 
 #[wasm_bindgen]
@@ -47,8 +47,9 @@ impl Network {
     /// Never for a job of this network.
     pub fn occlude(&mut self, job: &mut Occlusion, places: u32) -> Result<bool, JsError> {
         let Occlusion { job, class } = job;
-        let probability =
-            |frame: &Frame| Ok(self.reader.probabilities(frame)?.get(*class).copied().unwrap_or_default());
+        let probability = |frame: &DigitImage| {
+            Ok(self.reader.probabilities(frame)?.get(*class).copied().unwrap_or_default())
+        };
         Ok(job.step(places as usize, probability)?)
     }
 

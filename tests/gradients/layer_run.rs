@@ -1,7 +1,7 @@
 //! A layer run by itself.
 
-use convscope::graph::Builder;
 use convscope::exec::trace::{Trace, zero_gradients};
+use convscope::graph::Builder;
 use convscope::layers::Operator;
 use convscope::rng::Rng;
 use convscope::{Network, Tensor};

@@ -11,9 +11,9 @@ mod training;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use convscope::exec::trace::{Trace, zero_gradients};
 use convscope::formats::safetensors::{self, File};
 use convscope::graph::Builder;
-use convscope::exec::trace::{Trace, zero_gradients};
 use convscope::kernels::geometry::{Axis, Window};
 use convscope::layers::{
     Activation, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, GlobalAveragePool, GlobalMaxPool, Join,

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use convscope::graph::Builder;
 use convscope::exec::trace::{Trace, zero_gradients};
+use convscope::graph::Builder;
 use convscope::layers::{Activation, AveragePool, BatchNorm, Conv, Dense, Flatten};
 use convscope::train::loss::cross_entropy;
-use convscope::train::optimiser::{Optimiser, Rule};
+use convscope::train::optimizer::{Optimizer, Rule};
 use convscope::{Network, Shape, Tensor};
 
 use super::{Agreement, Case, EPSILON, Outcome, agree};
 
 impl Case {
-    /// Five steps of a small network with batch normalisation: every loss, the first gradients, what is left at the end.
+    /// Five steps of a small network with batch normalization: every loss, the first gradients, what is left at the end.
     pub(super) fn train_with_batch_norm(&self) -> Outcome {
         const DECAY: f32 = 5e-4;
         let shape = self.tensor("x").shape().axes().to_vec();
@@ -36,8 +36,8 @@ impl Case {
         let start = names.map(|(ours, theirs)| (ours.into(), self.tensor(&format!("init.{theirs}")).clone()));
         let mut network = graph.and_then(|graph| Network::with_weights(graph, start.into())).expect("a case");
         let mut trace = Trace::new(network.graph());
-        let mut optimiser =
-            Optimiser::new(Rule::Sgd { momentum: 0.9 }, DECAY, &network).expect("an optimiser");
+        let mut optimizer =
+            Optimizer::new(Rule::Sgd { momentum: 0.9 }, DECAY, &network).expect("an optimizer");
         let numbers = self.tensor("x").to_row_major();
         let labels: Vec<u8> = self.tensor("labels").to_row_major().iter().map(|&label| label as u8).collect();
         let rows = shape[1];
@@ -64,7 +64,7 @@ impl Case {
             }
             // The case shrinks every parameter; the crate spares biases and scales.
             decay_the_spared(&network, &mut gradients, DECAY);
-            optimiser.step(&mut network, &gradients, 0.05);
+            optimizer.step(&mut network, &gradients, 0.05);
         }
         let ends: BTreeMap<String, &Tensor> = network.named_weights().collect();
         for (ours, theirs) in names {

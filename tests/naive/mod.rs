@@ -21,7 +21,7 @@ pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usiz
     run_in(Mode::Looking, graph, weights, ink, batch, &[])
 }
 
-/// What batch normalisation normalises with, and whether dropout drops.
+/// What batch normalization normalizes with, and whether dropout drops.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Mode {
     /// Running averages; everything is passed on.
@@ -102,7 +102,7 @@ impl Call<'_> {
             Operator::AveragePool(pool) => {
                 self.pool(pool.window, |cells| cells.iter().sum::<f64>() / cells.len() as f64)
             }
-            Operator::Subsample(_) => self.subsample(),
+            Operator::TrainableSubsampling(_) => self.subsample(),
             Operator::Activation(Activation::Relu) => match self.side {
                 Some(side) => self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect(),
                 None => each(&|x| x.max(0.0)),
@@ -110,8 +110,8 @@ impl Call<'_> {
             Operator::Activation(Activation::Tanh) => each(&f64::tanh),
             Operator::Activation(Activation::ScaledTanh) => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
             Operator::Activation(Activation::Sigmoid) => each(&|x| 1.0 / (1.0 + (-x).exp())),
-            Operator::Normalise(normalise) => {
-                each(&|x| f64::from(normalise.scale) * x + f64::from(normalise.shift))
+            Operator::Normalize(normalize) => {
+                each(&|x| f64::from(normalize.scale) * x + f64::from(normalize.shift))
             }
             Operator::LeakyRelu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x }),
             Operator::Elu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() }),
@@ -154,7 +154,7 @@ impl Call<'_> {
                 let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
                 row.iter().map(|x| x - greatest - sum.ln()).collect()
             }),
-            Operator::Radial(radial) => self.rows(|row| {
+            Operator::Rbf(radial) => self.rows(|row| {
                 let distance = |code: &str| {
                     let code = code.chars().map(|letter| if letter == '#' { 1.0 } else { -1.0 });
                     -row.iter().zip(code).map(|(x, code)| (x - code).powi(2)).sum::<f64>()

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use convscope::onnx::{self, Bindings, Given};
-use convscope::exec::trace::Trace;
 use convscope::exec::plan::Plan;
+use convscope::exec::trace::Trace;
+use convscope::onnx::{self, Bindings, Given};
 use convscope::{Error, Result, Tensor};
 use serde::Deserialize;
 

@@ -1,9 +1,9 @@
 //! A pretrained network of the ONNX model zoo, with its own test data.
 
 use convscope::error::Error;
-use convscope::onnx::{self, Bindings};
 use convscope::exec::trace::Trace;
 use convscope::graph::Network;
+use convscope::onnx::{self, Bindings};
 
 use crate::cases;
 

@@ -1,11 +1,11 @@
 //! Networks written as ONNX and read again: the same numbers, and the same bytes.
 
 use convscope::error::{Error, Result};
-use convscope::onnx::{self, Bindings};
 use convscope::exec::plan::Plan;
 use convscope::exec::trace::Trace;
 use convscope::graph::Network;
 use convscope::models::{self, CATALOGUE};
+use convscope::onnx::{self, Bindings};
 
 fn read(bytes: &[u8]) -> Result<Network> {
     let mut none = |_: &onnx::External<'_>| Err(Error::mismatch("open", "no external data", "some"));
@@ -28,7 +28,7 @@ fn outputs(network: &Network) -> [Vec<f32>; 2] {
 #[test]
 fn every_network_of_the_catalogue_comes_back() {
     for model in CATALOGUE {
-        let network = Network::initialise(models::graph(model.name).unwrap(), 3).unwrap();
+        let network = Network::initialize(models::graph(model.name).unwrap(), 3).unwrap();
         let bytes = onnx::write(&network).unwrap_or_else(|error| panic!("{}: {error}", model.name));
         let back = read(&bytes).unwrap_or_else(|error| panic!("{}: {error}", model.name));
         assert!(back.graph().batched(), "{} is not batched any more", model.name);

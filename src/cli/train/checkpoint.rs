@@ -1,4 +1,4 @@
-//! A training put aside: weights and the optimiser's memory in f32, and where it stood.
+//! A training put aside: weights and the optimizer's memory in f32, and where it stood.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use crate::train::{Progress, Trainer};
 /// The metadata key of where the training stood.
 const TRAINING_KEY: &str = "training";
 
-/// What the optimiser's tensors are named after; no parameter's name has a slash before its first dot in the catalogue.
-const MEMORY: &str = "optimiser/";
+/// What the optimizer's tensors are named after; no parameter's name has a slash before its first dot in the catalogue.
+const MEMORY: &str = "optimizer/";
 
 /// Which training it is, and where it stood. Randomness is named by seed and step, so this is all of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -13,13 +13,13 @@ use std::time::Instant;
 
 use super::card::Card;
 use super::{files, model, say, writers};
+use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY};
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::formats::safetensors::Dtype;
 use crate::graph::Network;
 use crate::models;
 use crate::train::{Progress, Recipe, Trainer};
-use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY};
 use checkpoint::{Checkpoint, Stand};
 use lessons::Lessons;
 use log::Log;
@@ -134,7 +134,7 @@ fn begin(options: &Options) -> Result<(Session, Trainer)> {
         None => {
             let network = match &options.from {
                 Some(path) => model::open_file(path, Some(&options.name))?.network,
-                None => Network::initialise(graph, seed)?,
+                None => Network::initialize(graph, seed)?,
             };
             let stand = Stand {
                 network: options.name.clone(),

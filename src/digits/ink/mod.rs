@@ -3,8 +3,8 @@
 //! This is the only preprocessing anywhere: page, command, training and tests all call it. A [`Drawing`] keeps vectors,
 //! so neither the size of the pad nor the width of its pen changes what a network sees.
 
+mod digit_image;
 pub mod file;
-mod frame;
 mod hand;
 mod pen;
 pub mod picture;
@@ -12,9 +12,9 @@ pub mod scribbles;
 mod several;
 pub mod templates;
 
-pub use frame::Frame;
+pub use digit_image::DigitImage;
 #[cfg(feature = "full")]
-pub(crate) use frame::ink_between;
+pub(crate) use digit_image::ink_between;
 pub use picture::Picture;
 
 use crate::error::{Error, Result, shown};
@@ -48,7 +48,7 @@ impl Drawing {
     ///
     /// # Errors
     /// As [`check`](Drawing::check).
-    pub fn frame(&self) -> Result<Option<Frame>> {
+    pub fn frame(&self) -> Result<Option<DigitImage>> {
         self.frame_at_width(PEN_WIDTH)
     }
 
@@ -56,7 +56,7 @@ impl Drawing {
     ///
     /// # Errors
     /// As [`check`](Drawing::check), and [`Error::Mismatch`] for a width outside 0.5 to 8 pixels.
-    pub fn frame_at_width(&self, width: f32) -> Result<Option<Frame>> {
+    pub fn frame_at_width(&self, width: f32) -> Result<Option<DigitImage>> {
         if !(0.5..=8.0).contains(&width) {
             return Err(Error::refusal("ink", "a pen 0.5 to 8 pixels wide", shown(width)));
         }
@@ -65,9 +65,9 @@ impl Drawing {
             return Ok(None);
         };
         let width = f64::from(width);
-        let centre = Frame::SIZE as f64 / 2.0;
+        let centre = DigitImage::SIZE as f64 / 2.0;
         let boxed = pen::simplify(&self.strokes, &|[x, y]| {
-            let scale = bounds.scale_to(Frame::BOX as f64 - width);
+            let scale = bounds.scale_to(DigitImage::BOX as f64 - width);
             let [cx, cy] = bounds.centre();
             [centre + (f64::from(x) - cx) * scale, centre + (f64::from(y) - cy) * scale]
         });

@@ -4,7 +4,7 @@
 //! 16×16 places, one bit each, and a capsule meets a line of samples in one interval that has a closed form. So a segment
 //! costs a few words per line of samples, however wide the pen, and the whole canvas is 25 KB.
 
-use super::{Frame, Point, Point64};
+use super::{DigitImage, Point, Point64};
 
 /// Lines of samples in a pixel, and samples of a line in a pixel: the bits of a word.
 const SAMPLES: usize = u16::BITS as usize;
@@ -55,16 +55,16 @@ pub(super) fn simplify(strokes: &[Vec<Point>], place: &dyn Fn(Point) -> Point64)
 
 /// Which samples of the frame hold ink: a word is one line of samples of one pixel.
 pub(super) struct Canvas {
-    lines: Vec<[u16; Frame::SIZE]>,
+    lines: Vec<[u16; DigitImage::SIZE]>,
 }
 
 impl Canvas {
     pub(super) fn new() -> Self {
-        Canvas { lines: vec![[0; Frame::SIZE]; Frame::SIZE * SAMPLES] }
+        Canvas { lines: vec![[0; DigitImage::SIZE]; DigitImage::SIZE * SAMPLES] }
     }
 
     pub(super) fn clear(&mut self) {
-        self.lines.fill([0; Frame::SIZE]);
+        self.lines.fill([0; DigitImage::SIZE]);
     }
 
     /// Inks every sample within `radius` of the segment.
@@ -92,11 +92,11 @@ impl Canvas {
     }
 
     /// The share of each pixel's samples that hold ink.
-    pub(super) fn to_frame(&self) -> Frame {
-        let mut frame = Frame::blank();
-        let rows = frame.0.chunks_exact_mut(Frame::SIZE);
+    pub(super) fn to_frame(&self) -> DigitImage {
+        let mut frame = DigitImage::blank();
+        let rows = frame.0.chunks_exact_mut(DigitImage::SIZE);
         for (row, lines) in rows.zip(self.lines.chunks_exact(SAMPLES)) {
-            let mut counts = [0u32; Frame::SIZE];
+            let mut counts = [0u32; DigitImage::SIZE];
             for line in lines {
                 for (count, word) in counts.iter_mut().zip(line) {
                     *count += word.count_ones();
@@ -111,7 +111,7 @@ impl Canvas {
 }
 
 /// Sets the bits `left..=right` of a line; bit 0 of a word is its pixel's leftmost sample.
-fn fill(words: &mut [u16; Frame::SIZE], left: usize, right: usize) {
+fn fill(words: &mut [u16; DigitImage::SIZE], left: usize, right: usize) {
     let (first, last) = (left / SAMPLES, right / SAMPLES);
     let head = u16::MAX << (left % SAMPLES);
     let tail = u16::MAX >> (SAMPLES - 1 - right % SAMPLES);
@@ -213,7 +213,7 @@ mod tests {
             canvas.stroke(segment, 1.25);
             let frame = canvas.to_frame();
             for (i, &pixel) in frame.0.iter().enumerate() {
-                let (row, column) = (i / Frame::SIZE, i % Frame::SIZE);
+                let (row, column) = (i / DigitImage::SIZE, i % DigitImage::SIZE);
                 let mut count = 0;
                 for sample in 0..SAMPLES * SAMPLES {
                     let y = row as f64 + ((sample / SAMPLES) as f64 + 0.5) / SAMPLES as f64;

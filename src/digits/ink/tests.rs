@@ -4,12 +4,12 @@ fn drawing(strokes: &[&[Point]]) -> Drawing {
     Drawing { strokes: strokes.iter().map(|s| s.to_vec()).collect() }
 }
 
-fn framed(strokes: &[&[Point]]) -> Frame {
+fn framed(strokes: &[&[Point]]) -> DigitImage {
     drawing(strokes).frame().unwrap().unwrap()
 }
 
 /// First and last row and column that hold ink.
-fn inked(frame: &Frame) -> [usize; 4] {
+fn inked(frame: &DigitImage) -> [usize; 4] {
     let rows: Vec<usize> = (0..28).filter(|r| (0..28).any(|c| frame.0[r * 28 + c] > 0.0)).collect();
     let columns: Vec<usize> = (0..28).filter(|c| (0..28).any(|r| frame.0[r * 28 + c] > 0.0)).collect();
     [rows[0], rows[rows.len() - 1], columns[0], columns[columns.len() - 1]]

@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Relu,
     /// A sum of values.
     Add,
-    /// A batch normalisation.
+    /// A batch normalization.
     Norm,
     /// Maps side by side.
     Join,
@@ -51,10 +51,10 @@ pub(super) struct Chain {
     /// The values that the step reads.
     pub(super) reads: Vec<usize>,
     /// A scaling of the input before it.
-    pub(super) normalise: Option<usize>,
+    pub(super) normalize: Option<usize>,
     /// A flatten before it.
     pub(super) flatten: Option<usize>,
-    /// A batch normalisation after it.
+    /// A batch normalization after it.
     pub(super) norm: Option<usize>,
     /// A value that is added after it.
     pub(super) plus: Option<usize>,
@@ -124,7 +124,7 @@ fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {
         main: first,
         nodes: vec![first],
         reads: graph.sources(first).to_vec(),
-        normalise: None,
+        normalize: None,
         flatten: None,
         norm: None,
         plus: None,
@@ -133,15 +133,15 @@ fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {
     };
     if let Some(next) = readers.only(graph, first) {
         match (operator(first), operator(next)) {
-            (Operator::Normalise(_), Operator::Conv(conv)) if !conv.window().has_border() => {
-                chain.normalise = Some(first);
+            (Operator::Normalize(_), Operator::Conv(conv)) if !conv.window().has_border() => {
+                chain.normalize = Some(first);
             }
             (Operator::Flatten(_), Operator::Dense(_)) if graph.source_shapes(first)[0].rank() == 4 => {
                 chain.flatten = Some(first);
             }
             _ => {}
         }
-        if chain.normalise.is_some() || chain.flatten.is_some() {
+        if chain.normalize.is_some() || chain.flatten.is_some() {
             (chain.main, chain.nodes) = (next, vec![first, next]);
         }
     }

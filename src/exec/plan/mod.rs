@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | dropout vanishes | always | it passes everything on |
 //! | a pad vanishes | always | it is a view of the same maps with some of the border of zeros that windows read anyway |
-//! | a normalise goes into the convolution after it | nobody else reads it, the convolution has no border | one pass over the image less |
-//! | a batch normalisation goes into the convolution or dense layer before it | nobody else reads that | likewise |
+//! | a normalize goes into the convolution after it | nobody else reads it, the convolution has no border | one pass over the image less |
+//! | a batch normalization goes into the convolution or dense layer before it | nobody else reads that | likewise |
 //! | a sum goes into the convolution or dense layer before it | nobody else reads that, the other summand is there | it is added at the store |
 //! | a rectifier goes into the convolution, dense layer or sum before it | nobody else reads that | it costs nothing at the store |
 //! | a pooling of 2×2 goes into a convolution of one channel | nobody else reads what comes between | that is never written |
@@ -24,9 +24,9 @@ mod place;
 mod row;
 mod work;
 
-use crate::graph::Network;
 use super::trace::batch_of;
 use crate::error::Result;
+use crate::graph::Network;
 use crate::tensor::{Tensor, resize};
 use order::{give_out, take_in};
 use place::Place;

@@ -130,7 +130,7 @@ mod tests {
         if branches {
             graph = graph.and_output("pad");
         }
-        let network = Network::initialise(graph.build().unwrap(), 1).unwrap();
+        let network = Network::initialize(graph.build().unwrap(), 1).unwrap();
         let mut plan = Plan::new(&network, 1).unwrap();
         plan.run(&network, &[&[1.0, 2.0, 3.0, 4.0]]).unwrap().to_vec()
     }

@@ -196,12 +196,12 @@ fn folded<'a>(
         // The maps stay channels-last, so each unit's weights are laid that way too.
         weight = Cow::Owned(Tensor::from_row_major([outputs, c, h, w], &weight)?.into_data());
     }
-    if let Some(Operator::Normalise(normalise)) = chain.normalise.map(operator) {
+    if let Some(Operator::Normalize(normalize)) = chain.normalize.map(operator) {
         // filter ∗ (scale · x + shift) + bias = (scale · filter) ∗ x + (bias + shift · Σ filter).
         for (filter, bias) in weight.to_mut().chunks_exact_mut(depth).zip(&mut bias) {
             let sum: f64 = filter.iter().map(|&w| f64::from(w)).sum();
-            *bias = (f64::from(*bias) + f64::from(normalise.shift) * sum) as f32;
-            filter.iter_mut().for_each(|w| *w *= normalise.scale);
+            *bias = (f64::from(*bias) + f64::from(normalize.shift) * sum) as f32;
+            filter.iter_mut().for_each(|w| *w *= normalize.scale);
         }
     }
     #[cfg(feature = "full")]

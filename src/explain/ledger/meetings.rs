@@ -30,7 +30,7 @@ impl Opening<'_> {
     }
 
     pub(super) fn batch_norm(&self, layer: &BatchNorm) -> Entry {
-        let [input] = &self.inputs[..] else { unreachable!("batch normalisation has one input") };
+        let [input] = &self.inputs[..] else { unreachable!("batch normalization has one input") };
         let [scale, bias, mean, variance] = self.weights else { unreachable!("four parameters") };
         let [scale, bias, mean, variance] =
             [scale, bias, mean, variance].map(|tensor| f64::from(tensor.data()[self.cell.channel]));
@@ -56,7 +56,7 @@ impl Opening<'_> {
 
     /// The maps around this one at its place, their squares.
     pub(super) fn lrn(&self, lrn: &Lrn) -> Entry {
-        let [input] = &self.inputs[..] else { unreachable!("normalisation has one input") };
+        let [input] = &self.inputs[..] else { unreachable!("normalization has one input") };
         let mut operands: Vec<Operand> = lrn
             .window(self.cell.channel, input.grid.channels)
             .map(|channel| input.plain(Cell { channel, ..self.cell }))

@@ -11,9 +11,9 @@
 //! | average pooling | input / cells | sum |
 //! | subsampling | the window | coefficient · sum + bias |
 //! | activation | one | its function |
-//! | normalise | one | scale · x + shift |
-//! | batch normalisation | one | scale · (x − mean) / √(variance + ε) + bias |
-//! | local response normalisation | the maps around, squared | x / (bias + share · sum)^beta |
+//! | normalize | one | scale · x + shift |
+//! | batch normalization | one | scale · (x − mean) / √(variance + ε) + bias |
+//! | local response normalization | the maps around, squared | x / (bias + share · sum)^beta |
 //! | pad, flatten, dropout, join | one, or none in a border | passed on |
 //! | add | one an input | sum |
 //! | softmax | the row | e^(x − greatest) / sum |
@@ -130,12 +130,12 @@ pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Resu
     let entry = match &graph.nodes()[node].operator {
         Operator::Conv(conv) => opening.conv(conv),
         Operator::Dense(_) => opening.dense(),
-        Operator::Radial(radial) => opening.radial(radial),
+        Operator::Rbf(radial) => opening.radial(radial),
         Operator::MaxPool(pool) => opening.max_pool(pool.window),
         Operator::AveragePool(pool) => opening.average_pool(pool.window, pool.border),
-        Operator::Subsample(subsample) => opening.subsample(subsample.window()),
+        Operator::TrainableSubsampling(subsample) => opening.subsample(subsample.window()),
         Operator::Activation(activation) => opening.activation(*activation),
-        Operator::Normalise(normalise) => opening.normalise(normalise),
+        Operator::Normalize(normalize) => opening.normalize(normalize),
         Operator::Pad(pad) => opening.pad(pad.border()),
         Operator::Flatten(_) => opening.flatten(),
         Operator::Dropout(_) => opening.passed_on(cell),
@@ -167,7 +167,7 @@ pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Resu
         Operator::Softmax(_)
         | Operator::LogSoftmax(_)
         | Operator::ArgMax(_)
-        | Operator::GatherBy(_)
+        | Operator::GatherElements(_)
         | Operator::Matmul(_)
         | Operator::MaxPoolIndices(_) => return Err(closed(&graph.nodes()[node])),
     };

@@ -1,7 +1,7 @@
 //! Layers that make a number from the one at its place, and softmax, which compares it to its row.
 
 use super::{Cell, Entry, Input, Opening, Operand, terms};
-use crate::layers::{Activation, Elu, LeakyRelu, Normalise};
+use crate::layers::{Activation, Elu, LeakyRelu, Normalize};
 
 impl Opening<'_> {
     /// A function of the number at the same cell.
@@ -42,13 +42,13 @@ impl Opening<'_> {
         with_alpha(self.function("{x}; below 0, {alpha} · (eˣ − 1)", bend), alpha)
     }
 
-    pub(super) fn normalise(&self, normalise: &Normalise) -> Entry {
-        let [input] = &self.inputs[..] else { unreachable!("normalise has one input") };
-        let operand = input.weighed(self.cell, normalise.scale);
-        let shift = f64::from(normalise.shift);
+    pub(super) fn normalize(&self, normalize: &Normalize) -> Entry {
+        let [input] = &self.inputs[..] else { unreachable!("normalize has one input") };
+        let operand = input.weighed(self.cell, normalize.scale);
+        let shift = f64::from(normalize.shift);
         Entry {
             formula: "{scale} · {x} + {shift}",
-            terms: terms([("scale", normalise.scale.into()), ("x", operand.number.into()), ("shift", shift)]),
+            terms: terms([("scale", normalize.scale.into()), ("x", operand.number.into()), ("shift", shift)]),
             result: operand.product + shift,
             constant: shift,
             operands: vec![operand],

@@ -1,7 +1,7 @@
 //! Layers that add up products: convolution, dense, radial-basis.
 
 use super::{Cell, Entry, Opening, Operand, terms, total};
-use crate::layers::{Conv, Radial};
+use crate::layers::{Conv, Rbf};
 
 impl Opening<'_> {
     pub(super) fn conv(&self, conv: &Conv) -> Entry {
@@ -47,7 +47,7 @@ impl Opening<'_> {
         sum_and_bias(operands, Some(bias.data()[self.cell.channel]))
     }
 
-    pub(super) fn radial(&self, radial: &Radial) -> Entry {
+    pub(super) fn radial(&self, radial: &Rbf) -> Entry {
         let [input] = &self.inputs[..] else { unreachable!("radial-basis units have one input") };
         let operands: Vec<Operand> = radial
             .code(self.cell.channel)

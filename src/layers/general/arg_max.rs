@@ -45,7 +45,7 @@ impl Layer for ArgMax {
         if self.least { "arg-min" } else { "arg-max" }
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         format!("Says which number along an axis is the {}.", if self.least { "least" } else { "greatest" })
     }
 

@@ -127,7 +127,7 @@ impl Layer for Binary {
         }
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         match self {
             Binary::Add => "Adds two tensors, number by number.",
             Binary::Sub => "Subtracts one tensor from another, number by number.",

@@ -92,7 +92,7 @@ impl Layer for Border {
         "border"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         match self.mode {
             Filling::Constant => "Puts a border of one value around the tensor, or cuts its edges off.",
             Filling::Reflect => "Puts its own mirror image around the tensor.",

@@ -45,7 +45,7 @@ impl Layer for Concat {
         "concat"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Lays its inputs end to end.".into()
     }
 

@@ -27,7 +27,7 @@ impl Layer for Constant {
         "constant"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Gives numbers of its own, the same for every input.".into()
     }
 

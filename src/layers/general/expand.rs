@@ -30,7 +30,7 @@ impl Layer for Expand {
         "expand"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Repeats its numbers until they fill a shape.".into()
     }
 

@@ -23,7 +23,7 @@ pub struct Gather {
 /// [`Gather`], its indices a second input `[K]` of whole numbers. What lies beyond the axis is read as the nearest index
 /// that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct GatherBy {
+pub struct GatherElements {
     /// The axis that is picked from.
     pub axis: usize,
 }
@@ -58,7 +58,7 @@ impl Layer for Gather {
         "gather"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Picks parts of the tensor by their index.".into()
     }
 
@@ -92,20 +92,20 @@ impl Differentiable for Gather {
     }
 }
 
-impl GatherBy {
+impl GatherElements {
     /// As it is written.
     pub(crate) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(GatherBy { axis: written.size("axis")? })
+        Ok(GatherElements { axis: written.size("axis")? })
     }
 }
 
-impl Layer for GatherBy {
+impl Layer for GatherElements {
     fn op(&self) -> &'static str {
         "gather-by"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Picks parts of the tensor by indices that are computed.".into()
     }
 

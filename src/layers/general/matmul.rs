@@ -75,7 +75,7 @@ impl Layer for Matmul {
         "matmul"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Multiplies two matrices: every row of the left with every column of the right.".into()
     }
 

@@ -39,7 +39,7 @@ impl Layer for MaxPoolIndices {
         "max-pool-indices"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         let Window { rows, columns } = self.window;
         format!("Says where the strongest number of every {}×{} window is.", rows.kernel, columns.kernel)
     }

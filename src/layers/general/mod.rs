@@ -27,7 +27,7 @@ pub use border::{Border, Filling};
 pub use concat::Concat;
 pub use constant::Constant;
 pub use expand::Expand;
-pub use gather::{Gather, GatherBy};
+pub use gather::{Gather, GatherElements};
 pub use matmul::Matmul;
 pub use max_pool_indices::MaxPoolIndices;
 pub use reduce::{Reduce, Reduction};

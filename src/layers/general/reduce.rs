@@ -158,7 +158,7 @@ impl Layer for Reduce {
         }
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         let what = match self.kind {
             Reduction::Mean => "the mean",
             Reduction::Sum => "the sum",

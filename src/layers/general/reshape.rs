@@ -43,7 +43,7 @@ impl Layer for Reshape {
         "reshape"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Lays the same numbers out in another shape.".into()
     }
 

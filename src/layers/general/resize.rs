@@ -207,7 +207,7 @@ impl Layer for Resize {
         "resize"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         match self.mode {
             Interpolation::Nearest => "Stretches the tensor; every place takes the nearest number.",
             Interpolation::Linear => "Stretches the tensor; between two numbers lies a straight line.",

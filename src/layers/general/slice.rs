@@ -70,7 +70,7 @@ impl Layer for Slice {
         "slice"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Keeps a part of the tensor and drops the rest.".into()
     }
 

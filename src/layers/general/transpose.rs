@@ -30,7 +30,7 @@ impl Layer for Transpose {
         "transpose"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         "Puts the axes into another order; every number stays as it is.".into()
     }
 

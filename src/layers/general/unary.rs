@@ -209,7 +209,7 @@ impl Layer for Unary {
         }
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         match self {
             Unary::Abs => "Drops the sign of every number.",
             Unary::Neg => "Turns the sign of every number.",

@@ -1,9 +1,9 @@
 //! Whether a network treats images one by one, so that any number of them can run at once.
 
-use crate::onnx::Names;
 use crate::graph::Written;
 use crate::layers::Operator;
 use crate::layers::general::Extent;
+use crate::onnx::Names;
 use crate::tensor::Shape;
 
 /// A value as a batch sees it.
@@ -45,7 +45,7 @@ fn keeps_images(operator: &Operator, reads: &[Seen<'_>], output: &Shape) -> bool
         | Operator::LeakyRelu(_)
         | Operator::Lrn(_)
         | Operator::MaxPool(_)
-        | Operator::Normalise(_)
+        | Operator::Normalize(_)
         | Operator::Pad(_)
         | Operator::Unary(_) => all,
         Operator::Softmax(layer) => layer.axis > 0,

@@ -4,11 +4,11 @@ use std::fmt::Display;
 
 use super::{Computed, Lowering, Made, Value};
 use crate::error::{Error, Place, Result};
+use crate::json::shown;
+use crate::layers::Operator;
 use crate::onnx::constant::Constant;
 use crate::onnx::order;
 use crate::onnx::proto::{Attribute, Node, Tensor};
-use crate::json::shown;
-use crate::layers::Operator;
 
 /// A node and the state that it changes.
 pub(super) struct Call<'l, 'a> {

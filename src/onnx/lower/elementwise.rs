@@ -4,12 +4,12 @@ use super::call::Call;
 use super::fold;
 use super::{Value, typed};
 use crate::error::Result;
-use crate::onnx::constant::{Constant, Data, broadcast, is_whole, list};
-use crate::onnx::tensor::element;
 use crate::graph::Element;
 use crate::layers::general::Expand;
 use crate::layers::general::{Binary, Real, Unary};
 use crate::layers::{Activation, Add, Elu, LeakyRelu, Operator};
+use crate::onnx::constant::{Constant, Data, broadcast, is_whole, list};
+use crate::onnx::tensor::element;
 use crate::tensor::Shape;
 
 /// A function of one number. Gives false for an operator that is none.

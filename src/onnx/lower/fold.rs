@@ -3,9 +3,9 @@
 
 use super::call::Call;
 use crate::error::Result;
-use crate::onnx::constant::{Constant, Data, broadcast, count, is_whole, list};
 use crate::graph::Element;
 use crate::layers::general::{Reduction, Unary};
+use crate::onnx::constant::{Constant, Data, broadcast, count, is_whole, list};
 
 /// A function of one float.
 fn float(function: Unary) -> Option<fn(f32) -> f32> {

@@ -4,11 +4,11 @@ use super::call::Call;
 use super::fold;
 use super::{Computed, Value, typed};
 use crate::error::{Result, listed};
-use crate::onnx::constant::{Constant, Data, along, count, list};
 use crate::kernels::geometry::MAX_EXTENT;
-use crate::layers::general::{Border, Filling, Gather, GatherBy, Slice};
+use crate::layers::general::{Border, Filling, Gather, GatherElements, Slice};
 use crate::layers::general::{Concat, Real};
 use crate::layers::{Join, Pad};
+use crate::onnx::constant::{Constant, Data, along, count, list};
 use crate::tensor::Shape;
 
 /// From where to where, exclusive, and in which steps, for each axis. A step may be negative.
@@ -191,9 +191,9 @@ fn gather_by(call: &mut Call<'_, '_>, x: &Value, axis: usize, indices: &Computed
     let count = indices.shape.elements()?;
     let list = super::shapes::reshape_at_run(call, indices, &[count], Some("list"))?;
     let y = if indices.shape.rank() == 1 {
-        call.emit(GatherBy { axis }, &[&x, &list])?
+        call.emit(GatherElements { axis }, &[&x, &list])?
     } else {
-        let listed = call.part("listed", GatherBy { axis }, &[&x, &list])?;
+        let listed = call.part("listed", GatherElements { axis }, &[&x, &list])?;
         super::shapes::reshape_at_run(call, &listed, &shape, None)?
     };
     let element = x.element;

@@ -5,11 +5,11 @@ use super::fold;
 use super::shapes::{reshape_at_run, transposed};
 use super::{Computed, Value, typed};
 use crate::error::Result;
-use crate::onnx::constant::{Constant, along, list};
 use crate::graph::Element;
 use crate::layers::general::{ArgMax, Matmul};
 use crate::layers::general::{Binary, Reduce, Reduction, Unary};
 use crate::layers::{Dense, LogSoftmax, Operator, Softmax};
+use crate::onnx::constant::{Constant, along, list};
 use crate::tensor::Shape;
 
 /// alpha · A′ · B′ + beta · C. With a known B it is a dense layer, whose weights take the factor up.

@@ -2,8 +2,8 @@
 
 use super::call::Call;
 use crate::error::Result;
-use crate::onnx::constant::along;
 use crate::layers::general::{Coordinates, Extent, Interpolation, Resize, Rounding};
+use crate::onnx::constant::along;
 
 pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
     let upsample = call.op() == "Upsample";

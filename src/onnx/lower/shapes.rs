@@ -4,11 +4,11 @@ use super::call::Call;
 use super::fold;
 use super::{Computed, Value};
 use crate::error::{Error, Result, listed};
-use crate::onnx::constant::{Constant, Data, along, broadcast, count, is_whole, list};
-use crate::onnx::tensor;
 use crate::layers::Flatten;
 use crate::layers::general::Expand;
 use crate::layers::general::{Reshape, Transpose};
+use crate::onnx::constant::{Constant, Data, along, broadcast, count, is_whole, list};
+use crate::onnx::tensor;
 use crate::tensor::Shape;
 
 /// The same numbers in another shape; a part of the node's way by name, or its result. What keeps its shape stays as it

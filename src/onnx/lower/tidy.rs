@@ -1,10 +1,10 @@
 //! Layers that say more than the nodes they were written as: a factor and an addend are a scaling of the input, and a
 //! factor before and one behind tanh are LeCun's, and what is added to a layer without a bias is its bias.
 
-use crate::onnx::Names;
 use crate::graph::{Node, Written};
 use crate::layers::general::Binary;
-use crate::layers::{Activation, Normalise, Operator};
+use crate::layers::{Activation, Normalize, Operator};
+use crate::onnx::Names;
 use crate::tensor::Tensor;
 
 /// Who reads each value, outputs counted too.
@@ -125,7 +125,7 @@ pub(super) fn tidy(written: &mut Written, weights: &mut Names<Tensor>) {
         let found = match (function, &written.nodes[previous].operator) {
             (Binary::Add, Operator::Binary(Binary::Mul)) => with_number(&written.nodes[previous], weights)
                 .map(|(_, value, scale)| {
-                    let layer = Operator::Normalise(Normalise { scale, shift: number });
+                    let layer = Operator::Normalize(Normalize { scale, shift: number });
                     (layer, value.to_owned(), vec![previous])
                 }),
             (Binary::Mul, Operator::Activation(Activation::Tanh)) => {

@@ -1,15 +1,15 @@
-//! Convolution, pooling and normalisation: operators on images. Those on lines and volumes run as images where nothing
+//! Convolution, pooling and normalization: operators on images. Those on lines and volumes run as images where nothing
 //! but the shape is in the way.
 
 use super::call::Call;
 use super::shapes::reshape_at_run;
 use super::{Computed, typed};
 use crate::error::{Result, listed};
-use crate::onnx::constant::{Constant, count, list};
 use crate::graph::Element;
 use crate::kernels::geometry::{Axis, MAX_EXTENT, Window};
 use crate::layers::general::MaxPoolIndices;
 use crate::layers::{AveragePool, BatchNorm, Conv, GlobalAveragePool, GlobalMaxPool, Lrn, MaxPool, Operator};
+use crate::onnx::constant::{Constant, count, list};
 use crate::tensor::Shape;
 
 /// The axes of a window's settings as ONNX has them: two of an image, one of a line.

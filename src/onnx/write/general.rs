@@ -144,7 +144,7 @@ pub(super) fn write<'a>(
             writer.node("Gather", name, &[reads[0], &indices], vec![axis(layer.axis)]);
         }
         // Indices are whole numbers in the model, and numbers of a run here.
-        Operator::GatherBy(layer) => {
+        Operator::GatherElements(layer) => {
             let indices = own("indices");
             writer.node("Cast", &indices, &reads[1..], vec![Attribute::Int("to", 7)]);
             writer.node("Gather", name, &[reads[0], &indices], vec![axis(layer.axis)]);

@@ -8,7 +8,7 @@ use crate::tensor::Tensor;
 /// Weights that are not the network's own: the coefficients of subsampling, and the codes of radial-basis units.
 pub(super) fn tables(network: &Network) -> Result<Vec<Option<Tensor>>> {
     let table = |(index, node): (usize, &Node)| match &node.operator {
-        Operator::Subsample(subsample) => {
+        Operator::TrainableSubsampling(subsample) => {
             // The sum of a window is its mean times its area.
             let area = subsample.window().area() as f32;
             let factors: Vec<f32> =
@@ -132,7 +132,7 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, node: &Node) -> Resul
             writer.node("LRN", name, &reads, attributes);
         }
         Operator::MaxPool(layer) => writer.node("MaxPool", name, &reads, pool(layer.window)),
-        Operator::Normalise(layer) => {
+        Operator::Normalize(layer) => {
             let scale = writer.floats(&own("scale"), &[], &[layer.scale]);
             let shift = writer.floats(&own("shift"), &[], &[layer.shift]);
             writer.node("Mul", &own("scaled"), &[reads[0], &scale], vec![]);
@@ -143,7 +143,7 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, node: &Node) -> Resul
             let pads = writer.ints(&own("pads"), &[0, 0, border, border, 0, 0, border, border]);
             writer.node("Pad", name, &[reads[0], &pads], vec![]);
         }
-        Operator::Radial(layer) => {
+        Operator::Rbf(layer) => {
             // Minus the squared distance to each unit's code.
             let codes: Vec<f32> =
                 (0..layer.codes().len()).flat_map(|unit| layer.code(unit).collect::<Vec<_>>()).collect();
@@ -158,7 +158,7 @@ pub(super) fn write(writer: &mut Writer<'_>, index: usize, node: &Node) -> Resul
             writer.node("ReduceSum", &own("distance"), &[&own("square"), &axes], keep);
             writer.node("Neg", name, &[&own("distance")], vec![]);
         }
-        Operator::Subsample(layer) => {
+        Operator::TrainableSubsampling(layer) => {
             let side = layer.window().rows.kernel as i64;
             let coefficient = own("coefficient");
             if let Some(Some(factors)) = writer.owned.get(index) {

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|json: &str| {
     if let Ok(graph) = Graph::from_json(json)
         && small(&graph)
-        && let Ok(network) = Network::initialise(graph, 1)
+        && let Ok(network) = Network::initialize(graph, 1)
     {
         exercise(&network);
     }

@@ -1,23 +1,23 @@
 //! Ink averaged into the frame.
 
-use super::{super::Frame, Plane};
+use super::{super::DigitImage, Plane};
 
 /// What belongs to the box of the ink: the blur around an edge does not.
 const EDGE: f32 = 0.25;
 
 /// The ink in the frame: its box scaled to 20×20 with the aspect kept, its centre of mass at the centre.
-pub(super) fn into_frame(ink: &Plane) -> Option<Frame> {
+pub(super) fn into_frame(ink: &Plane) -> Option<DigitImage> {
     let [left, top, right, bottom] = bounds(ink)?;
     let [x, y] = centre_of_mass(ink)?;
     let longer = (right - left).max(bottom - top);
-    let centre = Frame::SIZE as f64 / 2.0;
+    let centre = DigitImage::SIZE as f64 / 2.0;
     // Source pixels to a pixel of the frame. Below one, a window of one source pixel interpolates between neighbours.
-    let step = longer as f64 / Frame::BOX as f64;
+    let step = longer as f64 / DigitImage::BOX as f64;
     let window = step.max(1.0);
     let columns = windows(x - centre * step, step, window, ink.width);
     let rows = windows(y - centre * step, step, window, ink.height);
-    let mut frame = Frame::blank();
-    for (line, row) in frame.0.chunks_exact_mut(Frame::SIZE).zip(&rows) {
+    let mut frame = DigitImage::blank();
+    for (line, row) in frame.0.chunks_exact_mut(DigitImage::SIZE).zip(&rows) {
         for (pixel, column) in line.iter_mut().zip(&columns) {
             let mut sum = 0.0;
             for &(y, height) in row {
@@ -32,25 +32,27 @@ pub(super) fn into_frame(ink: &Plane) -> Option<Frame> {
 
 /// The ink of a picture that is a frame already, which `into_frame` would only blur. MNIST's are: 28×28 with the ink in
 /// about 20 pixels, centred by whole pixels, so that part of a pixel is left.
-pub(super) fn as_it_is(ink: &Plane) -> Option<Frame> {
-    if (ink.width, ink.height) != (Frame::SIZE, Frame::SIZE) {
+pub(super) fn as_it_is(ink: &Plane) -> Option<DigitImage> {
+    if (ink.width, ink.height) != (DigitImage::SIZE, DigitImage::SIZE) {
         return None;
     }
     let [left, top, right, bottom] = bounds(ink)?;
     let longer = (right - left).max(bottom - top);
-    let centred = |c: f64| (c - Frame::SIZE as f64 / 2.0).abs() <= 1.0;
-    if !(Frame::BOX - 4..=Frame::BOX).contains(&longer) || !centre_of_mass(ink)?.into_iter().all(centred) {
+    let centred = |c: f64| (c - DigitImage::SIZE as f64 / 2.0).abs() <= 1.0;
+    if !(DigitImage::BOX - 4..=DigitImage::BOX).contains(&longer)
+        || !centre_of_mass(ink)?.into_iter().all(centred)
+    {
         return None;
     }
-    let mut frame = Frame::blank();
+    let mut frame = DigitImage::blank();
     frame.0.copy_from_slice(&ink.values);
     Some(frame)
 }
 
 /// For each pixel of the frame along one axis: the source pixels its window touches, each with the length inside.
 fn windows(start: f64, step: f64, window: f64, length: usize) -> Vec<Vec<(usize, f64)>> {
-    let mut windows = Vec::with_capacity(Frame::SIZE);
-    for pixel in 0..Frame::SIZE {
+    let mut windows = Vec::with_capacity(DigitImage::SIZE);
+    for pixel in 0..DigitImage::SIZE {
         let from = start + (pixel as f64 + 0.5) * step - window / 2.0;
         let to = (from + window).min(length as f64);
         let from = from.max(0.0);

@@ -7,7 +7,7 @@ mod fit;
 mod paper;
 mod specks;
 
-use super::Frame;
+use super::DigitImage;
 use crate::error::{Error, Result};
 
 /// The longest side, in pixels, of a picture that is read: 4096×4096 is 16.8 million pixels.
@@ -66,7 +66,7 @@ impl Picture {
     /// The ink is what differs from the paper around it. It is scaled to fit 20×20 with its aspect kept, each pixel the
     /// mean of what it covers, and shifted until its centre of mass lies at the centre of 28×28. A picture that is framed
     /// so already, as MNIST's are, is taken as it is.
-    pub fn frame(&self) -> Option<Frame> {
+    pub fn frame(&self) -> Option<DigitImage> {
         let ink = paper::take_out(&self.grey)?;
         fit::as_it_is(&ink).or_else(|| fit::into_frame(&specks::leave_out(ink)))
     }

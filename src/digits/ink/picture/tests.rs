@@ -18,7 +18,7 @@ fn three() -> Drawing {
 }
 
 /// A photograph of the 3: the frame magnified `zoom` times, placed on a page, lit by `light`, inked by `ink`.
-fn photograph(zoom: usize, side: usize, colour: impl Fn(f32, f32, f32) -> f32) -> (Frame, Vec<u8>) {
+fn photograph(zoom: usize, side: usize, colour: impl Fn(f32, f32, f32) -> f32) -> (DigitImage, Vec<u8>) {
     let frame = three().frame().unwrap().unwrap();
     let at = |x: usize, y: usize| {
         let (x, y) = (x / zoom, y / zoom);
@@ -34,8 +34,8 @@ fn photograph(zoom: usize, side: usize, colour: impl Fn(f32, f32, f32) -> f32) -
     (frame, pixels)
 }
 
-fn distance(a: &Frame, b: &Frame) -> f32 {
-    a.0.iter().zip(&b.0).map(|(a, b)| (a - b).abs()).sum::<f32>() / Frame::PIXELS as f32
+fn distance(a: &DigitImage, b: &DigitImage) -> f32 {
+    a.0.iter().zip(&b.0).map(|(a, b)| (a - b).abs()).sum::<f32>() / DigitImage::PIXELS as f32
 }
 
 #[test]

@@ -4,9 +4,9 @@ use crate::tensor::Tensor;
 
 /// Ink on paper, 28×28, row by row: 0 is paper, 1 is full ink.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Frame(pub [f32; Frame::PIXELS]);
+pub struct DigitImage(pub [f32; DigitImage::PIXELS]);
 
-impl Frame {
+impl DigitImage {
     /// Rows, and columns, of a frame.
     pub const SIZE: usize = 28;
     /// Pixels of a frame.
@@ -16,7 +16,7 @@ impl Frame {
 
     /// Paper without ink.
     pub fn blank() -> Self {
-        Frame([0.0; Self::PIXELS])
+        DigitImage([0.0; Self::PIXELS])
     }
 
     /// The frame as a network's input, `[1, 1, 28, 28]`.
@@ -48,12 +48,12 @@ impl Frame {
 /// The ink of a frame's pixels at a place between them, bilinear, in pixels from the centre of the first; paper outside.
 #[cfg(feature = "full")]
 pub(crate) fn ink_between(pixels: &[f32], x: f32, y: f32) -> f32 {
-    let side = Frame::SIZE as f32;
+    let side = DigitImage::SIZE as f32;
     let (left, top) = (x.floor(), y.floor());
     let (right, down) = (x - left, y - top);
     let at = |column: f32, row: f32| {
         let inside = (0.0..side).contains(&column) && (0.0..side).contains(&row);
-        if inside { pixels[row as usize * Frame::SIZE + column as usize] } else { 0.0 }
+        if inside { pixels[row as usize * DigitImage::SIZE + column as usize] } else { 0.0 }
     };
     (at(left, top) * (1.0 - right) + at(left + 1.0, top) * right) * (1.0 - down)
         + (at(left, top + 1.0) * (1.0 - right) + at(left + 1.0, top + 1.0) * right) * down

@@ -12,20 +12,20 @@ use crate::tensor::Shape;
 /// The sum of each window that tiles the map, times the map's own coefficient, plus its own bias (LeCun et al. 1998,
 /// section II.B). `[N, C, H, W]` → `[N, C, H / size, W / size]`. Parameters: `coefficient` `[C]`, `bias` `[C]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Subsample {
+pub struct TrainableSubsampling {
     size: usize,
 }
 
-impl Subsample {
+impl TrainableSubsampling {
     /// As it is written.
     pub(super) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Subsample { size: written.size("size")? })
+        Ok(TrainableSubsampling { size: written.size("size")? })
     }
 
     /// Windows of `size` × `size`, side by side.
     pub fn new(size: usize) -> Self {
-        Subsample { size }
+        TrainableSubsampling { size }
     }
 
     /// The window that tiles each map.
@@ -34,12 +34,12 @@ impl Subsample {
     }
 }
 
-impl Layer for Subsample {
+impl Layer for TrainableSubsampling {
     fn op(&self) -> &'static str {
         "subsample"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         format!(
             "Sums every {0}×{0} window, then scales and shifts each map by two learned numbers.",
             self.size
@@ -87,7 +87,7 @@ impl Layer for Subsample {
     }
 }
 
-impl Differentiable for Subsample {
+impl Differentiable for TrainableSubsampling {
     fn backward(&self, run: &mut Backward<'_>) {
         let maps = run.weights[0].data().len();
         let [dcoefficient, dbias] = run.dw else { unreachable!("two parameters") };

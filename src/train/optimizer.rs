@@ -1,14 +1,14 @@
-//! Optimisers: how a gradient changes a weight.
+//! Optimizers: how a gradient changes a weight.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::graph::Network;
 use crate::exec::trace::{ParameterGradients, zero_gradients};
+use crate::graph::Network;
 use crate::layers::Parameter;
 use crate::tensor::Tensor;
 
-/// An optimiser's rule.
+/// An optimizer's rule.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "rule", rename_all = "kebab-case")]
 pub enum Rule {
@@ -35,7 +35,7 @@ const EPSILON: f32 = 1e-8;
 
 /// A rule with what it remembers.
 #[derive(Clone, Debug)]
-pub struct Optimiser {
+pub struct Optimizer {
     rule: Rule,
     decay: f32,
     steps: i32,
@@ -45,14 +45,14 @@ pub struct Optimiser {
     pub(super) second: ParameterGradients,
 }
 
-impl Optimiser {
+impl Optimizer {
     /// A rule for this network's parameters, with weight decay for those that decay.
     ///
     /// # Errors
     /// Never for a network that exists.
     pub fn new(rule: Rule, decay: f32, network: &Network) -> Result<Self> {
         let (first, second) = (zero_gradients(network)?, zero_gradients(network)?);
-        Ok(Optimiser { rule, decay, steps: 0, first, second })
+        Ok(Optimizer { rule, decay, steps: 0, first, second })
     }
 
     /// Goes on after so many steps.

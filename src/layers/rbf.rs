@@ -1,4 +1,4 @@
-//! Radial-basis output units.
+//! Rbf-basis output units.
 
 use serde::Serialize;
 
@@ -10,21 +10,21 @@ use crate::tensor::Shape;
 /// `[N, I]` → `[N, O]`: minus the squared distance between the input and each unit's fixed code of ±1, so that the
 /// nearest code has the greatest logit (LeCun et al. 1998, section II.B, with the sign turned).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Radial {
+pub struct Rbf {
     /// A code a unit, a letter a number: `#` for +1, anything else for −1.
     codes: Vec<String>,
 }
 
-impl Radial {
+impl Rbf {
     /// As it is written.
     pub(super) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Radial { codes: written.texts("codes")? })
+        Ok(Rbf { codes: written.texts("codes")? })
     }
 
     /// Units with these codes, all of one length.
     pub fn new(codes: Vec<String>) -> Self {
-        Radial { codes }
+        Rbf { codes }
     }
 
     /// The units' codes, `#` for +1.
@@ -38,12 +38,12 @@ impl Radial {
     }
 }
 
-impl Layer for Radial {
+impl Layer for Rbf {
     fn op(&self) -> &'static str {
         "radial-basis"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         format!(
             "{} units; each measures how far the numbers below are from its own fixed picture.",
             self.codes.len()
@@ -77,7 +77,7 @@ impl Layer for Radial {
     }
 }
 
-impl Differentiable for Radial {
+impl Differentiable for Rbf {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         let x = run.x.first();

@@ -9,37 +9,37 @@ use crate::tensor::Shape;
 
 /// y = scale · x + shift, the same for every number: how a network likes its ink.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Normalise {
+pub struct Normalize {
     /// The factor.
     pub scale: f32,
     /// The addend.
     pub shift: f32,
 }
 
-impl Normalise {
+impl Normalize {
     /// As it is written.
     pub(super) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Normalise { scale: written.number("scale")?, shift: written.number("shift")? })
+        Ok(Normalize { scale: written.number("scale")?, shift: written.number("shift")? })
     }
 
     /// Makes paper (0) and ink (1) these numbers.
     pub fn from_to(paper: f32, ink: f32) -> Self {
-        Normalise { scale: ink - paper, shift: paper }
+        Normalize { scale: ink - paper, shift: paper }
     }
 
     /// Makes numbers of this mean and deviation have mean 0 and deviation 1.
     pub fn standard(mean: f32, deviation: f32) -> Self {
-        Normalise { scale: 1.0 / deviation, shift: -mean / deviation }
+        Normalize { scale: 1.0 / deviation, shift: -mean / deviation }
     }
 }
 
-impl Layer for Normalise {
+impl Layer for Normalize {
     fn op(&self) -> &'static str {
         "normalise"
     }
 
-    fn sentence(&self) -> String {
+    fn description(&self) -> String {
         let [paper, ink] = [self.shift, self.scale + self.shift].map(shown);
         format!("Makes paper {paper} and ink {ink}.")
     }
@@ -55,7 +55,7 @@ impl Layer for Normalise {
     }
 }
 
-impl Differentiable for Normalise {
+impl Differentiable for Normalize {
     fn backward(&self, run: &mut Backward<'_>) {
         let Some(dx) = run.dx.first() else { return };
         for (dx, dy) in dx.data_mut().iter_mut().zip(run.dy.data()) {
