@@ -1,7 +1,7 @@
 import { mount } from 'svelte';
-import { desk } from './state/desk.svelte';
-import './app.css';
-import App from './App.svelte';
+import { desk } from './app/state.svelte';
+import './ui/app.css';
+import App from './app/App.svelte';
 
 const target = document.getElementById('page');
 

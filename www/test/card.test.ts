@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { accuracy, fetchCard } from '../src/layers/card';
+import { accuracy, fetchCard } from '../src/networks/card';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { titleOf } from '../src/cost/architectures';
 import { type Label, labels } from '../src/cost/labels';
 import { MEASURES, total } from '../src/cost/measures';
-import { titleOf } from '../src/cost/names';
-import { csv, known, rowsOf } from '../src/cost/table';
-import { times } from '../src/cost/times';
-import { network } from './fake';
+import { csv, known, rowsOf } from '../src/cost/rows';
+import { times } from '../src/cost/stepTimes';
+import { network } from './fakeWorker';
 
 const info = network('lenet5');
 const [c1] = info.nodes;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BLANK, begin, extend, fitted, GRID, LIMITS, place } from '../src/state/drawing';
+import { BLANK, begin, extend, fitted, GRID, LIMITS, place } from '../src/pad/drawing';
 
 describe('strokes', () => {
   test('grow point by point and leave earlier sheets as they were', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GRID, type Strokes } from '../src/state/drawing';
-import { decode, encode, LONGEST } from '../src/state/inkcode';
+import { GRID, type Strokes } from '../src/pad/drawing';
+import { decode, encode, LONGEST } from '../src/pad/inkcode';
 
 const code = (...bytes: number[]): string => Buffer.from(bytes).toString('base64url');
 

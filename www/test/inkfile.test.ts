@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { FILE_LIMITS, read, write } from '../src/pad/inkfile';
 import { refusal } from '../src/pad/pictures';
-import { FILE_LIMITS, read, write } from '../src/state/inkfile';
 
 const line = '{"label":"8","writer":3,"strokes":[[[0,0],[10,20]]]}';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { arrangement, channel, placed, shapeOf } from '../src/layers/maps';
-import { limit, place } from '../src/layers/scale';
-import { network } from './fake';
+import { limit, place } from '../src/ui/colours';
+import { network } from './fakeWorker';
 
 describe('maps', () => {
   const [c1] = network('lenet5').nodes;

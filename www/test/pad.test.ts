@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GRID } from '../src/state/drawing';
-import { clear, EMPTY_PAD, key, lift, lower, move, type Pad, put, undo } from '../src/state/pad';
+import { GRID } from '../src/pad/drawing';
+import { clear, EMPTY_PAD, key, lift, lower, move, type Pad, put, undo } from '../src/pad/state';
 
 const drawn = lift(move(lower(EMPTY_PAD, [10, 10]), [[20, 20]]));
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { classesOf, FIRST_PAGE, insideOf, lookOf, mapsOf, type Page, reduce } from '../src/app/page';
 import type { OwnFile } from '../src/engine/protocol';
-import { lift, lower, put } from '../src/state/pad';
-import { classesOf, FIRST_PAGE, insideOf, lookOf, mapsOf, type Page, reduce } from '../src/state/page';
+import { lift, lower, put } from '../src/pad/state';
 import { sentence } from '../src/verdict/sentence';
-import { about, file, inside, network, reading } from './fake';
+import { about, file, inside, network, reading } from './fakeWorker';
 
 const open = (page: Page, name = 'lenet5'): Page => reduce(page, { type: 'network', network: network(name) });
 

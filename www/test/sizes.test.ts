@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OpenSize } from '../src/engine/protocol';
-import { labelOf, sizeForm, sizesOf } from '../src/own/sizes';
+import { labelOf, sizeForm, sizesOf } from '../src/import/sizes';
 
 const open = (name: string, counts: OpenSize['counts'], size?: number): OpenSize => ({
   name,

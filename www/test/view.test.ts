@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FIRST_VIEW, fromSearch, toSearch, type View } from '../src/state/view';
+import { FIRST_VIEW, fromSearch, toSearch, type View } from '../src/app/view';
 
 describe('address', () => {
   test.each<[string, View]>([

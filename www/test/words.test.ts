@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { shape, value } from '../src/ui/numbers';
+import { duration, shape, value } from '../src/ui/numbers';
 import { percent, sentence } from '../src/verdict/sentence';
-import { reading } from './fake';
+import { reading } from './fakeWorker';
 
 const { verdict } = reading('lenet5');
 
@@ -28,3 +28,14 @@ test.each([
 ])('value %d is shown as %s', (number, text) => expect(value(number)).toBe(text));
 
 test('a shape leaves the batch out', () => expect(shape([1, 6, 28, 28])).toBe('6 × 28 × 28'));
+
+test('times have three significant digits and their unit', () => {
+  expect([0.00123, 0.0456, 0.789, 1.2345, 34.56, 123.4].map(duration)).toEqual([
+    '1.23 µs',
+    '45.6 µs',
+    '789 µs',
+    '1.23 ms',
+    '34.6 ms',
+    '123 ms',
+  ]);
+});

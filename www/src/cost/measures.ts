@@ -1,7 +1,6 @@
 /** What a layer's cost can be told in. */
-import { duration } from '../speed/words';
-import { count } from '../ui/numbers';
-import type { Row } from './table';
+import { count, duration } from '../ui/numbers';
+import type { Row } from './rows';
 
 export interface Measure {
   readonly name: 'parameters' | 'weights' | 'macs' | 'bytes' | 'sees' | 'time';

@@ -1,6 +1,6 @@
 import * as Comlink from 'comlink';
+import type { Connect } from './connection';
 import type { Laboratory } from './protocol';
-import type { Connect } from './session';
 
 /** Starts a worker with an engine in it. */
 export const connect: Connect = (lost) => {

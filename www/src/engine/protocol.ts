@@ -22,7 +22,7 @@ import type {
   Verdict,
   Weights,
 } from 'convscope';
-import type { Sheet } from '../state/drawing';
+import type { Sheet } from '../pad/drawing';
 
 export type {
   About,
@@ -44,9 +44,6 @@ export type {
 };
 
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
-
-/** The name by which the page knows the network that somebody brought. */
-export const OWN = 'own';
 
 /** A network's file that somebody brought, and what they say of it. */
 export interface OwnFile {

@@ -1,4 +1,5 @@
 /** The engine's worker: one engine, one network, and only calls that answer. */
+
 import * as Comlink from 'comlink';
 import {
   type Ablation,
@@ -10,15 +11,15 @@ import {
   type Occlusion,
   type Sandbox,
 } from 'convscope';
-import {
-  type Ablation as Ablations,
-  type Climb,
-  type Cover,
-  type Laboratory,
-  type NetworkInfo,
-  type Outcome,
-  OWN,
-  type Reading,
+import { CUSTOM } from '../networks/catalogue';
+import type {
+  Ablation as Ablations,
+  Climb,
+  Cover,
+  Laboratory,
+  NetworkInfo,
+  Outcome,
+  Reading,
 } from './protocol';
 
 let engine: Promise<Engine> | null = null;
@@ -114,7 +115,7 @@ const laboratory: Laboratory = {
       const { signal } = begin();
       const options = { signal, ...said, ...(making ? { making } : {}) };
       const { network: opened, about } = await (await started()).bring(bytes, options);
-      return { network: settle(opened, OWN, signal), about };
+      return { network: settle(opened, CUSTOM, signal), about };
     }),
 
   async read(sheet) {

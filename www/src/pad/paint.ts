@@ -1,4 +1,4 @@
-import { GRID, type Point, type Sheet, type Stroke } from '../state/drawing';
+import { GRID, type Point, type Sheet, type Stroke } from './drawing';
 
 /** The pen's width on the pad, as a share of its side: a digit that fills the pad looks as MNIST's do. */
 const WIDTH = 0.062;
