@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { together } from '../src/compare/agreement';
+import { agreement } from '../src/compare/agreement';
 import type { Verdict } from '../src/engine/protocol';
 
 const verdict = (
@@ -15,14 +15,14 @@ const verdict = (
   several: false,
 });
 
-test('two that disagree have an average', () => {
+test('of two that disagree, the average is given', () => {
   const [one, two] = [verdict(0, [0.6, 0.4]), verdict(1, [0.1, 0.9])];
-  expect(together(one, two)).toBe('They disagree; averaged, they say 1, 65.0 % sure.');
-  expect(together(one, one)).toBe('They agree.');
+  expect(agreement(one, two)).toBe('They disagree. The average of both is 1, 65.0 % sure.');
+  expect(agreement(one, one)).toBe('They agree.');
 });
 
-test('without two answers nothing is averaged', () => {
+test('there is no average without two answers', () => {
   const one = verdict(0, [0.6, 0.4]);
-  expect(together(one, verdict(null, [0, 0], 'no-ink'))).toBe('');
-  expect(together(one, verdict(null, [0.6, 0.4], 'not-a-digit'))).toBe('They disagree.');
+  expect(agreement(one, verdict(null, [0, 0], 'no-ink'))).toBe('');
+  expect(agreement(one, verdict(null, [0.6, 0.4], 'not-a-digit'))).toBe('They disagree.');
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { difference, formula, short } from '../src/cell/format';
 
 describe('a formula', () => {
-  test('has its numbers in it, negative ones in brackets but at the start', () => {
+  test('contains its numbers; negative ones are in brackets unless they are first', () => {
     const terms = [
       { name: 'sum', value: -1.5 },
       { name: 'bias', value: -0.25 },
@@ -12,7 +12,7 @@ describe('a formula', () => {
       { text: ' + ' },
       { name: 'bias', number: '(−0.2500)' },
     ]);
-    expect(formula({ formula: '0, the border', terms: [] })).toEqual([{ text: '0, the border' }]);
+    expect(formula({ formula: '0, padding', terms: [] })).toEqual([{ text: '0, padding' }]);
   });
 });
 
@@ -24,7 +24,7 @@ test.each([
   [Number.NaN, 'NaN'],
 ])('%d is short', (number, words) => expect(short(number)).toBe(words));
 
-test('engine and ledger are compared by what was added up', () => {
+test('engine and ledger are compared relative to the sum of magnitudes', () => {
   const ledger = {
     engine: 1,
     result: 1.000001,
@@ -36,7 +36,7 @@ test('engine and ledger are compared by what was added up', () => {
     terms: [],
     winner: null,
   };
-  expect(difference(ledger)).toBe('1 · 10⁻⁶ apart, 1 · 10⁻⁷ of what was added up');
-  expect(difference({ ...ledger, result: 1 })).toBe('equal to the last bit');
-  expect(difference({ ...ledger, result: Number.NaN })).toBe('not a number');
+  expect(difference(ledger)).toBe('a rounding difference of 1 · 10⁻⁶, 1 · 10⁻⁷ of the sum of magnitudes');
+  expect(difference({ ...ledger, result: 1 })).toBe('exactly equal');
+  expect(difference({ ...ledger, result: Number.NaN })).toBe('one of them is NaN (not a number)');
 });

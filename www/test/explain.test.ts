@@ -14,7 +14,7 @@ const node = (name: string, op: string, inputs: string[], side = 8): NodeInfo =>
 });
 
 describe('convolutions', () => {
-  test('are read where their rectifier lets pass, and not beyond what others read too', () => {
+  test('are followed up to their activation, but not past a node with several readers', () => {
     const nodes = [
       node('c1', 'conv', ['ink']),
       node('c1-norm', 'batch-norm', ['c1']),
@@ -25,19 +25,19 @@ describe('convolutions', () => {
       node('c3', 'conv', ['sum'], 1),
       node('out', 'dense', ['c3']),
     ];
-    const found = convolutions(nodes);
-    expect(found.map(({ name, node }) => [name, node.name])).toEqual([
+    const all = convolutions(nodes);
+    expect(all.map(({ name, node }) => [name, node.name])).toEqual([
       ['c1', 'c1-relu'],
       ['c2', 'c2'],
       ['c3', 'c3'],
     ]);
-    expect(lastSpatial(found)?.name).toBe('c2');
-    expect(lastSpatial(found.slice(2))?.name).toBe('c3');
+    expect(lastSpatial(all)?.name).toBe('c2');
+    expect(lastSpatial(all.slice(2))?.name).toBe('c3');
     expect(lastSpatial(convolutions([]))).toBeUndefined();
   });
 });
 
-test('a tensor is a file that NumPy reads', () => {
+test('a tensor is saved in NumPy’s format', () => {
   for (const shape of [[1, 2, 3], [6], []]) {
     const values = Float32Array.from(
       { length: shape.reduce((product, axis) => product * axis, 1) },
@@ -57,7 +57,7 @@ test('a tensor is a file that NumPy reads', () => {
   }
 });
 
-test('names of files say what they hold, and are names everywhere', () => {
+test('file names contain their parts, without characters that systems forbid', () => {
   expect(fileName('npy', 'lenet5', 'c3')).toBe('lenet5-c3.npy');
   expect(fileName('png', '../../a b\\c:"d"', 'Größe', '')).toBe('a-b-c-d-Größe.png');
   expect(fileName('csv', '..', '///')).toBe('convscope.csv');

@@ -1,20 +1,20 @@
-/** A worker that a test holds in its hand. */
+/** A fake worker that a test controls. */
 import type { Remote } from 'comlink';
-import type { Connect } from '../src/engine/connection';
 import type {
-  Ablation,
+  AblationProgress,
   About,
-  Climb,
+  CellDetail,
   Costs,
-  Cover,
-  Inside,
-  Laboratory,
   Ledger,
+  MaximizationProgress,
+  NetworkFile,
   NetworkInfo,
+  OcclusionProgress,
   Outcome,
-  OwnFile,
   Reading,
+  WorkerApi,
 } from '../src/engine/protocol';
+import type { StartWorker } from '../src/engine/startWorker';
 import type { Sheet } from '../src/pad/drawing';
 
 const done = <T>(value: T): Outcome<T> => ({ kind: 'done', value });
@@ -52,17 +52,17 @@ export const about: About = {
   sizes: [],
 };
 
-export const file = (title: string): OwnFile => ({
+export const file = (title: string): NetworkFile => ({
   title,
   bytes: new Uint8Array(3),
-  making: null,
+  preprocessing: null,
   classes: '',
   sizes: {},
   files: {},
 });
 
-export const reading = (of: string): Reading => ({
-  network: of,
+export const reading = (networkName: string): Reading => ({
+  network: networkName,
   sheet: null,
   verdict: {
     digit: 8,
@@ -81,7 +81,7 @@ const ledger: Ledger = {
   operands: [],
   sums: [],
   window: null,
-  formula: '0, the border',
+  formula: '0, padding',
   terms: [],
   winner: null,
   engine: 0,
@@ -89,7 +89,7 @@ const ledger: Ledger = {
   magnitude: 0,
 };
 
-const cover: Cover = {
+const occlusion: OcclusionProgress = {
   across: 1,
   whole: 0.9,
   falls: new Float32Array(1),
@@ -97,7 +97,7 @@ const cover: Cover = {
   done: true,
 };
 
-const ablation: Ablation = {
+const ablation: AblationProgress = {
   parts: [{ node: 'c1', channel: 0 }],
   whole: 0,
   scores: new Float32Array(1),
@@ -106,7 +106,7 @@ const ablation: Ablation = {
   done: true,
 };
 
-const climb: Climb = {
+const maximization: MaximizationProgress = {
   steps: 1,
   picture: new Float32Array(784),
   heights: new Float32Array(2),
@@ -129,8 +129,8 @@ const costs: Costs = {
 
 const statistics = { count: 1, strange: 0, least: 0, mean: 0, greatest: 0, zeros: 1, bins: [1] };
 
-export const inside = (of: string, channel = 0): Inside => ({
-  network: of,
+export const detail = (networkName: string, channel = 0): CellDetail => ({
+  network: networkName,
   cell: { node: 'c1', channel, row: 0, column: 0 },
   ledger,
   map: statistics,
@@ -141,19 +141,19 @@ export const inside = (of: string, channel = 0): Inside => ({
 export const sheet = (x: number): Sheet => ({ strokes: [[[x, x]]], picture: null });
 
 export interface FakeWorker {
-  readonly laboratory: { [K in keyof Laboratory]: Laboratory[K] };
-  /** Sheets that arrived to be read. */
+  readonly api: { [K in keyof WorkerApi]: WorkerApi[K] };
+  /** The sheets that it was asked to read. */
   readonly sheets: Sheet[];
   ended: boolean;
-  /** From now on nothing is answered. */
+  /** From now on it answers nothing. */
   silent: boolean;
   lost(why: string): void;
 }
 
-/** Makes workers that answer at once, and keeps them for the test to break. */
-export function workers(change: Partial<Laboratory> = {}): { connect: Connect; made: FakeWorker[] } {
+/** Starts workers that answer at once, and lists them for the test to break. */
+export function workers(change: Partial<WorkerApi> = {}): { startWorker: StartWorker; made: FakeWorker[] } {
   const made: FakeWorker[] = [];
-  const connect: Connect = (lost) => {
+  const startWorker: StartWorker = (lost) => {
     let name = '';
     const never = new Promise<never>(() => undefined);
     const answer = <T>(value: T): Promise<T> => (worker.silent ? never : Promise.resolve(value));
@@ -162,39 +162,38 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
       ended: false,
       silent: false,
       lost,
-      laboratory: {
+      api: {
         start: () => answer(done('simd128' as const)),
-        open(wanted) {
-          name = wanted;
-          return answer(done(network(wanted)));
+        open(requested) {
+          name = requested;
+          return answer(done(network(requested)));
         },
-        bring() {
+        import() {
           name = 'own';
           return answer(done({ network: network('own'), about }));
         },
-        read(of) {
-          worker.sheets.push(of);
+        read(read) {
+          worker.sheets.push(read);
           return answer(done(reading(name)));
         },
-        full: () => answer(done(undefined)),
-        inspect: (look) => answer(done(look.network === name ? inside(name, look.cell.channel) : null)),
+        upgrade: () => answer(done(undefined)),
+        inspect: (address) =>
+          answer(done(address.network === name ? detail(name, address.cell.channel) : null)),
         saliency: () => answer(done(new Float32Array(784))),
         gradCam: () => answer(done(new Float32Array(784))),
-        cover: () => answer(done(cover)),
-        coverOn: () => answer(done(cover)),
-        ablate: () => answer(done(ablation)),
-        ablateOn: () => answer(done(ablation)),
-        branches: () => answer(done(ablation)),
-        ascend: () => answer(done(climb)),
-        ascendOn: () => answer(done(climb)),
-        endWork: () => answer(done(undefined)),
+        startOcclusion: () => answer(done(occlusion)),
+        startAblation: () => answer(done(ablation)),
+        startBranchAblation: () => answer(done(ablation)),
+        startActivationMaximization: () => answer(done(maximization)),
+        continueJob: () => answer(done(occlusion)),
+        endJob: () => answer(done(undefined)),
         windows: () => answer(done(1)),
         bottleneck: () => answer(done([2, 1] as const)),
-        classics: () => answer(done(['vgg16'])),
+        architectures: () => answer(done(['vgg16'])),
         costs: () => answer(done(costs)),
         weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
         timeRandom: () => answer(done(1)),
-        speed: () => answer(done([{ nodes: ['c1'], milliseconds: 0.01, runs: 9 }])),
+        timeSteps: () => answer(done([{ nodes: ['c1'], milliseconds: 0.01, runs: 9 }])),
         sample: () => answer(done([[[0, 0]]])),
         ping: () => answer(undefined) as unknown as undefined,
         ...change,
@@ -202,11 +201,11 @@ export function workers(change: Partial<Laboratory> = {}): { connect: Connect; m
     };
     made.push(worker);
     return {
-      laboratory: worker.laboratory as unknown as Remote<Laboratory>,
+      api: worker.api as unknown as Remote<WorkerApi>,
       end: () => {
         worker.ended = true;
       },
     };
   };
-  return { connect, made };
+  return { startWorker, made };
 }

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
-import { formOf, makingOf } from '../src/import/preprocessing';
+import { parsePreprocessing, preprocessingForm } from '../src/import/preprocessing';
 
-test('what the form says of an input goes there and back', () => {
-  const making = { scale: 255, invert: true, mean: [0.5, 0.25, -1], deviation: [2] };
-  expect(makingOf(formOf(making))).toEqual(making);
-  expect(makingOf(formOf(null))).toEqual({ scale: 1, invert: false, mean: [0], deviation: [1] });
+test('the form returns the preprocessing that it was filled with', () => {
+  const preprocessing = { scale: 255, invert: true, mean: [0.5, 0.25, -1], deviation: [2] };
+  expect(parsePreprocessing(preprocessingForm(preprocessing))).toEqual(preprocessing);
+  expect(parsePreprocessing(preprocessingForm(null))).toEqual({
+    scale: 1,
+    invert: false,
+    mean: [0],
+    deviation: [1],
+  });
 });
 
-test('what is no number is named', () => {
-  const form = formOf(null);
-  expect(() => makingOf({ ...form, mean: '0.1, x' })).toThrow('The mean “x” is not a number.');
-  expect(() => makingOf({ ...form, deviation: ' ' })).toThrow('The deviation is missing.');
+test('a wrong number is named in the error', () => {
+  const form = preprocessingForm(null);
+  expect(() => parsePreprocessing({ ...form, mean: '0.1, x' })).toThrow('The mean “x” is not a number.');
+  expect(() => parsePreprocessing({ ...form, std: ' ' })).toThrow('The standard deviation is missing.');
 });

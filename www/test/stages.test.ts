@@ -27,12 +27,12 @@ test('two networks are aligned by the size of their maps, from the largest to si
     node('c', 'conv', ['b'], 5),
     node('out', 'dense', ['c'], 1),
   ]);
-  const found = stages(left, right).map(({ rows, columns, sides }) => [
+  const sizes = stages(left, right).map(({ rows, columns, sides }) => [
     rows,
     columns,
     ...sides.map((side) => side.map(({ head, last, from, to }) => [head.name, last.name, from, to])),
   ]);
-  expect(found).toEqual([
+  expect(sizes).toEqual([
     [
       8,
       8,

@@ -5,40 +5,40 @@ import { settle, setUp } from './supervised';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-describe('a network that somebody brought', () => {
-  const refused = { kind: 'refused' as const, sentence: 'not a readable ONNX file' };
+describe('an imported network', () => {
+  const refused = { kind: 'refused' as const, message: 'not a readable ONNX file' };
 
-  test('takes the place of the open one, reads what is on the pad, and comes back in a new worker', async () => {
+  test('replaces the open one, reads the drawing, and is opened again in a new worker', async () => {
     const { on, made, engine } = setUp();
     engine.read(sheet(1));
     engine.open('lenet5');
     await settle();
-    engine.bring(file('mine.onnx'));
+    engine.import(file('mine.onnx'));
     await settle();
-    expect(on.own).toHaveBeenCalledWith(network('own'), about, file('mine.onnx'));
+    expect(on.custom).toHaveBeenCalledWith(network('own'), about, file('mine.onnx'));
     expect(made[0]?.sheets).toEqual([sheet(1), sheet(1)]);
     made[0]?.lost('gone');
     await settle(1000);
     expect(made).toHaveLength(2);
-    expect(on.own).toHaveBeenCalledTimes(2);
+    expect(on.custom).toHaveBeenCalledTimes(2);
     expect(on.phase).toHaveBeenLastCalledWith('ready');
     engine.open('lenet5');
     await settle();
     expect(on.network).toHaveBeenCalledTimes(2);
     engine.open('own');
     await settle();
-    expect(on.own).toHaveBeenCalledTimes(3);
+    expect(on.custom).toHaveBeenCalledTimes(3);
     engine.end();
   });
 
-  test('that is large gives its memory back when another takes its place', async () => {
+  test('that is large frees its memory when another network replaces it', async () => {
     const large = { ...network('own'), parameters: 20_000_000 };
-    const bring = () => Promise.resolve({ kind: 'done' as const, value: { network: large, about } });
-    const { on, made, engine } = setUp({ bring });
+    const importFile = () => Promise.resolve({ kind: 'done' as const, value: { network: large, about } });
+    const { on, made, engine } = setUp({ import: importFile });
     engine.read(sheet(1));
     engine.open('lenet5');
     await settle();
-    engine.bring(file('large.onnx'));
+    engine.import(file('large.onnx'));
     await settle();
     expect(made).toHaveLength(1);
     engine.open('lenet5');
@@ -50,84 +50,88 @@ describe('a network that somebody brought', () => {
     engine.end();
   });
 
-  test('that takes the place of a large one is opened in a worker of its own', async () => {
+  test('that replaces a large one is opened in a new worker', async () => {
     const large = { ...network('own'), parameters: 20_000_000 };
-    const opened = (of: typeof large) => ({ kind: 'done' as const, value: { network: of, about } });
-    const bring = vi
+    const opened = (info: typeof large) => ({ kind: 'done' as const, value: { network: info, about } });
+    const importFile = vi
       .fn()
       .mockResolvedValueOnce(opened(large))
       .mockResolvedValue(opened(network('own')));
-    const { on, made, engine } = setUp({ bring });
+    const { on, made, engine } = setUp({ import: importFile });
     engine.read(sheet(1));
     engine.open('lenet5');
     await settle();
-    engine.bring(file('large.onnx'));
+    engine.import(file('large.onnx'));
     await settle();
-    engine.bring(file('small.onnx'));
+    engine.import(file('small.onnx'));
     await settle();
     expect(made.map(({ ended }) => ended)).toEqual([true, false]);
     expect(made[1]?.sheets).toEqual([sheet(1)]);
-    expect(on.own.mock.calls.map(([, , { title }]) => title)).toEqual(['large.onnx', 'small.onnx']);
+    expect(on.custom.mock.calls.map(([, , { title }]) => title)).toEqual(['large.onnx', 'small.onnx']);
     expect(on.phase).toHaveBeenLastCalledWith('ready');
     expect(on.problem).not.toHaveBeenCalled();
     engine.end();
   });
 
-  test('leaves what was open where it is refused, and says why', async () => {
-    const { on, engine } = setUp({ bring: async () => refused });
+  test('that is refused leaves the open one, and the reason is reported', async () => {
+    const { on, engine } = setUp({ import: async () => refused });
     engine.open('lenet5');
     await settle();
-    engine.bring(file('bad.onnx'));
+    engine.import(file('bad.onnx'));
     await settle();
-    expect(on.own).not.toHaveBeenCalled();
-    expect(on.kept).toHaveBeenCalledWith('lenet5');
+    expect(on.custom).not.toHaveBeenCalled();
+    expect(on.revertedTo).toHaveBeenCalledWith('lenet5');
     expect(on.problem.mock.calls[0]?.[0]).toBe('“bad.onnx” cannot be opened: not a readable ONNX file.');
     expect(on.phase).toHaveBeenLastCalledWith('ready');
     engine.end();
   });
 
-  test('that asks for more is not said to be refused', async () => {
-    const asks = { sizes: [], files: ['weights.bin'] };
-    const { on, engine } = setUp({ bring: async () => ({ ...refused, asks }) });
+  test('that requires more is pending, not refused', async () => {
+    const requirements = { sizes: [], files: ['weights.bin'] };
+    const { on, engine } = setUp({ import: async () => ({ ...refused, requirements }) });
     engine.open('lenet5');
     await settle();
-    const brought = file('mine.onnx');
-    engine.bring(brought);
+    const incomplete = file('mine.onnx');
+    engine.import(incomplete);
     await settle();
     expect(on.problem).not.toHaveBeenCalled();
-    expect(on.asked).toHaveBeenCalledWith({ file: brought, asks, sentence: refused.sentence });
-    // What was open is looked at again before the question is put: a change of network would end it.
-    expect(on.kept).toHaveBeenCalledBefore(on.asked);
+    expect(on.pendingImport).toHaveBeenCalledWith({
+      file: incomplete,
+      requirements,
+      reason: refused.message,
+    });
+    // The page returns to the open network first: a change of network would end the prompt.
+    expect(on.revertedTo).toHaveBeenCalledBefore(on.pendingImport);
     expect(on.phase).toHaveBeenLastCalledWith('ready');
     engine.end();
   });
 
-  test('that is refused leaves another one that was brought before', async () => {
-    const bring = vi
+  test('that is refused leaves one that was imported before', async () => {
+    const importFile = vi
       .fn()
       .mockResolvedValueOnce({ kind: 'done', value: { network: network('own'), about } })
       .mockResolvedValueOnce(refused)
       .mockResolvedValue({ kind: 'done', value: { network: network('own'), about } });
-    const { on, made, engine } = setUp({ bring });
+    const { on, made, engine } = setUp({ import: importFile });
     engine.open('lenet5');
     await settle();
-    engine.bring(file('good.onnx'));
+    engine.import(file('good.onnx'));
     await settle();
-    engine.bring(file('bad.onnx'));
+    engine.import(file('bad.onnx'));
     await settle();
-    expect(on.kept).toHaveBeenCalledWith('own');
+    expect(on.revertedTo).toHaveBeenCalledWith('own');
     made[0]?.lost('gone');
     await settle(1000);
-    expect(on.own.mock.calls.map(([, , { title }]) => title)).toEqual(['good.onnx', 'good.onnx']);
+    expect(on.custom.mock.calls.map(([, , { title }]) => title)).toEqual(['good.onnx', 'good.onnx']);
     engine.end();
   });
 
   test('that breaks the engine is not opened again', async () => {
-    const broken = { kind: 'broken' as const, sentence: 'unreachable' };
-    const { on, made, engine } = setUp({ bring: async () => broken });
+    const broken = { kind: 'broken' as const, message: 'unreachable' };
+    const { on, made, engine } = setUp({ import: async () => broken });
     engine.open('lenet5');
     await settle();
-    engine.bring(file('bad.onnx'));
+    engine.import(file('bad.onnx'));
     await settle(1000);
     expect(made).toHaveLength(2);
     expect(on.network.mock.calls.map(([{ name }]) => name)).toEqual(['lenet5', 'lenet5']);
@@ -135,10 +139,10 @@ describe('a network that somebody brought', () => {
     engine.end();
   });
 
-  test('that is refused before anything is open leaves the wish for another', async () => {
-    const { on, engine } = setUp({ bring: async () => refused });
+  test('that is refused before any network is open leaves the network requested before', async () => {
+    const { on, engine } = setUp({ import: async () => refused });
     engine.open('lenet5');
-    engine.bring(file('bad.onnx'));
+    engine.import(file('bad.onnx'));
     await settle();
     expect(on.network).toHaveBeenCalledWith(network('lenet5'));
     expect(on.phase).toHaveBeenLastCalledWith('ready');
@@ -161,7 +165,7 @@ describe('start', () => {
     engine.end();
   });
 
-  test('is ready only when the drawing has been read', async () => {
+  test('is ready only after the drawing has been read', async () => {
     let answer: (outcome: unknown) => void = () => undefined;
     const read = () =>
       new Promise((resolve) => {
@@ -173,14 +177,14 @@ describe('start', () => {
     await settle();
     expect(on.network).toHaveBeenCalled();
     expect(on.phase).toHaveBeenLastCalledWith('loading', 'simd128');
-    answer({ kind: 'refused', sentence: 'the picture is too large' });
+    answer({ kind: 'refused', message: 'the picture is too large' });
     await settle();
     expect(on.refused).toHaveBeenCalledOnce();
     expect(on.phase).toHaveBeenLastCalledWith('ready');
     engine.end();
   });
 
-  test('opens the network that was wanted last', async () => {
+  test('opens the network that was requested last', async () => {
     const { on, engine } = setUp();
     engine.open('lenet5');
     engine.open('lenet5-1998');
@@ -189,8 +193,8 @@ describe('start', () => {
     engine.end();
   });
 
-  test('says why it failed, and starts again when asked', async () => {
-    const refused = { kind: 'refused' as const, sentence: 'this browser has no WebAssembly SIMD' };
+  test('reports why it failed, and starts again on restart', async () => {
+    const refused = { kind: 'refused' as const, message: 'this browser has no WebAssembly SIMD' };
     const { on, made, engine } = setUp({ start: async () => refused });
     engine.open('lenet5');
     await settle();
@@ -201,17 +205,17 @@ describe('start', () => {
     engine.end();
   });
 
-  test('keeps the network it has when another cannot be had', async () => {
+  test('keeps the open network when another cannot be opened', async () => {
     const open = vi
       .fn()
       .mockResolvedValueOnce({ kind: 'done', value: network('lenet5') })
-      .mockResolvedValueOnce({ kind: 'refused', sentence: 'the download failed 3 times' });
+      .mockResolvedValueOnce({ kind: 'refused', message: 'the download failed 3 times' });
     const { on, engine } = setUp({ open });
     engine.open('lenet5');
     await settle();
     engine.open('lenet5-1998');
     await settle();
-    expect(on.kept).toHaveBeenCalledWith('lenet5');
+    expect(on.revertedTo).toHaveBeenCalledWith('lenet5');
     expect(on.phase).toHaveBeenLastCalledWith('ready');
     expect(on.problem.mock.calls[0]?.[0]).toContain('the download failed 3 times');
     engine.end();
@@ -240,7 +244,7 @@ describe('a worker that is lost', () => {
     engine.end();
   });
 
-  test('is noticed when a drawing is not answered', async () => {
+  test('is noticed when a drawing is not read in time', async () => {
     const { on, made, engine } = await ready();
     if (made[0]) made[0].silent = true;
     engine.read(sheet(1));
@@ -261,7 +265,7 @@ describe('a worker that is lost', () => {
     engine.end();
   });
 
-  test('still owes the sample that was asked of it', async () => {
+  test('passes the requested sample on to the next worker', async () => {
     const { on, made, engine } = await ready();
     if (made[0]) made[0].silent = true;
     engine.sample(7);
@@ -270,7 +274,7 @@ describe('a worker that is lost', () => {
     engine.end();
   });
 
-  test('is not replaced for ever', async () => {
+  test('is not replaced more than twice in a row', async () => {
     const { on, made, engine } = await ready();
     for (let i = 0; i < 5; i++) {
       made.at(-1)?.lost('it crashed');
@@ -284,7 +288,7 @@ describe('a worker that is lost', () => {
 
   test('does not break twice on the same drawing', async () => {
     const bad = sheet(13);
-    const read = vi.fn(async () => ({ kind: 'broken' as const, sentence: 'unreachable' }));
+    const read = vi.fn(async () => ({ kind: 'broken' as const, message: 'unreachable' }));
     const { on, made, engine } = await ready({ read });
     engine.read(bad);
     await settle(1000);

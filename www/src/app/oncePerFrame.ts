@@ -1,32 +1,35 @@
-export interface Paced<T> {
-  /** Has something shown: at once, or with the next frame where something was shown in this one. */
+export interface OncePerFrame<T> {
+  /** Shows a value: at once, or in the next frame if this one has shown another already. */
   push(value: T): void;
-  /** Forgets what waits for the next frame. */
+  /** Drops the value that waits for the next frame. */
   drop(): void;
 }
 
-/** Shows one thing a frame, the newest: two in one frame and none in the next would be work for half of what is seen. */
-export function paced<T>(show: (value: T) => void, nextFrame = requestAnimationFrame): Paced<T> {
+/** Shows at most one value per frame, the newest: a second one would be computed but never seen. */
+export function oncePerFrame<T>(
+  show: (value: T) => void,
+  nextFrame = requestAnimationFrame,
+): OncePerFrame<T> {
   let waiting: { value: T } | null = null;
-  let shown = false;
+  let shownInThisFrame = false;
 
-  function put(value: T): void {
-    shown = true;
+  function showNow(value: T): void {
+    shownInThisFrame = true;
     nextFrame(frame);
     show(value);
   }
 
   function frame(): void {
-    shown = false;
+    shownInThisFrame = false;
     const next = waiting;
     waiting = null;
-    if (next) put(next.value);
+    if (next) showNow(next.value);
   }
 
   return {
     push(value) {
-      if (shown) waiting = { value };
-      else put(value);
+      if (shownInThisFrame) waiting = { value };
+      else showNow(value);
     },
     drop() {
       waiting = null;

@@ -1,13 +1,13 @@
-/** The whole page as one value, and every way in which it changes. */
+/** The state of the page as one immutable value, and every way in which it changes. */
 import type {
   About,
-  Asked,
   Cell,
-  Inside,
-  Look,
+  CellAddress,
+  CellDetail,
+  NetworkFile,
   NetworkInfo,
   NodeInfo,
-  OwnFile,
+  PendingImport,
   Reading,
 } from '../engine/protocol';
 import { CUSTOM } from '../networks/catalogue';
@@ -15,7 +15,7 @@ import type { Sheet } from '../pad/drawing';
 import type { Drawing } from '../pad/inkfile';
 import { EMPTY_PAD, type Pad } from '../pad/state';
 import { type Classes, DIGITS, sentence } from '../verdict/sentence';
-import { CLOSED, FIRST_VIEW, type View } from './view';
+import { CLOSED, FIRST_VIEW, type View } from './address';
 
 export interface EngineState {
   readonly phase: 'loading' | 'ready' | 'busy' | 'lost';
@@ -26,12 +26,12 @@ export interface EngineState {
   readonly progress: { readonly received: number; readonly total: number } | null;
 }
 
-/** What the ends of a map's colours are: its own largest number, its layer's, or the whole network's. */
-export type Range = 'map' | 'layer' | 'network';
+/** Which values share one colour scale: those of a map, of a layer, or of the network. */
+export type ColourRange = 'map' | 'layer' | 'network';
 
-/** A network that somebody brought. */
-export interface Own {
-  readonly file: OwnFile;
+/** A network that the visitor has imported. */
+export interface CustomNetwork {
+  readonly file: NetworkFile;
   readonly about: About;
 }
 
@@ -42,19 +42,19 @@ export interface Page {
   readonly view: View;
   readonly engine: EngineState;
   readonly network: NetworkInfo | null;
-  /** The network that was last brought, open or not. */
-  readonly own: Own | null;
-  /** The one that was to be opened, and asks for more. */
-  readonly asked: Asked | null;
-  /** What was last said: by `network`, or by the one before it until `network` has read the drawing. */
+  /** The last imported network, open or not. */
+  readonly custom: CustomNetwork | null;
+  /** A network file that cannot be opened until the visitor adds what it requires. */
+  readonly pendingImport: PendingImport | null;
+  /** The last reading: of `network`, or of the network before it until `network` has read the drawing. */
   readonly reading: Reading | null;
-  /** What the open cell was last found to be made of. */
-  readonly inside: Inside | null;
-  /** The cells that were followed to the open one, from the first. */
+  /** The last detail of a cell that the engine has sent. */
+  readonly detail: CellDetail | null;
+  /** The cells from which links were followed to the open one, oldest first. */
   readonly trail: readonly Cell[];
-  /** Whether the open cell was come to by a link: the page then goes there. */
+  /** Whether the open cell was reached by a link; the page then scrolls to it. */
   readonly arrived: boolean;
-  readonly range: Range;
+  readonly range: ColourRange;
   /** The last verdict on a finished stroke, for screen readers. */
   readonly announcement: string;
   readonly problem: string | null;
@@ -66,10 +66,10 @@ export const FIRST_PAGE: Page = {
   view: FIRST_VIEW,
   engine: { phase: 'loading', variant: '', runs: 0, progress: null },
   network: null,
-  own: null,
-  asked: null,
+  custom: null,
+  pendingImport: null,
   reading: null,
-  inside: null,
+  detail: null,
   trail: [],
   arrived: false,
   range: 'layer',
@@ -80,15 +80,15 @@ export const FIRST_PAGE: Page = {
 export type Action =
   | { type: 'pad'; pad: Pad }
   | { type: 'shelf'; shelf: readonly Drawing[] }
-  | { type: 'look'; view: Partial<View> }
+  | { type: 'show'; view: Partial<View> }
   | { type: 'follow'; to: Cell }
-  | { type: 'range'; range: Range }
-  | { type: 'inside'; inside: Inside }
+  | { type: 'range'; range: ColourRange }
+  | { type: 'detail'; detail: CellDetail }
   | { type: 'phase'; phase: EngineState['phase']; variant?: string }
   | { type: 'progress'; received: number; total: number }
   | { type: 'network'; network: NetworkInfo }
-  | { type: 'own'; network: NetworkInfo; own: Own }
-  | { type: 'asked'; asked: Asked | null }
+  | { type: 'custom'; network: NetworkInfo; custom: CustomNetwork }
+  | { type: 'pendingImport'; pending: PendingImport | null }
   | { type: 'reading'; reading: Reading; sheet: Sheet }
   | { type: 'refused'; sheet: Sheet; problem: string }
   | { type: 'problem'; problem: string | null };
@@ -99,14 +99,14 @@ export function reduce(page: Page, action: Action): Page {
       return announced({ ...page, pad: action.pad });
     case 'shelf':
       return { ...page, shelf: action.shelf };
-    case 'look':
+    case 'show':
       return withView({ ...page, arrived: false }, { ...page.view, ...action.view });
     case 'range':
       return { ...page, range: action.range };
     case 'follow':
       return followed(page, action.to);
-    case 'inside':
-      return withInside(page, action.inside);
+    case 'detail':
+      return withDetail(page, action.detail);
     case 'phase': {
       const progress = action.phase === 'loading' ? page.engine.progress : null;
       const variant = action.variant ?? page.engine.variant;
@@ -118,14 +118,14 @@ export function reduce(page: Page, action: Action): Page {
     }
     case 'network':
       return withNetwork(page, action.network);
-    case 'own':
-      return withOwn(page, action.network, action.own);
-    case 'asked':
-      return withAsked(page, action.asked);
+    case 'custom':
+      return withCustom(page, action.network, action.custom);
+    case 'pendingImport':
+      return withPendingImport(page, action.pending);
     case 'reading':
       return withReading(page, action.reading, action.sheet);
     case 'refused':
-      // The verdict on another drawing must not stand beside this one.
+      // The verdict on another drawing must not be shown with this one.
       return {
         ...page,
         reading: action.sheet === page.pad.sheet ? null : page.reading,
@@ -136,67 +136,67 @@ export function reduce(page: Page, action: Action): Page {
   }
 }
 
-/** A newly opened network: a layer that it lacks cannot stay open, nor a channel or cell out of its range. */
+/** Opens a network: a layer, channel or cell that it does not have is closed. */
 function withNetwork(page: Page, network: NetworkInfo): Page {
   const { view } = page;
-  const opened = { ...page, network, inside: null, trail: [] };
-  // Only what a link asks for is missed; a change of network closes what the new one lacks without a word.
-  const linked = page.network === null;
-  const said = (problem: string): string | null => (linked ? problem : page.problem);
+  const opened = { ...page, network, detail: null, trail: [] };
+  // Reported only if a link asked for it, not if the visitor has switched networks.
+  const fromLink = page.network === null;
+  const report = (problem: string): string | null => (fromLink ? problem : page.problem);
   const node = nodesOf(network).find(({ name }) => name === view.node);
   if (!node) {
     if (view.node === null) return { ...opened, view: { ...view, ...CLOSED } };
-    const problem = said(`${network.name} has no layer called “${view.node.slice(0, 40)}”.`);
+    const problem = report(`${network.name} has no layer called “${view.node.slice(0, 40)}”.`);
     return { ...opened, problem, view: { ...view, ...CLOSED } };
   }
   const [, channels = 1, rows = 1, columns = 1] = node.shape;
-  const inside = !view.cell || (view.cell[0] < rows && view.cell[1] < columns);
-  if (inside && view.channel < channels) return opened;
-  const place = `channel ${view.channel}${view.cell ? `, row ${view.cell[0]}, column ${view.cell[1]}` : ''}`;
-  const problem = said(
-    `There is no ${place} in ${node.name}: it has ${channels} of ${rows} × ${columns}, counted from 0.`,
+  const isInside = !view.cell || (view.cell[0] < rows && view.cell[1] < columns);
+  if (isInside && view.channel < channels) return opened;
+  const where = `channel ${view.channel}${view.cell ? `, row ${view.cell[0]}, column ${view.cell[1]}` : ''}`;
+  const problem = report(
+    `${node.name} has no ${where}: it has ${channels} channels of ${rows} × ${columns}, counted from 0.`,
   );
   const channel = view.channel < channels ? view.channel : 0;
-  return { ...opened, problem, view: { ...view, channel, cell: inside ? view.cell : null } };
+  return { ...opened, problem, view: { ...view, channel, cell: isInside ? view.cell : null } };
 }
 
-/** A network that was brought is shown; brought anew, with its layer still open. */
-function withOwn(page: Page, network: NetworkInfo, own: Own): Page {
+/** Shows an imported network; the open layer stays open if the same network was imported again. */
+function withCustom(page: Page, network: NetworkInfo, custom: CustomNetwork): Page {
   const view = page.view.model === CUSTOM ? page.view : { ...page.view, model: CUSTOM, ...CLOSED };
-  return { ...withNetwork({ ...page, view }, network), own, asked: null, reading: null };
+  return { ...withNetwork({ ...page, view }, network), custom, pendingImport: null, reading: null };
 }
 
-/** What a file asks for stands in its own form where it is open already: then only the refusal is said. */
-function withAsked(page: Page, asked: Asked | null): Page {
-  const open = asked && page.own?.file.bytes === asked.file.bytes && page.network?.name === CUSTOM;
-  if (open) return { ...page, problem: `“${asked.file.title}” is left as it was: ${asked.sentence}.` };
-  return { ...page, asked };
+/** If the same file is open already, its form asks for the requirements, and only the refusal is reported. */
+function withPendingImport(page: Page, pending: PendingImport | null): Page {
+  const isOpen = pending && page.custom?.file.bytes === pending.file.bytes && page.network?.name === CUSTOM;
+  if (isOpen) return { ...page, problem: `“${pending.file.title}” stays as it was: ${pending.reason}.` };
+  return { ...page, pendingImport: pending };
 }
 
 const sameCell = (a: Cell | null, b: Cell | null): boolean =>
   a?.node === b?.node && a?.channel === b?.channel && a?.row === b?.row && a?.column === b?.column;
 
-/** Another view: the trail to a layer ends where that layer is left by any other way than by following it. */
+/** Changes the view. The trail ends when the layer is left by any other way than following a link. */
 function withView(page: Page, view: View): Page {
-  if (view.model !== page.view.model) return { ...page, view, asked: null, inside: null, trail: [] };
+  if (view.model !== page.view.model) return { ...page, view, pendingImport: null, detail: null, trail: [] };
   if (view.node === page.view.node) return { ...page, view };
-  const at = page.trail.findIndex((cell) => sameCell(cell, cellOf({ view })));
-  return { ...page, view, trail: at < 0 ? [] : page.trail.slice(0, at) };
+  const index = page.trail.findIndex((cell) => sameCell(cell, cellOf({ view })));
+  return { ...page, view, trail: index < 0 ? [] : page.trail.slice(0, index) };
 }
 
-/** Follows a link from the open cell to one that it was made of, or back along the trail. */
+/** Follows a link from the open cell to one of its operands, or back along the trail. */
 function followed(page: Page, to: Cell): Page {
   const from = cellOf(page);
-  const at = page.trail.findIndex((cell) => sameCell(cell, to));
-  const trail = at >= 0 ? page.trail.slice(0, at) : from ? [...page.trail, from] : page.trail;
+  const index = page.trail.findIndex((cell) => sameCell(cell, to));
+  const trail = index >= 0 ? page.trail.slice(0, index) : from ? [...page.trail, from] : page.trail;
   const view = { ...page.view, node: to.node, channel: to.channel, cell: [to.row, to.column] as const };
   return { ...page, view, trail, arrived: true };
 }
 
-/** What was opened is kept while it is of the network and the layer that is looked at. */
-function withInside(page: Page, inside: Inside): Page {
-  const wanted = inside.network === page.network?.name && inside.cell.node === page.view.node;
-  return wanted ? { ...page, inside } : page;
+/** Keeps a detail only if it is of the open network and layer. */
+function withDetail(page: Page, detail: CellDetail): Page {
+  const isWanted = detail.network === page.network?.name && detail.cell.node === page.view.node;
+  return isWanted ? { ...page, detail } : page;
 }
 
 function withReading(page: Page, reading: Reading, sheet: Sheet): Page {
@@ -205,7 +205,7 @@ function withReading(page: Page, reading: Reading, sheet: Sheet): Page {
   return announced({ ...page, engine, reading: { ...reading, sheet } });
 }
 
-/** Speaks when the pen is up and the verdict is that of the drawing on the pad. */
+/** Announces the verdict when the pen is up and the verdict is on the current drawing. */
 function announced(page: Page): Page {
   if (page.pad.penDown || page.reading?.sheet !== page.pad.sheet) return page;
   const announcement = sentence(page.reading.verdict, classesOf(page));
@@ -218,7 +218,7 @@ export const nodesOf = ({ input, nodes }: NetworkInfo): readonly NodeInfo[] => [
     ...input,
     shape: [...input.shape],
     op: 'input',
-    sentence: 'What you drew, as the network sees it: 0 is paper, 1 is ink.',
+    sentence: 'Your drawing as the network gets it: 0 is background, 1 is stroke.',
     inputs: [],
     parameters: 0,
     macs: 0,
@@ -227,10 +227,10 @@ export const nodesOf = ({ input, nodes }: NetworkInfo): readonly NodeInfo[] => [
   ...nodes,
 ];
 
-/** The names of the open network's classes; null where they are digits. */
-export const classesOf = ({ network, own }: Pick<Page, 'network' | 'own'>): Classes | null => {
-  if (network?.name !== CUSTOM || !own) return null;
-  const { classes, outputs } = own.about;
+/** The class names of an imported network; null if its classes are the ten digits. */
+export const classesOf = ({ network, custom }: Pick<Page, 'network' | 'custom'>): Classes | null => {
+  if (network?.name !== CUSTOM || !custom) return null;
+  const { classes, outputs } = custom.about;
   const count = outputs[0]?.shape.at(-1) ?? 0;
   if (classes.length === 0 && count === DIGITS) return null;
   return { names: classes };
@@ -242,23 +242,23 @@ export const cellOf = ({ view }: Pick<Page, 'view'>): Cell | null =>
     ? null
     : { node: view.node, channel: view.channel, row: view.cell?.[0] ?? 0, column: view.cell?.[1] ?? 0 };
 
-/** What the engine is asked to open: nothing for a pixel, which is made of nothing but ink. */
-export function lookOf({ view, network }: Pick<Page, 'view' | 'network'>): Look | null {
+/** The cell that the engine inspects; null for a pixel of the input, which nothing was computed for. */
+export function inspectedCell({ view, network }: Pick<Page, 'view' | 'network'>): CellAddress | null {
   const cell = cellOf({ view });
   if (!network || !cell || view.model !== network.name || cell.node === network.input.name) return null;
   return { network: network.name, cell };
 }
 
-/** What the open cell is made of and depends on; null while another cell's is still shown. */
-export const insideOf = (page: Page): Inside | null =>
-  page.inside && page.view.model === page.inside.network && sameCell(page.inside.cell, cellOf(page))
-    ? page.inside
+/** The detail of the open cell; null while only that of another cell is known. */
+export const detailOf = (page: Page): CellDetail | null =>
+  page.detail && page.view.model === page.detail.network && sameCell(page.detail.cell, cellOf(page))
+    ? page.detail
     : null;
 
-/** What the shown network saw of the drawing; null until it has read one. */
+/** The drawing as the open network got it; null until it has read one. */
 export const inkOf = ({ reading, network }: Page): Float32Array | null =>
   reading && reading.network === network?.name ? reading.ink : null;
 
-/** All outputs of the shown network for the drawing; null until it has read one. */
+/** All outputs of the open network for the drawing; null until it has read one. */
 export const mapsOf = ({ reading, network }: Page): Float32Array | null =>
   reading && reading.network === network?.name ? reading.maps : null;

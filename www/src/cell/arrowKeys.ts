@@ -1,4 +1,4 @@
-/** What an arrow key leads to from number `at`, over what is no link and no button; nothing where there is nothing. */
+/** The next link or button from index `at` in steps of `step`; other elements are skipped. */
 function next(cells: readonly Element[], at: number, step: number): Element | undefined {
   for (let to = at + step; to >= 0 && to < cells.length; to += step) {
     if (cells[to]?.matches('a, button')) return cells[to];
@@ -6,12 +6,12 @@ function next(cells: readonly Element[], at: number, step: number): Element | un
   return undefined;
 }
 
-/** Arrow keys among the links or buttons of a grid or a list, which is one stop of the tab key. */
-export function walk(event: KeyboardEvent, columns: number): void {
+/** Moves the focus by arrow keys within a grid or list of links or buttons, which has one tab stop. */
+export function moveFocus(event: KeyboardEvent, columns: number): void {
   const link = event.currentTarget;
   const group = link instanceof HTMLElement ? link.closest('[role=group]') : null;
   if (!group || !(link instanceof HTMLElement)) return;
-  // Places of a grid without a link count, so that up and down stay in their column.
+  // Cells without a link count, too, so that up and down stay in their column.
   const cells = [...group.querySelectorAll('.grid > *, a, button, td:not(:has(button)):not(:first-child)')];
   const at = cells.indexOf(link);
   const steps: Readonly<Record<string, () => Element | undefined>> = {

@@ -1,4 +1,4 @@
-/** Cells and formulas in words. */
+/** Cells, numbers and formulas as text. */
 import type { Cell, Ledger, NodeInfo } from '../engine/protocol';
 import { shapeOf } from '../layers/maps';
 import { value } from '../ui/numbers';
@@ -10,11 +10,11 @@ export function isFlat(node: NodeInfo | undefined): boolean {
   return rows * columns === 1;
 }
 
-/** A cell as it is called in a trail: “f6 17”, “c3 5 (4, 4)”. */
+/** The name of a cell: “f6 17”, “c3 5 (4, 4)”. */
 export const cellName = ({ node, channel, row, column }: Cell, flat: boolean): string =>
   flat ? `${node} ${channel}` : `${node} ${channel} (${row}, ${column})`;
 
-/** A number for a cell of a window: as short as says something. */
+/** A number for a cell of a window, with two decimals or three digits. */
 export function short(number: number): string {
   const size = Math.abs(number);
   if (number === 0) return '0';
@@ -26,7 +26,7 @@ export function short(number: number): string {
 /** A part of a formula: text, or a number with its name. */
 export type Part = { readonly text: string } | { readonly name: string; readonly number: string };
 
-/** The formula with its numbers in it; negative ones in brackets where something stands before them. */
+/** The formula with its numbers; negative ones are in brackets unless they are first. */
 export function formula({ formula, terms }: Pick<Ledger, 'formula' | 'terms'>): Part[] {
   return formula.split(/\{(\w+)\}/).flatMap((piece, i): Part[] => {
     if (i % 2 === 0) return piece ? [{ text: piece }] : [];
@@ -37,13 +37,13 @@ export function formula({ formula, terms }: Pick<Ledger, 'formula' | 'terms'>): 
   });
 }
 
-/** How far the engine and the ledger are apart, beside what rounding may do. */
+/** How far the engine's value and the ledger's sum are apart, absolutely and relative to what was summed. */
 export function difference({ engine, result, magnitude }: Ledger): string {
-  if (Number.isNaN(engine) || Number.isNaN(result)) return 'not a number';
+  if (Number.isNaN(engine) || Number.isNaN(result)) return 'one of them is NaN (not a number)';
   const apart = Math.abs(engine - result);
-  if (apart === 0) return 'equal to the last bit';
+  if (apart === 0) return 'exactly equal';
   const share = magnitude > 0 ? apart / magnitude : Number.POSITIVE_INFINITY;
-  return `${power(apart)} apart, ${power(share)} of what was added up`;
+  return `a rounding difference of ${power(apart)}, ${power(share)} of the sum of magnitudes`;
 }
 
 const power = (share: number): string => {

@@ -1,10 +1,10 @@
-/** Links to cells: addresses that open anywhere, followed in place by a plain click. */
+/** Links to cells: real addresses, which a plain click opens in the page. */
 
-import type { Desk } from '../app/state.svelte';
-import { toSearch } from '../app/view';
+import { toSearch } from '../app/address';
+import type { App } from '../app/state.svelte';
 import type { Cell } from '../engine/protocol';
 
-/** The address of a cell, without the drawing: hundreds of them stand on the page. */
+/** The address of a cell, without the drawing, because there are hundreds of links. */
 export const address = (model: string, { node, channel, row, column }: Cell): string =>
   toSearch({ model, beside: null, node, channel, cell: [row, column] }, []);
 
@@ -15,22 +15,22 @@ const cellAt = (event: Event): { link: HTMLAnchorElement; cell: Cell } | null =>
   return { link, cell: { node, channel: Number(channel), row: Number(row), column: Number(col) } };
 };
 
-/** What a region full of links to cells listens to. */
-export const links = (desk: Desk) => ({
+/** Event handlers for an element that contains links to cells. */
+export const links = (app: App) => ({
   onclick(event: MouseEvent): void {
-    const found = cellAt(event);
-    if (!found || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    const target = cellAt(event);
+    if (!target || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
       return;
     event.preventDefault();
-    desk.follow(found.cell);
+    app.follow(target.cell);
   },
-  /** A link that leaves the page takes the drawing along. */
+  /** Adds the drawing to the link, in case it is opened in another tab. */
   onpointerdown(event: PointerEvent): void {
-    const found = cellAt(event);
-    if (!found) return;
-    const { node, channel, row, column } = found.cell;
-    const { model, beside } = desk.page.view;
+    const target = cellAt(event);
+    if (!target) return;
+    const { node, channel, row, column } = target.cell;
+    const { model, beside } = app.page.view;
     const view = { model, beside, node, channel, cell: [row, column] as const };
-    found.link.search = toSearch(view, desk.page.pad.sheet.strokes);
+    target.link.search = toSearch(view, app.page.pad.sheet.strokes);
   },
 });

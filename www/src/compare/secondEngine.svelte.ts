@@ -1,13 +1,12 @@
-import type { EngineState, Own } from '../app/page';
-import { connect } from '../engine/connect';
-import type { NetworkInfo, OwnFile, Reading } from '../engine/protocol';
-import { bridge } from '../engine/supervisor';
+import type { CustomNetwork, EngineState } from '../app/page';
+import type { NetworkFile, NetworkInfo, Reading } from '../engine/protocol';
+import { startWorker } from '../engine/startWorker';
+import { Supervisor } from '../engine/supervisor';
 import type { Sheet } from '../pad/drawing';
 
-/** What the second engine has come to. */
-export interface Second {
+export interface SecondEngine {
   readonly network: NetworkInfo | null;
-  readonly own: Own | null;
+  readonly custom: CustomNetwork | null;
   /** The last reading of its network. */
   readonly reading: Reading | null;
   readonly phase: EngineState['phase'];
@@ -15,53 +14,53 @@ export interface Second {
   /** Drawings read so far. */
   readonly runs: number;
   open(name: string): void;
-  bring(file: OwnFile): void;
+  import(file: NetworkFile): void;
   read(sheet: Sheet): void;
   end(): void;
 }
 
 /** A second engine, in a worker of its own, that reads the same drawing with another network. */
-export function second(): Second {
+export function secondEngine(): SecondEngine {
   let network = $state.raw<NetworkInfo | null>(null);
-  let own = $state.raw<Own | null>(null);
+  let custom = $state.raw<CustomNetwork | null>(null);
   let reading = $state.raw<Reading | null>(null);
   let phase = $state<EngineState['phase']>('loading');
   let problem = $state('');
   let runs = $state(0);
 
-  const opened = (now: NetworkInfo, brought: Own | null): void => {
-    [network, own, reading, problem] = [now, brought, null, ''];
+  const opened = (info: NetworkInfo, imported: CustomNetwork | null): void => {
+    [network, custom, reading, problem] = [info, imported, null, ''];
   };
-  const engine = bridge(connect, {
-    phase: (now) => {
-      phase = now;
+  const engine = new Supervisor(startWorker, {
+    phase: (next) => {
+      phase = next;
     },
-    network: (now) => opened(now, null),
-    own: (now, about, file) => opened(now, { about, file }),
-    reading: (now) => {
-      if (now.network !== network?.name) return;
-      reading = now;
+    network: (info) => opened(info, null),
+    custom: (info, about, file) => opened(info, { about, file }),
+    reading: (next) => {
+      if (next.network !== network?.name) return;
+      reading = next;
       runs += 1;
     },
-    refused: (_, sentence) => {
-      [reading, problem] = [null, sentence];
+    refused: (_, message) => {
+      [reading, problem] = [null, message];
     },
-    problem: (sentence) => {
-      problem = sentence;
+    problem: (message) => {
+      problem = message;
     },
     progress: () => {},
-    kept: () => {},
+    revertedTo: () => {},
     sample: () => {},
-    inside: () => {},
-    asked: () => {},
+    detail: () => {},
+    pendingImport: () => {},
   });
 
   return {
     get network() {
       return network;
     },
-    get own() {
-      return own;
+    get custom() {
+      return custom;
     },
     get reading() {
       return reading;
@@ -75,9 +74,9 @@ export function second(): Second {
     get runs() {
       return runs;
     },
-    open: engine.open,
-    bring: engine.bring,
-    read: engine.read,
-    end: engine.end,
+    open: (name) => engine.open(name),
+    import: (file) => engine.import(file),
+    read: (sheet) => engine.read(sheet),
+    end: () => engine.end(),
   };
 }

@@ -1,27 +1,27 @@
-/** What each layer of a network costs, as rows of a table and as CSV. */
+/** The cost of each layer of a network, as rows of a table and as CSV. */
 import type { Costs, NetworkInfo, StepTime } from '../engine/protocol';
-import { times } from './stepTimes';
+import { layerTimes } from './stepTimes';
 
 export interface Row {
   readonly name: string;
   readonly op: string;
   readonly shape: string;
-  /** Rows and columns of the input that a cell sees; null where that is not known. */
+  /** The receptive field: rows and columns of the input that a cell depends on; null if unknown. */
   readonly sees: readonly [number, number] | null;
   readonly parameters: number;
-  /** Of the parameters, as 32-bit numbers. */
+  /** Bytes of the parameters as 32-bit numbers. */
   readonly weights: number;
   readonly macs: number;
-  /** Of the output, as 32-bit numbers. */
+  /** Bytes of the output as 32-bit numbers. */
   readonly bytes: number;
-  /** Measured; null where it was not, or where another layer's step does this one's work. */
+  /** The measured time; null if it was not measured, or is part of another layer's. */
   readonly milliseconds: number | null;
-  /** The layer whose step does this one's work. */
+  /** The layer whose time includes this one's. */
   readonly within: string | null;
 }
 
-/** A network's costs by what is known of it without the full engine: all but what its layers see. */
-export function known({ name, input, parameters, macs, nodes }: NetworkInfo): Costs {
+/** The costs that are known without the full engine: all except receptive fields. */
+export function knownCosts({ name, input, parameters, macs, nodes }: NetworkInfo): Costs {
   const layers = nodes.map((node) => ({
     ...node,
     weights: 4 * node.parameters,
@@ -42,7 +42,7 @@ export function known({ name, input, parameters, macs, nodes }: NetworkInfo): Co
 }
 
 export function rowsOf({ layers }: Costs, steps: readonly StepTime[] = []): Row[] {
-  const timed = times(steps, layers);
+  const timed = layerTimes(steps, layers);
   return layers.map(({ name, op, shape, field, parameters, macs, weights, bytes }) => ({
     name,
     op,
@@ -69,16 +69,19 @@ const COLUMNS = [
   'milliseconds',
 ] as const;
 
-/** A field is quoted where it would be taken apart (RFC 4180), and kept from being read as a formula. */
-const field = (value: string | number): string => {
+/** A CSV field: quoted if needed (RFC 4180), and never taken for a formula by a spreadsheet. */
+const csvField = (value: string | number): string => {
   const text = typeof value === 'string' && /^[=+@-]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-const written = (row: Row, column: (typeof COLUMNS)[number]): string | number =>
+const cellText = (row: Row, column: (typeof COLUMNS)[number]): string | number =>
   column === 'sees' ? (row.sees?.join('×') ?? '') : (row[column] ?? '');
 
 export const csv = (rows: readonly Row[]): string =>
-  [COLUMNS.join(','), ...rows.map((row) => COLUMNS.map((column) => field(written(row, column))).join(','))]
+  [
+    COLUMNS.join(','),
+    ...rows.map((row) => COLUMNS.map((column) => csvField(cellText(row, column))).join(',')),
+  ]
     .map((line) => `${line}\r\n`)
     .join('');

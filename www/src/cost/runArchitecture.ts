@@ -1,27 +1,24 @@
-/** A case study, run here with random weights. */
-import { connect } from '../engine/connect';
+/** Runs an architecture on this device with random weights. */
 import type { Outcome } from '../engine/protocol';
+import { startWorker } from '../engine/startWorker';
 
-/** Something that runs, and can be stopped. */
-export interface Running {
+export interface Run {
   /** Milliseconds for one input. */
   readonly outcome: Promise<Outcome<number>>;
   stop(): void;
 }
 
-/** Runs it in a worker of its own: its memory, which may be a gigabyte, is given back with the worker. */
-export function runRandom(name: string, start = connect): Running {
+/** Runs it in a worker of its own: the memory, which may be a gigabyte, is freed with the worker. */
+export function runArchitecture(name: string, start = startWorker): Run {
   let stop = (): void => undefined;
   const outcome = new Promise<Outcome<number>>((settle) => {
-    const connection = start((sentence) => close({ kind: 'broken', sentence }));
-    const close = (how: Outcome<number>): void => {
-      connection.end();
-      settle(how);
+    const worker = start((message) => end({ kind: 'broken', message }));
+    const end = (result: Outcome<number>): void => {
+      worker.end();
+      settle(result);
     };
-    stop = () => close({ kind: 'refused', sentence: 'it was stopped' });
-    connection.laboratory
-      .timeRandom(name)
-      .then(close, (error) => close({ kind: 'broken', sentence: String(error) }));
+    stop = () => end({ kind: 'refused', message: 'it was stopped' });
+    worker.api.timeRandom(name).then(end, (error) => end({ kind: 'broken', message: String(error) }));
   });
   return { outcome, stop };
 }

@@ -1,21 +1,24 @@
-/** The time of a plan's steps, given to layers. */
+/** Assigns the times of a plan's steps to layers. */
 import type { NodeInfo, StepTime } from '../engine/protocol';
 
-export interface Timed {
+export interface LayerTime {
   readonly milliseconds: number | null;
   readonly within: string | null;
 }
 
-/** A step's time stands with the layer that works most in it; the others are done within that one. */
-export function times(
+/** A step's time is assigned to its layer with the most multiply-adds; the step's other layers refer to that one. */
+export function layerTimes(
   steps: readonly StepTime[],
   layers: readonly Pick<NodeInfo, 'name' | 'macs'>[],
-): ReadonlyMap<string, Timed> {
+): ReadonlyMap<string, LayerTime> {
   const macs = new Map(layers.map((layer) => [layer.name, layer.macs]));
-  const work = (name: string): number => macs.get(name) ?? 0;
-  const timed = new Map<string, Timed>();
+  const macsOf = (name: string): number => macs.get(name) ?? 0;
+  const timed = new Map<string, LayerTime>();
   for (const { nodes, milliseconds } of steps) {
-    const head = nodes.reduce((most, name) => (work(name) > work(most) ? name : most), nodes[0] ?? '');
+    const head = nodes.reduce(
+      (largest, name) => (macsOf(name) > macsOf(largest) ? name : largest),
+      nodes[0] ?? '',
+    );
     for (const name of nodes) {
       timed.set(name, name === head ? { milliseconds, within: null } : { milliseconds: null, within: head });
     }

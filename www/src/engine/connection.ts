@@ -1,95 +1,133 @@
-/** One worker from its start to its end, and how its end is noticed. */
+/** The page's connection to one worker, from the worker's start to its end. */
 import * as Comlink from 'comlink';
 import type { Sheet } from '../pad/drawing';
-import { latest } from './latest';
+import { type Latest, latest } from './latest';
 import type {
-  Inside,
-  Laboratory,
-  Look,
+  CellAddress,
+  CellDetail,
+  ImportedNetwork,
+  NetworkFile,
   NetworkInfo,
   Outcome,
-  OwnFile,
-  OwnNetwork,
   Reading,
   Variant,
+  WorkerApi,
 } from './protocol';
+import type { StartWorker, WorkerHandle } from './startWorker';
 
-/** A worker as the session sees it. */
-export interface Connection {
-  readonly laboratory: Comlink.Remote<Laboratory>;
-  /** Ends the worker and every listener on it. */
-  end(): void;
-}
+/** A call of the worker. */
+export type Question<T> = (api: Comlink.Remote<WorkerApi>) => Promise<Outcome<T>>;
 
-/** Starts a worker; `lost` is called when the browser reports that it broke. */
-export type Connect = (lost: (why: string) => void) => Connection;
-
-export interface SessionEvents {
+export interface ConnectionEvents {
   /** The engine runs. */
   started(variant: Variant): void;
-  /** Reading takes long enough that it should be said (true), or has caught up (false). */
+  /** A reading takes long enough that the page should show it (true), or has finished (false). */
   busy(busy: boolean): void;
   progress(received: number, total: number): void;
   reading(reading: Reading, sheet: Sheet): void;
-  /** A drawing that cannot be read, and why. */
-  refused(sheet: Sheet, sentence: string): void;
-  inside(inside: Inside): void;
-  /** A cell that cannot be opened, and why. */
-  closed(sentence: string): void;
-  /** The worker is gone. Called once; the session is over. `sheet` is what it was reading. */
+  /** A drawing cannot be read. */
+  refused(sheet: Sheet, message: string): void;
+  detail(detail: CellDetail): void;
+  /** A cell cannot be inspected. */
+  detailRefused(message: string): void;
+  /** The worker is gone. Called at most once, and the last event. `sheet` is what it was reading. */
   lost(why: string, sheet: Sheet | null): void;
 }
 
 /** How long to wait, in milliseconds. */
-export interface Patience {
+export interface Timeouts {
+  /** For an answer that should come at once. */
   readonly answer: number;
+  /** Between two pings. */
   readonly heartbeat: number;
+  /** Before a reading counts as slow. */
   readonly busy: number;
-  /** For a file that somebody brought to be looked through, once what reads it is there. */
-  readonly file: number;
+  /** For an imported file to be parsed. */
+  readonly import: number;
 }
 
-export const PATIENCE: Patience = { answer: 2000, heartbeat: 1500, busy: 250, file: 60_000 };
+export const TIMEOUTS: Timeouts = { answer: 2000, heartbeat: 1500, busy: 250, import: 60_000 };
 
-export interface Session {
-  start(): Promise<Outcome<Variant>>;
-  open(name: string): Promise<Outcome<NetworkInfo>>;
-  /** Opens a network that somebody brought. */
-  bring(file: OwnFile): Promise<Outcome<OwnNetwork>>;
-  read(sheet: Sheet): void;
-  full(): Promise<Outcome<void>>;
-  /** Opens a cell of the last reading; cells that are asked for faster than they open are left out. */
-  inspect(look: Look): void;
-  /** Asks the worker something that somebody waits for. */
-  ask<T>(question: (laboratory: Comlink.Remote<Laboratory>) => Promise<Outcome<T>>): Promise<Outcome<T>>;
-  sample(digit: number): Promise<Outcome<number[][][]>>;
-  end(): void;
-}
+/** One worker. A worker that stops answering, or breaks, is reported as lost. */
+export class Connection {
+  readonly #events: ConnectionEvents;
+  readonly #timeouts: Timeouts;
+  readonly #worker: WorkerHandle;
+  readonly #readings: Latest<Sheet>;
+  readonly #inspections: Latest<CellAddress>;
+  #ended = false;
+  /** The drawing that is being read. */
+  #sheet: Sheet | null = null;
+  /** Imports in progress, during which the worker answers nothing else. */
+  #imports = 0;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
 
-export function session(connect: Connect, on: SessionEvents, patience: Patience = PATIENCE): Session {
-  let over = false;
-  let reading: Sheet | null = null;
-  /** Whether a file is looked through, in which time nothing else is answered. */
-  let bringing = 0;
-  let heartbeat: ReturnType<typeof setInterval> | undefined;
+  constructor(startWorker: StartWorker, events: ConnectionEvents, timeouts: Timeouts = TIMEOUTS) {
+    this.#events = events;
+    this.#timeouts = timeouts;
+    this.#readings = latest((sheet) => this.#read(sheet));
+    this.#inspections = latest((address) => this.#inspect(address));
+    this.#worker = startWorker((why) => this.#lose(why));
+  }
 
-  const end = (): void => {
-    if (over) return;
-    over = true;
-    clearInterval(heartbeat);
-    reads.close();
-    inspects.close();
-    connection.end();
-  };
-  const lose = (why: string): void => {
-    if (over) return;
-    end();
-    on.lost(why, reading);
-  };
+  async start(): Promise<Outcome<Variant>> {
+    const outcome = await this.#worker.api.start();
+    if (this.#ended || outcome.kind !== 'done') return outcome;
+    this.#heartbeat = setInterval(() => this.#beat(), this.#timeouts.heartbeat);
+    this.#events.started(outcome.value);
+    return outcome;
+  }
 
-  /** Waits for an answer that must come soon; a worker that owes one for too long is gone. */
-  async function soon<P extends Promise<unknown>>(answer: P, wait = patience.answer): Promise<Awaited<P>> {
-    const timer = setTimeout(() => lose('it no longer answers'), wait);
+  open(name: string): Promise<Outcome<NetworkInfo>> {
+    const progress = (received: number, total: number): void => {
+      if (!this.#ended) this.#events.progress(received, total);
+    };
+    return this.#worker.api.open(name, Comlink.proxy(progress));
+  }
+
+  /** Opens a network from the visitor's file. */
+  async import(file: NetworkFile): Promise<Outcome<ImportedNetwork>> {
+    this.#imports += 1;
+    try {
+      return await this.#within(this.#timeouts.import, this.#worker.api.import(file));
+    } finally {
+      this.#imports -= 1;
+    }
+  }
+
+  /** Reads a drawing; drawings that arrive faster than they are read are skipped. */
+  read(sheet: Sheet): void {
+    this.#readings.push(sheet);
+  }
+
+  /** Inspects a cell of the last reading; requests that arrive faster than they are answered are skipped. */
+  inspect(address: CellAddress): void {
+    this.#inspections.push(address);
+  }
+
+  /** Asks the worker for something that a caller waits for. */
+  ask<T>(question: Question<T>): Promise<Outcome<T>> {
+    return question(this.#worker.api);
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearInterval(this.#heartbeat);
+    this.#readings.close();
+    this.#inspections.close();
+    this.#worker.end();
+  }
+
+  #lose(why: string): void {
+    if (this.#ended) return;
+    this.end();
+    this.#events.lost(why, this.#sheet);
+  }
+
+  /** Waits for an answer that is due within `timeout`; a worker that owes one for longer is lost. */
+  async #within<P extends Promise<unknown>>(timeout: number, answer: P): Promise<Awaited<P>> {
+    const timer = setTimeout(() => this.#lose('it no longer answers'), timeout);
     try {
       return await answer;
     } finally {
@@ -97,74 +135,44 @@ export function session(connect: Connect, on: SessionEvents, patience: Patience 
     }
   }
 
-  const reads = latest(async (sheet: Sheet) => {
-    reading = sheet;
+  #beat(): void {
+    // A reading in progress has a timeout of its own.
+    if (this.#sheet !== null || this.#imports > 0) return;
+    this.#within(this.#timeouts.answer, this.#worker.api.ping()).catch((error) => this.#lose(error));
+  }
+
+  async #read(sheet: Sheet): Promise<void> {
+    this.#sheet = sheet;
     let late = false;
     const timer = setTimeout(() => {
-      if (over) return;
+      if (this.#ended) return;
       late = true;
-      on.busy(true);
-    }, patience.busy);
+      this.#events.busy(true);
+    }, this.#timeouts.busy);
     try {
-      const outcome = await soon(connection.laboratory.read(sheet));
-      if (over) return;
-      if (outcome.kind === 'broken') return lose(outcome.sentence);
-      if (late) on.busy(false);
-      if (outcome.kind === 'done') on.reading(outcome.value, sheet);
-      else on.refused(sheet, outcome.sentence);
+      const outcome = await this.#within(this.#timeouts.answer, this.#worker.api.read(sheet));
+      if (this.#ended) return;
+      if (outcome.kind === 'broken') return this.#lose(outcome.message);
+      if (late) this.#events.busy(false);
+      if (outcome.kind === 'done') this.#events.reading(outcome.value, sheet);
+      else this.#events.refused(sheet, outcome.message);
     } catch (error) {
-      lose(String(error));
+      this.#lose(String(error));
     } finally {
       clearTimeout(timer);
-      reading = null;
+      this.#sheet = null;
     }
-  });
+  }
 
-  const inspects = latest(async (look: Look) => {
+  async #inspect(address: CellAddress): Promise<void> {
     try {
-      const outcome = await connection.laboratory.inspect(look);
-      if (over) return;
-      if (outcome.kind === 'broken') lose(outcome.sentence);
-      else if (outcome.kind === 'refused') on.closed(outcome.sentence);
-      else if (outcome.value) on.inside(outcome.value);
+      const outcome = await this.#worker.api.inspect(address);
+      if (this.#ended) return;
+      if (outcome.kind === 'broken') this.#lose(outcome.message);
+      else if (outcome.kind === 'refused') this.#events.detailRefused(outcome.message);
+      else if (outcome.value) this.#events.detail(outcome.value);
     } catch (error) {
-      lose(String(error));
+      this.#lose(String(error));
     }
-  });
-
-  const connection = connect(lose);
-
-  const beat = (): void => {
-    // While a drawing is being read, that answer is the sign of life.
-    if (reading === null && bringing === 0) soon(connection.laboratory.ping()).catch(lose);
-  };
-
-  return {
-    async start() {
-      const outcome = await connection.laboratory.start();
-      if (over || outcome.kind !== 'done') return outcome;
-      heartbeat = setInterval(beat, patience.heartbeat);
-      on.started(outcome.value);
-      return outcome;
-    },
-    open: (name) =>
-      connection.laboratory.open(
-        name,
-        Comlink.proxy((received: number, total: number) => over || on.progress(received, total)),
-      ),
-    async bring(file) {
-      bringing += 1;
-      try {
-        return await soon(connection.laboratory.bring(file), patience.file);
-      } finally {
-        bringing -= 1;
-      }
-    },
-    read: (sheet) => reads.push(sheet),
-    full: () => connection.laboratory.full(),
-    inspect: (look) => inspects.push(look),
-    ask: (question) => question(connection.laboratory),
-    sample: (digit) => connection.laboratory.sample(digit),
-    end,
-  };
+  }
 }

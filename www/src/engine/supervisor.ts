@@ -1,338 +1,335 @@
-/** The page's way to the engine: outlives any worker, and remembers what a new one needs to carry on. */
-
-import type { Remote } from 'comlink';
-import { CUSTOM } from '../networks/catalogue';
+/** Keeps an engine running for the page: replaces a lost worker, and has the new one continue where the last one was. */
 import type { Sheet } from '../pad/drawing';
-import { type Connect, PATIENCE, type Patience, type Session, session } from './connection';
+import { Connection, type Question, TIMEOUTS, type Timeouts } from './connection';
+import { Losses } from './losses';
 import type {
   About,
-  Asked,
-  Inside,
-  Laboratory,
-  Look,
+  CellAddress,
+  CellDetail,
+  NetworkFile,
   NetworkInfo,
   Outcome,
-  OwnFile,
+  PendingImport,
   Reading,
   StepTime,
 } from './protocol';
+import { RequestedNetwork } from './requestedNetwork';
+import type { StartWorker } from './startWorker';
+import { Upgrade } from './upgrade';
 
-export interface BridgeEvents {
+export interface SupervisorEvents {
   phase(phase: 'loading' | 'ready' | 'busy' | 'lost', variant?: string): void;
   progress(received: number, total: number): void;
+  /** A network of the catalogue is open. */
   network(network: NetworkInfo): void;
-  /** A network that somebody brought is open, or open anew. */
-  own(network: NetworkInfo, about: About, file: OwnFile): void;
-  /** A network that somebody brought cannot be opened until it is given more. */
-  asked(asked: Asked): void;
-  /** The network asked for could not be had; the one named here still works. */
-  kept(name: string): void;
+  /** An imported network is open. */
+  custom(network: NetworkInfo, about: About, file: NetworkFile): void;
+  /** A network file cannot be opened until the visitor adds what it requires. */
+  pendingImport(pending: PendingImport): void;
+  /** The requested network cannot be opened; the one with this name stays open. */
+  revertedTo(name: string): void;
   reading(reading: Reading, sheet: Sheet): void;
-  /** The strokes of a sample that was asked for. */
+  /** The strokes of the sample that was asked for. */
   sample(strokes: number[][][]): void;
-  /** A drawing that cannot be read, and why. */
-  refused(sheet: Sheet, sentence: string): void;
-  inside(inside: Inside): void;
-  problem(sentence: string): void;
+  /** A drawing cannot be read. */
+  refused(sheet: Sheet, message: string): void;
+  detail(detail: CellDetail): void;
+  problem(message: string): void;
 }
 
-export interface Bridge {
-  /** Opens a network, now and in every later worker. */
-  open(name: string): void;
-  /** Opens a network that somebody brought, now and in every later worker; what is open stays where it is refused. */
-  bring(file: OwnFile): void;
-  /** Has a drawing read; drawings that come faster than they are read are left out. */
-  read(sheet: Sheet): void;
-  /** Opens a cell, now and after every later reading; null opens none. */
-  inspect(look: Look | null): void;
-  /** Fetches the full engine before anything asks it. Where that fails, nothing is said until something does. */
-  expect(): void;
-  /** Asks the full engine something about the open network and what it last read. */
-  ask<T>(question: (laboratory: Remote<Laboratory>) => Promise<Outcome<T>>): Promise<Outcome<T>>;
-  /** How long each step of the open network takes; null where that cannot be had, which is then said. */
-  speed(): Promise<StepTime[] | null>;
-  /** Asks for a drawn example of a digit. */
-  sample(digit: number): void;
-  /** Replaces the worker. */
-  restart(): void;
-  end(): void;
-}
-
-/** Workers that may break one after another before the page stops making new ones. */
-const LIVES = 3;
-/** Milliseconds between the loss of a worker and the next: time to be seen, and to breathe. */
+/** Milliseconds between the loss of a worker and the start of the next: long enough to be seen. */
 const PAUSE = 400;
-/** Bytes of weights from which on a network is closed by ending its worker: WebAssembly gives no memory back else. */
+/** Bytes of weights above which closing a network ends its worker: WebAssembly memory never shrinks. */
 const LARGE = 64 * 2 ** 20;
 
 const isLarge = (network: NetworkInfo | null): boolean => network !== null && 4 * network.parameters > LARGE;
 
-export function bridge(connect: Connect, on: BridgeEvents, patience: Patience = PATIENCE): Bridge {
-  let current: Session | null = null;
-  let wanted = '';
-  /** Counts wishes for a network: the answer to one is void when another came. */
-  let wish = 0;
-  /** The file that is to be opened, and the last one that was. */
-  let tried: OwnFile | null = null;
-  let brought: OwnFile | null = null;
-  /** What was wanted before the file that is to be opened. */
-  let before = '';
-  let running = false;
-  let opened: NetworkInfo | null = null;
-  /** Whether the opened network has answered for the drawing: only then is the page said to be ready. */
-  let settled = false;
-  let sheet: Sheet | null = null;
-  let looked: Look | null = null;
-  /** Whether the worker's engine is the full one: not asked for, on its way, there, or not to be had. */
-  let full: 'no' | 'coming' | 'yes' | 'refused' = 'no';
-  let deepening = Promise.resolve();
-  /** It is expected once only: a worker that broke on it must not do so again. */
-  let expected = false;
-  let asked: number | null = null;
-  let losses = 0;
-  let pause: ReturnType<typeof setTimeout> | undefined;
-  /** The drawing that the last worker broke on, and one that broke two: it is kept, but not read again. */
-  let suspect: Sheet | null = null;
-  let poison: Sheet | null = null;
+export class Supervisor {
+  readonly #startWorker: StartWorker;
+  readonly #events: SupervisorEvents;
+  readonly #timeouts: Timeouts;
+  #connection: Connection | null = null;
+  #upgrade: Upgrade | null = null;
+  /** Whether the worker's engine has started. */
+  #started = false;
+  #network: NetworkInfo | null = null;
+  /** Whether the open network has read the drawing: only then is the page ready. */
+  #settled = false;
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
-  function begin(): void {
-    clearTimeout(pause);
-    current?.end();
-    on.phase('loading');
-    running = false;
-    opened = null;
-    full = 'no';
-    const mine = session(
-      connect,
-      {
-        started: (variant) => on.phase('loading', variant),
-        busy: (busy) => on.phase(busy ? 'busy' : 'ready'),
-        progress: on.progress,
-        reading(reading, of) {
-          losses = 0;
-          suspect = null;
-          on.reading(reading, of);
-          settle();
-          if (current === mine) look(mine);
-        },
-        inside: on.inside,
-        closed: (sentence) => on.problem(`This number cannot be opened: ${sentence}.`),
-        refused(of, sentence) {
-          on.refused(of, `This drawing cannot be read: ${sentence}.`);
-          settle();
-        },
-        lost: recover,
-      },
-      patience,
-    );
-    current = mine;
-    void start(mine);
+  // Everything that a new worker needs in order to continue.
+  readonly #requested = new RequestedNetwork();
+  readonly #losses = new Losses();
+  #sheet: Sheet | null = null;
+  #inspected: CellAddress | null = null;
+  #sampleDigit: number | null = null;
+  /** Only one prefetch per start: a worker that broke on it must not be given it again. */
+  #prefetched = false;
+
+  constructor(startWorker: StartWorker, events: SupervisorEvents, timeouts: Timeouts = TIMEOUTS) {
+    this.#startWorker = startWorker;
+    this.#events = events;
+    this.#timeouts = timeouts;
   }
 
-  function settle(): void {
-    if (settled || !opened) return;
-    settled = true;
-    on.phase('ready');
+  /** Opens a network of the catalogue, now and in every later worker. */
+  open(name: string): void {
+    if (!this.#requested.request(name)) return;
+    if (!this.#connection || isLarge(this.#network)) this.#begin();
+    else this.#openSoon(this.#connection);
   }
 
-  /** Opens the cell that is looked at, in the full engine. */
-  function look(mine: Session): void {
-    // Before the first reading there is nothing to open.
-    if (!looked || !opened || !settled) return;
-    if (full === 'yes') mine.inspect(looked);
-    else if (full === 'no') void deepen(mine);
+  /** Opens a network from the visitor's file, now and in every later worker. If it is refused, the open network stays. */
+  import(file: NetworkFile): void {
+    this.#requested.requestImport(file);
+    if (!this.#connection) this.#begin();
+    else this.#openSoon(this.#connection);
   }
 
-  /** Loads the full engine, and has it read what is on the pad: what is shown is what was opened. */
-  function deepen(mine: Session, early = false): Promise<void> {
-    if (full !== 'coming') {
-      full = 'coming';
-      deepening = mine.full().then((outcome) => deepened(mine, outcome, early));
+  /** Reads a drawing; drawings that arrive faster than they are read are skipped. */
+  read(sheet: Sheet): void {
+    this.#sheet = sheet;
+    if (this.#network) this.#readSheet();
+  }
+
+  /** Inspects a cell, now and after every later reading; null inspects none. */
+  inspect(address: CellAddress | null): void {
+    this.#inspected = address;
+    // Another cell is a reason to try again; another drawing is not.
+    this.#upgrade?.allowRetry();
+    if (this.#connection) this.#inspect(this.#connection);
+  }
+
+  /** Loads the full engine before it is needed. A failure is reported only when something does need it. */
+  prefetch(): void {
+    if (this.#prefetched || !this.#settled || this.#upgrade?.state !== 'core') return;
+    this.#prefetched = true;
+    void this.#upgrade.start({ prefetch: true });
+  }
+
+  /** Asks the full engine about the open network and its last reading. */
+  async ask<T>(question: Question<T>): Promise<Outcome<T>> {
+    const connection = this.#connection;
+    const upgrade = this.#upgrade;
+    if (!connection || !upgrade || !this.#network) {
+      return { kind: 'refused', message: 'no network is open' };
     }
-    return deepening;
-  }
-
-  function deepened(mine: Session, outcome: Outcome<void>, early: boolean): void {
-    if (mine !== current) return;
-    const quiet = outcome.kind === 'refused' && early;
-    full = outcome.kind === 'done' ? 'yes' : quiet ? 'no' : 'refused';
-    if (outcome.kind === 'broken') recover(outcome.sentence, null);
-    else if (quiet) look(mine);
-    else if (outcome.kind === 'refused') on.problem(`Numbers cannot be opened: ${outcome.sentence}.`);
-    else if (sheet && sheet !== poison) mine.read(sheet);
-  }
-
-  /** Asks the full engine. */
-  async function inquire<T>(
-    question: (laboratory: Remote<Laboratory>) => Promise<Outcome<T>>,
-  ): Promise<Outcome<T>> {
-    const mine = current;
-    if (!mine || !opened) return { kind: 'refused', sentence: 'no network is open' };
-    if (full !== 'yes') await deepen(mine);
-    // Where it was fetched early, in vain, it is asked for now.
-    if (mine === current && (full === 'no' || full === 'coming')) await deepen(mine);
-    if (mine !== current || full !== 'yes') {
-      return { kind: 'refused', sentence: 'the full engine is not there' };
+    if (upgrade.state !== 'full') await upgrade.start();
+    // A prefetch may have failed while this waited for it.
+    if (upgrade.state === 'core' || upgrade.state === 'loading') await upgrade.start();
+    if (connection !== this.#connection || upgrade.state !== 'full') {
+      return { kind: 'refused', message: 'the full engine could not be loaded' };
     }
-    const outcome = await mine.ask(question);
-    if (outcome.kind === 'broken' && mine === current) recover(outcome.sentence, null);
+    const outcome = await connection.ask(question);
+    if (outcome.kind === 'broken' && connection === this.#connection) this.#recover(outcome.message, null);
     return outcome;
   }
 
-  /** The engine starts long before the weights are there, and knows its samples by then. */
-  async function ask(mine: Session): Promise<void> {
-    const digit = asked;
+  /** The time that each step of the open network takes; null, with a problem reported, if it cannot be measured. */
+  async timeSteps(): Promise<StepTime[] | null> {
+    const outcome = await this.ask((api) => api.timeSteps());
+    if (outcome.kind === 'refused') this.#events.problem(`The steps could not be timed: ${outcome.message}.`);
+    return outcome.kind === 'done' ? outcome.value : null;
+  }
+
+  /** Asks for a drawn example of a digit. */
+  sample(digit: number): void {
+    this.#sampleDigit = digit;
+    if (this.#connection && this.#started) void this.#drawSample(this.#connection);
+  }
+
+  /** Replaces the worker. */
+  restart(): void {
+    this.#losses.restart();
+    this.#prefetched = false;
+    this.#begin();
+  }
+
+  end(): void {
+    clearTimeout(this.#pause);
+    this.#disconnect();
+  }
+
+  #disconnect(): void {
+    this.#connection?.end();
+    this.#connection = null;
+    this.#upgrade = null;
+  }
+
+  #begin(): void {
+    clearTimeout(this.#pause);
+    this.#disconnect();
+    this.#events.phase('loading');
+    this.#started = false;
+    this.#network = null;
+    const connection = this.#connect();
+    this.#connection = connection;
+    this.#upgrade = new Upgrade(
+      () => connection.ask((api) => api.upgrade()),
+      (outcome, quiet) => {
+        if (connection === this.#connection) this.#onUpgrade(connection, outcome, quiet);
+      },
+    );
+    void this.#start(connection);
+  }
+
+  #connect(): Connection {
+    const connection: Connection = new Connection(
+      this.#startWorker,
+      {
+        started: (variant) => this.#events.phase('loading', variant),
+        busy: (busy) => this.#events.phase(busy ? 'busy' : 'ready'),
+        progress: (received, total) => this.#events.progress(received, total),
+        reading: (reading, sheet) => {
+          this.#losses.clear();
+          this.#events.reading(reading, sheet);
+          this.#settle();
+          if (connection === this.#connection) this.#inspect(connection);
+        },
+        detail: (detail) => this.#events.detail(detail),
+        detailRefused: (message) => this.#events.problem(`This number cannot be opened: ${message}.`),
+        refused: (sheet, message) => {
+          this.#events.refused(sheet, `This drawing cannot be read: ${message}.`);
+          this.#settle();
+        },
+        lost: (why, sheet) => this.#recover(why, sheet),
+      },
+      this.#timeouts,
+    );
+    return connection;
+  }
+
+  async #start(connection: Connection): Promise<void> {
+    const outcome = await connection.start();
+    if (connection !== this.#connection) return;
+    this.#started = outcome.kind === 'done';
+    if (outcome.kind === 'done')
+      await Promise.all([this.#drawSample(connection), this.#openRequested(connection)]);
+    else this.#stop(`The engine did not start: ${outcome.message}.`);
+  }
+
+  /** Opens what is requested; an engine that has not started yet does so when it has. */
+  #openSoon(connection: Connection): void {
+    if (!this.#started) return;
+    this.#events.phase('loading');
+    void this.#openRequested(connection);
+  }
+
+  async #openRequested(connection: Connection): Promise<void> {
+    const { name, version, file } = this.#requested;
+    if (file) return this.#importFile(connection, file);
+    const outcome = await connection.open(name);
+    if (connection !== this.#connection || version !== this.#requested.version) return;
+    if (outcome.kind === 'broken') return this.#recover(outcome.message, null);
+    if (outcome.kind === 'done') {
+      this.#events.network(outcome.value);
+      return this.#take(outcome.value);
+    }
+    const message = `${name} could not be opened: ${outcome.message}.`;
+    if (!this.#network) return this.#stop(message);
+    this.#requested.revertTo(this.#network.name);
+    this.#events.revertedTo(this.#network.name);
+    this.#events.phase('ready');
+    this.#events.problem(message);
+  }
+
+  async #importFile(connection: Connection, file: NetworkFile): Promise<void> {
+    const { version } = this.#requested;
+    const outcome = await connection.import(file);
+    if (connection !== this.#connection || version !== this.#requested.version) return;
+    if (outcome.kind !== 'done') return this.#importFailed(connection, file, outcome);
+    this.#requested.importSucceeded(file);
+    // The file is good, so the large network that it replaces can be closed.
+    if (isLarge(this.#network)) return this.#begin();
+    this.#upgrade?.skip();
+    const { network, about } = outcome.value;
+    this.#events.custom(network, about, file);
+    this.#take(network);
+  }
+
+  /** The open network stays open, or the one requested before is opened. */
+  #importFailed(
+    connection: Connection,
+    file: NetworkFile,
+    outcome: Exclude<Outcome<never>, { kind: 'done' }>,
+  ): void {
+    this.#requested.importFailed(this.#network?.name);
+    const { message } = outcome;
+    const requirements = outcome.kind === 'refused' ? outcome.requirements : undefined;
+    if (!requirements) this.#events.problem(`“${file.title}” cannot be opened: ${message}.`);
+    if (outcome.kind === 'broken') {
+      this.#recover(message, null);
+      return;
+    }
+    this.#events.revertedTo(this.#requested.name);
+    if (requirements) this.#events.pendingImport({ file, requirements, reason: message });
+    if (this.#network) this.#events.phase('ready');
+    else void this.#openRequested(connection);
+  }
+
+  /** A network has been opened: it reads what is on the pad. */
+  #take(network: NetworkInfo): void {
+    this.#network = network;
+    this.#settled = false;
+    if (!this.#readSheet()) this.#settle();
+  }
+
+  #readSheet(): boolean {
+    if (!this.#sheet || this.#losses.isPoison(this.#sheet)) return false;
+    this.#connection?.read(this.#sheet);
+    return true;
+  }
+
+  #settle(): void {
+    if (this.#settled || !this.#network) return;
+    this.#settled = true;
+    this.#events.phase('ready');
+  }
+
+  /** Inspects the chosen cell, once there is a reading and the full engine is loaded. */
+  #inspect(connection: Connection): void {
+    if (!this.#inspected || !this.#network || !this.#settled) return;
+    if (this.#upgrade?.state === 'full') connection.inspect(this.#inspected);
+    else if (this.#upgrade?.state === 'core') void this.#upgrade.start();
+  }
+
+  /** The full engine reads the drawing again: a cell is inspected in a reading of its own. */
+  #onUpgrade(connection: Connection, outcome: Outcome<void>, quiet: boolean): void {
+    if (outcome.kind === 'broken') this.#recover(outcome.message, null);
+    else if (quiet) this.#inspect(connection);
+    else if (outcome.kind === 'refused')
+      this.#events.problem(`Numbers cannot be opened: ${outcome.message}.`);
+    else this.#readSheet();
+  }
+
+  async #drawSample(connection: Connection): Promise<void> {
+    const digit = this.#sampleDigit;
     if (digit === null) return;
-    const outcome = await mine.sample(digit);
-    if (mine !== current || digit !== asked) return;
-    asked = null;
-    if (outcome.kind === 'done') on.sample(outcome.value);
-    else if (outcome.kind === 'broken') recover(outcome.sentence, null);
-    else on.problem(`No sample could be drawn: ${outcome.sentence}.`);
+    const outcome = await connection.ask((api) => api.sample(digit));
+    if (connection !== this.#connection || digit !== this.#sampleDigit) return;
+    this.#sampleDigit = null;
+    if (outcome.kind === 'done') this.#events.sample(outcome.value);
+    else if (outcome.kind === 'broken') this.#recover(outcome.message, null);
+    else this.#events.problem(`No sample could be drawn: ${outcome.message}.`);
   }
 
-  async function start(mine: Session): Promise<void> {
-    const outcome = await mine.start();
-    if (mine !== current) return;
-    running = outcome.kind === 'done';
-    if (outcome.kind === 'done') await Promise.all([ask(mine), openWanted(mine)]);
-    else stop(`The engine did not start: ${outcome.sentence}.`);
-  }
-
-  async function openWanted(mine: Session): Promise<void> {
-    const name = wanted;
-    const asked = wish;
-    const file = tried ?? brought;
-    if (name === CUSTOM && file) return openFile(mine, file);
-    const outcome = await mine.open(name);
-    // A newer wish, or a newer worker, has taken over.
-    if (mine !== current || asked !== wish) return;
-    if (outcome.kind === 'broken') return recover(outcome.sentence, null);
-    if (outcome.kind === 'done') {
-      on.network(outcome.value);
-      return take(mine, outcome.value);
+  /** Replaces a lost worker, unless too many were lost in a row. */
+  #recover(why: string, sheet: Sheet | null): void {
+    this.#disconnect();
+    this.#events.phase('lost');
+    if (this.#losses.add(sheet) && sheet) {
+      const message =
+        'This drawing has stopped the engine twice. It stays on the pad but is not read again; change it to continue.';
+      this.#events.refused(sheet, message);
     }
-    const sentence = `${name} could not be opened: ${outcome.sentence}.`;
-    if (!opened) return stop(sentence);
-    wanted = opened.name;
-    on.kept(wanted);
-    on.phase('ready');
-    on.problem(sentence);
+    if (!this.#losses.tooMany) this.#pause = setTimeout(() => this.#begin(), PAUSE);
+    else
+      this.#stop(`The engine stopped ${this.#losses.count} times in a row (${why}). Your drawing is kept.`);
   }
 
-  /** Another network is open: it reads what is on the pad. */
-  function take(mine: Session, network: NetworkInfo): void {
-    opened = network;
-    settled = false;
-    if (sheet && sheet !== poison) mine.read(sheet);
-    else settle();
+  #stop(message: string): void {
+    this.#disconnect();
+    this.#events.phase('lost');
+    this.#events.problem(message);
   }
-
-  /** Opens a file that somebody brought; where that cannot be, what was open stays open. */
-  async function openFile(mine: Session, file: OwnFile): Promise<void> {
-    const asked = wish;
-    const outcome = await mine.bring(file);
-    if (mine !== current || asked !== wish) return;
-    tried = null;
-    if (outcome.kind === 'done') {
-      brought = file;
-      // It is good, so what it takes the place of can be closed.
-      if (isLarge(opened)) return begin();
-      full = 'yes';
-      on.own(outcome.value.network, outcome.value.about, file);
-      return take(mine, outcome.value.network);
-    }
-    const again = opened === null;
-    wanted = opened?.name ?? before;
-    const { sentence } = outcome;
-    const asks = outcome.kind === 'refused' ? outcome.asks : undefined;
-    if (!asks) on.problem(`“${file.title}” cannot be opened: ${sentence}.`);
-    if (outcome.kind === 'broken') return recover(sentence, null);
-    on.kept(wanted);
-    if (asks) on.asked({ file, asks, sentence });
-    if (again) return openWanted(mine);
-    on.phase('ready');
-  }
-
-  function recover(why: string, reading: Sheet | null): void {
-    current?.end();
-    current = null;
-    losses += 1;
-    on.phase('lost');
-    if (reading && reading === suspect) {
-      poison = reading;
-      on.refused(
-        reading,
-        'This drawing stops the engine. It is kept but not read again; change it to go on.',
-      );
-    }
-    suspect = reading;
-    if (losses < LIVES) pause = setTimeout(begin, PAUSE);
-    else stop(`The engine stopped ${losses} times in a row (${why}). Your drawing is kept.`);
-  }
-
-  function stop(sentence: string): void {
-    current?.end();
-    current = null;
-    on.phase('lost');
-    on.problem(sentence);
-  }
-
-  return {
-    open(name) {
-      if (name === wanted) return;
-      wanted = name;
-      wish += 1;
-      tried = null;
-      if (!current || isLarge(opened)) return begin();
-      if (!running) return; // once it has started, it opens what is wanted by then
-      on.phase('loading');
-      void openWanted(current);
-    },
-    bring(file) {
-      if (wanted !== CUSTOM) before = wanted;
-      wanted = CUSTOM;
-      wish += 1;
-      tried = file;
-      if (!current) return begin();
-      if (!running) return;
-      on.phase('loading');
-      void openWanted(current);
-    },
-    read(next) {
-      sheet = next;
-      if (opened && next !== poison) current?.read(next);
-    },
-    inspect(next) {
-      looked = next;
-      // Another cell is another try; another drawing is not.
-      if (full === 'refused') full = 'no';
-      if (current) look(current);
-    },
-    expect() {
-      if (expected || !current || !settled || full !== 'no') return;
-      expected = true;
-      void deepen(current, true);
-    },
-    ask: inquire,
-    async speed() {
-      const outcome = await inquire((laboratory) => laboratory.speed());
-      if (outcome.kind === 'refused') on.problem(`The steps could not be timed: ${outcome.sentence}.`);
-      return outcome.kind === 'done' ? outcome.value : null;
-    },
-    sample(digit) {
-      asked = digit;
-      if (current && running) void ask(current);
-    },
-    restart() {
-      losses = 0;
-      expected = false;
-      begin();
-    },
-    end() {
-      clearTimeout(pause);
-      current?.end();
-      current = null;
-    },
-  };
 }

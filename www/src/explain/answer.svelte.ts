@@ -1,40 +1,40 @@
 import type { Outcome } from '../engine/protocol';
 
-/** What an engine said, and to which question; both change together, so that no words stand beside another question's numbers. */
+/** The engine's last answer and its question; both change together, so that texts and values always match. */
 export interface Answer<Question, Value> {
-  readonly to: Question | null;
+  readonly question: Question | null;
   readonly value: Value | null;
   readonly problem: string;
 }
 
-/** The engine's answer to a question that changes with what it reads; one that comes too late is dropped. */
+/** Asks the engine again whenever what the question reads changes; a late answer is dropped. */
 export function answer<Question, Value>(
   question: () => Question | null,
   ask: (question: Question) => Promise<Outcome<Value>>,
 ): Answer<Question, Value> {
-  const nothing: Answer<Question, Value> = { to: null, value: null, problem: '' };
+  const nothing: Answer<Question, Value> = { question: null, value: null, problem: '' };
   let last = $state.raw(nothing);
   $effect(() => {
     let late = false;
-    const to = question();
-    if (to === null) {
+    const asked = question();
+    if (asked === null) {
       last = nothing;
       return;
     }
-    void ask(to).then((outcome) => {
+    void ask(asked).then((outcome) => {
       if (late) return;
       last =
         outcome.kind === 'done'
-          ? { to, value: outcome.value, problem: '' }
-          : { to, value: null, problem: outcome.sentence };
+          ? { question: asked, value: outcome.value, problem: '' }
+          : { question: asked, value: null, problem: outcome.message };
     });
     return () => {
       late = true;
     };
   });
   return {
-    get to() {
-      return last.to;
+    get question() {
+      return last.question;
     },
     get value() {
       return last.value;

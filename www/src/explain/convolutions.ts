@@ -1,47 +1,46 @@
-/** Convolutions to look at, and where their maps are read. */
+/** The layers of a network that the explanations can be applied to. */
 import type { NodeInfo } from '../engine/protocol';
 
-/** What is still the convolution's own map: normalised, or rectified. */
-const OWN: ReadonlySet<string> = new Set(['batch-norm', 'relu']);
+/** Operations after which the values are still a convolution's own maps: normalized or rectified. */
+const ELEMENTWISE: ReadonlySet<string> = new Set(['batch-norm', 'relu']);
 
-export interface Seen {
-  /** The convolution. */
+export interface Convolution {
   readonly name: string;
-  /** The node whose maps are weighed: what its rectifier lets pass, as the method's paper reads it. */
+  /** The node whose maps are explained: the convolution's activation, as in the papers. */
   readonly node: NodeInfo;
   readonly rows: number;
   readonly columns: number;
 }
 
-/** Every convolution of a network, in its order, with its maps where the layers that only it feeds are done with them. */
-export function convolutions(nodes: readonly NodeInfo[]): Seen[] {
+/** Every convolution of a network in order, with the maps after its normalization and activation, if only those read it. */
+export function convolutions(nodes: readonly NodeInfo[]): Convolution[] {
   const readers = (name: string): NodeInfo[] => nodes.filter(({ inputs }) => inputs.includes(name));
-  const settled = (node: NodeInfo): NodeInfo => {
+  const activated = (node: NodeInfo): NodeInfo => {
     const [reader, ...others] = readers(node.name);
-    const goesOn = reader && others.length === 0 && reader.inputs.length === 1 && OWN.has(reader.op);
-    return goesOn ? settled(reader) : node;
+    const isOnlyReader = reader && others.length === 0 && reader.inputs.length === 1;
+    return isOnlyReader && ELEMENTWISE.has(reader.op) ? activated(reader) : node;
   };
   return nodes
     .filter(({ op, shape }) => op === 'conv' && shape.length === 4)
     .map((conv) => ({
       name: conv.name,
-      node: settled(conv),
+      node: activated(conv),
       rows: conv.shape[2] ?? 1,
       columns: conv.shape[3] ?? 1,
     }));
 }
 
-/** The last one that tells places apart: maps of one cell do not. */
-export const lastSpatial = (seen: readonly Seen[]): Seen | undefined =>
-  seen.findLast(({ rows, columns }) => rows * columns > 1) ?? seen.at(-1);
+/** The last convolution with more than one position per map, or simply the last. */
+export const lastSpatial = (all: readonly Convolution[]): Convolution | undefined =>
+  all.findLast(({ rows, columns }) => rows * columns > 1) ?? all.at(-1);
 
-/** Operations in which branches and shortcuts meet. */
-const MEETINGS: ReadonlySet<string> = new Set(['add', 'join', 'concat']);
+/** Operations in which branches and shortcuts merge. */
+const MERGES: ReadonlySet<string> = new Set(['add', 'join', 'concat']);
 
-/** Where branches and shortcuts meet. */
-export const meetings = (nodes: readonly NodeInfo[]): NodeInfo[] =>
-  nodes.filter(({ op, inputs }) => MEETINGS.has(op) && inputs.length > 1);
+/** The nodes in which branches and shortcuts merge. */
+export const mergePoints = (nodes: readonly NodeInfo[]): NodeInfo[] =>
+  nodes.filter(({ op, inputs }) => MERGES.has(op) && inputs.length > 1);
 
-/** Layers with a channel that a picture can be sought for: sums, before a rectifier cuts off what is below zero. */
+/** Layers whose channels can be maximized: sums, before an activation cuts off negative values. */
 export const excitable = (nodes: readonly NodeInfo[]): NodeInfo[] =>
   nodes.filter(({ op }) => op === 'conv' || op === 'dense');

@@ -1,41 +1,42 @@
-import type { Outcome } from '../engine/protocol';
+import type { App } from '../app/state.svelte';
+import type { Question } from '../engine/connection';
+import type { JobProgress, Outcome } from '../engine/protocol';
 
 export type Phase = 'idle' | 'running' | 'stopped' | 'done';
 
 export interface Job<T> {
-  /** What it has come to so far. */
-  readonly found: T | null;
+  /** The results so far. */
+  readonly result: T | null;
   readonly phase: Phase;
   readonly problem: string;
-  /** Begins, in place of what was before. */
-  start(begin: () => Promise<Outcome<T>>): Promise<void>;
-  /** Stops, and keeps what was found. */
+  /** Starts the job, in place of the one before. */
+  start(question: Question<T>): Promise<void>;
+  /** Stops the job, and keeps its results. */
   stop(): void;
-  /** Stops, and forgets. */
+  /** Stops the job, and drops its results. */
   reset(): void;
 }
 
-/** Long work of the engine, asked for piece by piece, so that other questions have their turn and it can be stopped. */
-export function job<T extends { readonly done: boolean }>(
-  goOn: () => Promise<Outcome<T>>,
-  end: () => void,
-): Job<T> {
-  let found = $state.raw<T | null>(null);
+/** Long work of the engine, requested in slices, so that other calls get their turn and it can be stopped. */
+export function job<T extends JobProgress>(app: () => App): Job<T> {
+  let result = $state.raw<T | null>(null);
   let phase = $state<Phase>('idle');
   let problem = $state('');
-  /** Which start's answers count. */
+  /** The number of the current start: answers to earlier ones are ignored. */
   let current = 0;
 
   const stop = (): void => {
     if (phase !== 'running') return;
     current += 1;
     phase = 'stopped';
-    end();
+    void app().ask((api) => api.endJob());
   };
+  // The worker continues the job that was started last, whose type is T.
+  const next = () => app().ask((api) => api.continueJob()) as Promise<Outcome<T>>;
 
   return {
-    get found() {
-      return found;
+    get result() {
+      return result;
     },
     get phase() {
       return phase;
@@ -43,28 +44,28 @@ export function job<T extends { readonly done: boolean }>(
     get problem() {
       return problem;
     },
-    async start(begin) {
+    async start(question) {
       current += 1;
       const mine = current;
-      [found, problem, phase] = [null, '', 'running'];
-      let outcome = await begin();
+      [result, problem, phase] = [null, '', 'running'];
+      let outcome = await app().ask(question);
       while (mine === current) {
         if (outcome.kind !== 'done') {
-          [problem, phase] = [outcome.sentence, 'stopped'];
+          [problem, phase] = [outcome.message, 'stopped'];
           return;
         }
-        found = outcome.value;
-        if (found.done) {
+        result = outcome.value;
+        if (result.done) {
           phase = 'done';
           return;
         }
-        outcome = await goOn();
+        outcome = await next();
       }
     },
     stop,
     reset() {
       stop();
-      [found, problem, phase] = [null, '', 'idle'];
+      [result, problem, phase] = [null, '', 'idle'];
     },
   };
 }

@@ -1,11 +1,11 @@
-/** What every way of explaining is given. */
+/** The properties of every explanation method. */
 
-import type { Desk } from '../app/state.svelte';
+import type { App } from '../app/state.svelte';
 import type { NetworkInfo, Reading } from '../engine/protocol';
 import type { Scale } from '../ui/colours';
 
 export interface Method {
-  readonly desk: Desk;
+  readonly app: App;
   readonly network: NetworkInfo;
   /** The last reading of this network. */
   readonly reading: Reading | null;
@@ -14,12 +14,12 @@ export interface Method {
   readonly colours: Scale;
 }
 
-/** The side of a drawing, in pixels. */
+/** Pixels of a side of the network's input. */
 export const SIDE = 28;
 
-/** A picture of a drawing's size with nothing in it. */
+/** An empty input. */
 export const BLANK = new Float32Array(SIDE * SIDE);
 
-/** What the positive (1) or the negative (−1) numbers sum to. */
+/** The sum of the positive (1) or of the negative (−1) numbers. */
 export const total = (numbers: Float32Array, sign: 1 | -1): number =>
   numbers.reduce((sum, number) => sum + (number * sign > 0 ? number : 0), 0);

@@ -1,32 +1,32 @@
-/** Files of networks that somebody brings. The engine reads them; here is only what must be refused before that. */
-import type { Desk } from '../app/state.svelte';
+/** Importing network files. The engine parses them; this module only refuses what is too large to be passed on. */
+import type { App } from '../app/state.svelte';
 import { isNetworkFile } from './openFiles';
 
-/** The largest files that are handed on: with their weights as numbers of four bytes and packed, a tab still has room. */
+/** Bytes of the largest import: unpacked to 32-bit numbers and packed for the engine, it still fits into a tab. */
 const LIMIT = 256 * 2 ** 20;
 
 const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
 
 /**
- * Has a network's file opened, with those that came with it: as one that reads ink from 0 to 1 until something else is
- * said. Without a network among them they are what the last one asked for.
+ * Imports a network together with its other files, at first with the default preprocessing. If none of the files is a
+ * network, they are added to the import that requires them.
  *
- * @throws Error with one sentence when the files cannot be handed on
+ * @throws Error when the files are too large
  */
-export async function importNetwork(desk: Desk, files: readonly File[]): Promise<void> {
+export async function importNetwork(app: App, files: readonly File[]): Promise<void> {
   const network = files.find(isNetworkFile);
-  const before = network ? null : desk.page.asked?.file;
-  const given = Object.values(before?.files ?? {}).reduce((sum, bytes) => sum + bytes.length, 0);
-  const size = files.reduce((sum, file) => sum + file.size, (before?.bytes.length ?? 0) + given);
+  const pending = network ? null : app.page.pendingImport?.file;
+  const pendingBytes = Object.values(pending?.files ?? {}).reduce((sum, bytes) => sum + bytes.length, 0);
+  const size = files.reduce((sum, file) => sum + file.size, (pending?.bytes.length ?? 0) + pendingBytes);
   if (size > LIMIT) {
-    throw new Error(`it has ${Math.ceil(size / 2 ** 20)} MiB; at most ${LIMIT / 2 ** 20} are taken`);
+    throw new Error(`it has ${Math.ceil(size / 2 ** 20)} MiB; the limit is ${LIMIT / 2 ** 20} MiB`);
   }
-  desk.problem(null);
-  const beside = files.filter((file) => file !== network);
-  const read = await Promise.all(beside.map(async (file) => [file.name, await bytesOf(file)] as const));
-  const brought = Object.fromEntries(read);
-  if (before) return desk.bring({ ...before, files: { ...before.files, ...brought } });
+  app.problem(null);
+  const others = files.filter((file) => file !== network);
+  const entries = await Promise.all(others.map(async (file) => [file.name, await bytesOf(file)] as const));
+  const added = Object.fromEntries(entries);
+  if (pending) return app.import({ ...pending, files: { ...pending.files, ...added } });
   if (!network) return;
   const bytes = await bytesOf(network);
-  desk.bring({ title: network.name, bytes, making: null, classes: '', sizes: {}, files: brought });
+  app.import({ title: network.name, bytes, preprocessing: null, classes: '', sizes: {}, files: added });
 }

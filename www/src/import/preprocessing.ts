@@ -1,36 +1,36 @@
-/** The form that says how a network's input is made, as what the engine takes. */
-import type { Making } from '../engine/protocol';
+/** The form for how a drawing becomes a network's input. */
+import type { Preprocessing } from '../engine/protocol';
 
-export interface Form {
-  /** What full ink is: 1 or 255. */
+export interface PreprocessingForm {
+  /** The value of a full-intensity pixel: 1 or 255. */
   scale: number;
   invert: boolean;
-  /** One number, or one a channel. */
+  /** One number, or one per channel. */
   mean: string;
-  deviation: string;
+  std: string;
 }
 
-export const formOf = (making: Making | null): Form => ({
-  scale: making?.scale ?? 1,
-  invert: making?.invert ?? false,
-  mean: (making?.mean ?? [0]).join(', '),
-  deviation: (making?.deviation ?? [1]).join(', '),
+export const preprocessingForm = (preprocessing: Preprocessing | null): PreprocessingForm => ({
+  scale: preprocessing?.scale ?? 1,
+  invert: preprocessing?.invert ?? false,
+  mean: (preprocessing?.mean ?? [0]).join(', '),
+  std: (preprocessing?.deviation ?? [1]).join(', '),
 });
 
-/** Numbers with commas or spaces between them; the engine says whether they will do. */
-function numbers(text: string, what: string): number[] {
+/** Parses numbers between commas or spaces; the engine checks how many there are. */
+function parseNumbers(text: string, field: string): number[] {
   const words = text.split(/[\s,;]+/).filter(Boolean);
-  const found = words.map(Number);
-  const wrong = words[found.findIndex((number) => !Number.isFinite(number))];
-  if (wrong !== undefined) throw new Error(`The ${what} “${wrong.slice(0, 40)}” is not a number.`);
-  if (found.length === 0) throw new Error(`The ${what} is missing.`);
-  return found;
+  const numbers = words.map(Number);
+  const wrong = words[numbers.findIndex((number) => !Number.isFinite(number))];
+  if (wrong !== undefined) throw new Error(`The ${field} “${wrong.slice(0, 40)}” is not a number.`);
+  if (numbers.length === 0) throw new Error(`The ${field} is missing.`);
+  return numbers;
 }
 
-/** @throws Error with one sentence for what is not a number */
-export const makingOf = ({ scale, invert, mean, deviation }: Form): Making => ({
+/** @throws Error for a mean or a standard deviation that is missing or not a number */
+export const parsePreprocessing = ({ scale, invert, mean, std }: PreprocessingForm): Preprocessing => ({
   scale,
   invert,
-  mean: numbers(mean, 'mean'),
-  deviation: numbers(deviation, 'deviation'),
+  mean: parseNumbers(mean, 'mean'),
+  deviation: parseNumbers(std, 'standard deviation'),
 });

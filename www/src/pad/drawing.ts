@@ -1,19 +1,19 @@
 /**
- * Ink on the pad: strokes of points, as pure functions.
+ * Drawings: strokes of points, as immutable values and pure functions.
  *
- * Points are whole numbers on a grid of `GRID` steps a side, y downwards, so that a link can carry a drawing
- * exactly and the verdict it shows is the verdict that was shared.
+ * Points are whole numbers on a grid of `GRID` steps per side, y downwards, so that a link contains a drawing exactly
+ * and shows the verdict that was shared.
  */
 export const GRID = 1024;
 
-/** The most that the pad takes; far above handwriting, far below what would make the page slow. */
+/** Limits of a drawing: far above handwriting, far below what would make the page slow. */
 export const LIMITS = { strokes: 200, points: 20_000 } as const;
 
 export type Point = readonly [x: number, y: number];
 export type Stroke = readonly Point[];
 export type Strokes = readonly Stroke[];
 
-/** What lies on the pad: strokes, or a picture in their place. */
+/** The content of the pad: strokes, or a picture instead. */
 export interface Sheet {
   readonly strokes: Strokes;
   readonly picture: ImageData | null;
@@ -26,20 +26,20 @@ export const isBlank = (sheet: Sheet): boolean => sheet.strokes.length === 0 && 
 export const countPoints = (strokes: Strokes): number =>
   strokes.reduce((sum, stroke) => sum + stroke.length, 0);
 
-const ongrid = (value: number): number => Math.min(GRID - 1, Math.max(0, Math.round(value)));
+const onGrid = (value: number): number => Math.min(GRID - 1, Math.max(0, Math.round(value)));
 
-/** A place on the pad given as shares of its width and height. */
-export const place = (x: number, y: number): Point => [ongrid(x * GRID), ongrid(y * GRID)];
+/** A point given as shares of the pad's width and height. */
+export const onPad = (x: number, y: number): Point => [onGrid(x * GRID), onGrid(y * GRID)];
 
-export const shifted = ([x, y]: Point, dx: number, dy: number): Point => [ongrid(x + dx), ongrid(y + dy)];
+export const shifted = ([x, y]: Point, dx: number, dy: number): Point => [onGrid(x + dx), onGrid(y + dy)];
 
-/** Begins a stroke. A picture makes room for it. */
+/** Begins a stroke, which replaces a picture. */
 export function begin(sheet: Sheet, at: Point): Sheet {
   if (sheet.strokes.length >= LIMITS.strokes) return sheet;
   return { strokes: [...sheet.strokes, [at]], picture: null };
 }
 
-/** Lengthens the last stroke; points that repeat their predecessor add nothing and are left out. */
+/** Extends the last stroke; a point that repeats its predecessor is dropped. */
 export function extend(sheet: Sheet, points: readonly Point[]): Sheet {
   const last = sheet.strokes.at(-1);
   if (!last) return sheet;
@@ -60,27 +60,27 @@ function withoutRepeats(points: readonly Point[], before: Point | undefined): Po
   return kept;
 }
 
-/** The part of the pad that a fitted drawing fills; the rest is margin. */
+/** The share of the pad that a fitted drawing fills; the rest is margin. */
 const FILL = 0.68;
 
 /**
- * Fits strokes of any scale onto the pad, centred and keeping their proportions.
+ * Fits strokes of any scale onto the pad, centred and with their proportions.
  *
- * @throws Error when there is too much, or something that is not a number.
+ * @throws Error for too many strokes or points, or a coordinate that is not finite
  */
 export function fitted(strokes: readonly (readonly (readonly number[])[])[]): Strokes {
-  const some = strokes.filter((stroke) => stroke.length > 0);
-  if (some.length > LIMITS.strokes) {
-    throw new Error(`the drawing has ${some.length} strokes; at most ${LIMITS.strokes} are taken`);
+  const filled = strokes.filter((stroke) => stroke.length > 0);
+  if (filled.length > LIMITS.strokes) {
+    throw new Error(`the drawing has ${filled.length} strokes; the limit is ${LIMITS.strokes}`);
   }
-  const points = some.reduce((sum, stroke) => sum + stroke.length, 0);
+  const points = filled.reduce((sum, stroke) => sum + stroke.length, 0);
   if (points > LIMITS.points) {
-    throw new Error(`the drawing has ${points} points; at most ${LIMITS.points} are taken`);
+    throw new Error(`the drawing has ${points} points; the limit is ${LIMITS.points}`);
   }
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of some.flat()) {
+  for (const [x, y] of filled.flat()) {
     if (!Number.isFinite(x) || !Number.isFinite(y))
-      throw new Error('a point of the drawing is not a pair of numbers');
+      throw new Error(`a point of the drawing is [${x}, ${y}], not a pair of finite numbers`);
     left = Math.min(left, x as number);
     right = Math.max(right, x as number);
     top = Math.min(top, y as number);
@@ -89,8 +89,8 @@ export function fitted(strokes: readonly (readonly (readonly number[])[])[]): St
   const side = Math.max(right - left, bottom - top);
   const scale = side > 0 ? (GRID * FILL) / side : 1;
   const onto = ([x, y]: readonly number[]): Point => [
-    ongrid(GRID / 2 + ((x as number) - (left + right) / 2) * scale),
-    ongrid(GRID / 2 + ((y as number) - (top + bottom) / 2) * scale),
+    onGrid(GRID / 2 + ((x as number) - (left + right) / 2) * scale),
+    onGrid(GRID / 2 + ((y as number) - (top + bottom) / 2) * scale),
   ];
-  return some.map((stroke) => withoutRepeats(stroke.map(onto), undefined));
+  return filled.map((stroke) => withoutRepeats(stroke.map(onto), undefined));
 }

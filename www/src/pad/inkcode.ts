@@ -1,17 +1,17 @@
 /**
- * A drawing as a short piece of an address.
+ * The ink code: a drawing as a short text in an address.
  *
- * Bytes, then base64 with the URL alphabet and no padding: a version, and for every stroke its number of points, its
- * first point, and the way from each point to the next. All numbers are variable-length (seven bits a byte), ways are
- * zigzag-coded, so most points of a handwritten stroke take two bytes.
+ * Bytes in base64 with the URL alphabet and no padding: a version, then for each stroke its number of points, its first
+ * point, and the difference from each point to the next. All numbers have variable length (seven bits per byte), and
+ * differences are zigzag-coded, so most points of a handwritten stroke take two bytes.
  */
 import { GRID, LIMITS, type Point, type Stroke, type Strokes } from './drawing';
 
 const VERSION = 1;
-/** The longest code that is written or read. Longer addresses break in chat programs and mail. */
+/** Characters of the longest code. Longer addresses break in chat programs and mail. */
 export const LONGEST = 6000;
 
-/** The code of a drawing, or null when it is too long for a link. */
+/** The code of a drawing, or null if it is too long for a link. */
 export function encode(strokes: Strokes): string | null {
   const bytes: number[] = [VERSION];
   for (const stroke of strokes) {
@@ -32,23 +32,27 @@ export function encode(strokes: Strokes): string | null {
 }
 
 /**
- * Reads a code back.
+ * Decodes an ink code.
  *
- * @throws Error with one sentence when the code is damaged or too large.
+ * @throws Error if the code is damaged or too long
  */
 export function decode(code: string): Strokes {
   if (code.length > LONGEST)
-    throw new Error(`its code has ${code.length} characters; at most ${LONGEST} are taken`);
-  if (!/^[\w-]*$/.test(code)) throw new Error('its code has characters that do not belong there');
+    throw new Error(`its code has ${code.length} characters; the limit is ${LONGEST}`);
+  if (!/^[\w-]*$/.test(code)) throw new Error('its code has characters other than letters, digits, - and _');
   const bytes = reader(code);
-  if (bytes.next() !== VERSION) throw new Error('it was written by another version of this page');
+  if (bytes.next() !== VERSION) throw new Error('its code has a version that this page does not know');
   const strokes: Stroke[] = [];
   let total = 0;
   while (!bytes.done()) {
     const length = bytes.varint();
     total += length;
     if (length === 0 || total > LIMITS.points || strokes.length >= LIMITS.strokes) {
-      throw new Error('its strokes are out of bounds');
+      throw new Error(
+        length === 0
+          ? 'one of its strokes has no points'
+          : `it has more than ${LIMITS.strokes} strokes or ${LIMITS.points} points`,
+      );
     }
     strokes.push(stroke(bytes, length));
   }
@@ -61,7 +65,7 @@ function stroke(bytes: Reader, length: number): Stroke {
   for (let i = 0; i < length; i++) {
     x += unzigzag(bytes.varint());
     y += unzigzag(bytes.varint());
-    if (x < 0 || y < 0 || x >= GRID || y >= GRID) throw new Error('a point lies outside the pad');
+    if (x < 0 || y < 0 || x >= GRID || y >= GRID) throw new Error(`the point ${x}, ${y} is outside the pad`);
     points.push([x, y]);
   }
   return points;
@@ -87,13 +91,13 @@ function reader(code: string): Reader {
   };
   const varint = (): number => {
     let value = 0;
-    // Three bytes hold every number that can be right.
+    // Valid numbers have at most three bytes.
     for (let shift = 0; shift < 21; shift += 7) {
       const byte = next();
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
-    throw new Error('its code holds a number that is too large');
+    throw new Error('its code contains a number of more than three bytes');
   };
   return { next, varint, done: () => at >= text.length };
 }

@@ -1,26 +1,27 @@
 import { BLANK, begin, extend, GRID, isBlank, type Point, type Sheet, shifted } from './drawing';
 
-/** The pad: what lies on it, what lay on it before, and the pen. */
+/** The pad: its content, its earlier contents, and the pen. */
 export interface Pad {
   readonly sheet: Sheet;
-  /** Earlier sheets, the newest last: what undo brings back. */
+  /** Earlier contents, the newest last, for undo. */
   readonly past: readonly Sheet[];
   /** Whether the last stroke is still being drawn. */
   readonly penDown: boolean;
-  /** Where the keyboard's pen is, once the arrow keys have been used. */
+  /** The position of the keyboard's pen, once the arrow keys have been used. */
   readonly cursor: Point | null;
 }
 
 export const EMPTY_PAD: Pad = { sheet: BLANK, past: [], penDown: false, cursor: null };
 
+/** Earlier contents that are kept. */
 const MEMORY = 100;
 
-const remembering = (pad: Pad): readonly Sheet[] => [...pad.past, pad.sheet].slice(-MEMORY);
+const withCurrent = (pad: Pad): readonly Sheet[] => [...pad.past, pad.sheet].slice(-MEMORY);
 
 export function lower(pad: Pad, at: Point): Pad {
   const sheet = begin(pad.sheet, at);
   if (sheet === pad.sheet) return pad;
-  return { ...pad, sheet, past: remembering(pad), penDown: true };
+  return { ...pad, sheet, past: withCurrent(pad), penDown: true };
 }
 
 export function move(pad: Pad, points: readonly Point[]): Pad {
@@ -31,10 +32,10 @@ export function move(pad: Pad, points: readonly Point[]): Pad {
 
 export const lift = (pad: Pad): Pad => (pad.penDown ? { ...pad, penDown: false } : pad);
 
-/** Puts another sheet on the pad. Undo brings the present one back. */
+/** Replaces the content of the pad, which undo restores. */
 export function put(pad: Pad, sheet: Sheet): Pad {
   if (isBlank(sheet) && isBlank(pad.sheet)) return lift(pad);
-  return { ...pad, sheet, past: remembering(pad), penDown: false };
+  return { ...pad, sheet, past: withCurrent(pad), penDown: false };
 }
 
 export const clear = (pad: Pad): Pad => put(pad, BLANK);
@@ -54,7 +55,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-/** Drawing by keyboard. Gives null for keys that mean nothing to the pad, so that the browser keeps them. */
+/** Draws by keyboard. Returns null for keys that the pad does not use, so that the browser handles them. */
 export function key(pad: Pad, name: string, shift: boolean): Pad | null {
   const cursor = pad.cursor ?? [GRID / 2, GRID / 2];
   const arrow = ARROWS[name];

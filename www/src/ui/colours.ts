@@ -1,4 +1,4 @@
-/** Colours for signed values: zero is the paper, positive is ink, negative is the accent. */
+/** The colour scale for signed values: zero is the background, positive values are dark, negative ones are red. */
 import type { Palette, RGB } from './theme.svelte';
 
 const STEPS = 127;
@@ -19,18 +19,18 @@ export function scale(palette: Palette): Scale {
 const mix = (from: RGB, to: RGB, share: number): RGB =>
   from.map((value, i) => value + ((to[i] ?? 0) - value) * share) as unknown as RGB;
 
-/** Steps from zero for a value, of which `share` is how many steps one is; what is no number is none. */
-function steps(value: number, share: number): number {
-  const exact = value * share;
+/** Steps from zero for a value, at `perUnit` steps per unit; NaN has the colour of zero. */
+function steps(value: number, perUnit: number): number {
+  const exact = value * perUnit;
   return exact >= STEPS ? STEPS : exact <= -STEPS ? -STEPS : Math.round(exact) || 0;
 }
 
-const shareOf = (limit: number): number => (limit > 0 ? STEPS / limit : 0);
+const stepsPerUnit = (limit: number): number => (limit > 0 ? STEPS / limit : 0);
 
-/** Place of a value on the scale whose ends are −limit and +limit. */
-export const place = (value: number, limit: number): number => STEPS + steps(value, shareOf(limit));
+/** The index of a value on the scale from −limit to +limit. */
+export const indexOf = (value: number, limit: number): number => STEPS + steps(value, stepsPerUnit(limit));
 
-/** Colours a row of pixels, from `at` on, by so many values from `from` on. */
+/** Colours `count` pixels from index `at`, by the values from index `from`. */
 export function tint(
   pixels: Uint32Array,
   at: number,
@@ -40,21 +40,21 @@ export function tint(
   limit: number,
   colours: Scale,
 ): void {
-  const share = shareOf(limit);
+  const perUnit = stepsPerUnit(limit);
   for (let i = 0; i < count; i++) {
-    pixels[at + i] = colours[STEPS + steps(values[from + i] as number, share)] as number;
+    pixels[at + i] = colours[STEPS + steps(values[from + i] as number, perUnit)] as number;
   }
 }
 
-/** The largest magnitude: both ends of a layer's scale, so that zero stays in the middle. */
+/** The largest magnitude: the end of a scale with zero in the middle. */
 export function limit(values: Float32Array): number {
-  let most = 0;
-  // Counted rather than iterated: this sees every number of every layer in sight at every move of the pen.
+  let max = 0;
+  // An index loop, for speed: this runs over every value of every visible layer at every move of the pen.
   for (let i = 0; i < values.length; i++) {
     const size = Math.abs(values[i] as number);
-    if (size > most) most = size;
+    if (size > max) max = size;
   }
-  return most;
+  return max;
 }
 
 /** A colour of the scale in CSS. */
@@ -63,7 +63,7 @@ export function css(colours: Scale, at: number): string {
   return `rgb(${red} ${green} ${blue})`;
 }
 
-/** What draws on a canvas of this size; one that has it is not cleared. */
+/** The context of a canvas, which is resized if needed; a canvas of the right size is not cleared. */
 export function sized(
   canvas: HTMLCanvasElement,
   width: number,
@@ -73,7 +73,7 @@ export function sized(
   return canvas.getContext('2d');
 }
 
-/** Draws values row by row, one pixel each; CSS enlarges it. */
+/** Draws values row by row, one pixel per value; CSS enlarges the canvas. */
 export function draw(
   canvas: HTMLCanvasElement,
   values: Float32Array,

@@ -1,9 +1,9 @@
-const whole = new Intl.NumberFormat('en-GB');
+const format = new Intl.NumberFormat('en-GB');
 
-/** A count with thousands separated. */
-export const count = (value: number): string => whole.format(value);
+/** A count with thousands separators. */
+export const count = (value: number): string => format.format(value);
 
-/** A measured value, to four significant places, with a real minus sign. */
+/** A value with four significant digits and a real minus sign. */
 export const value = (number: number): string =>
   (Object.is(number, -0) ? 0 : number).toPrecision(4).replace(/\.0+$/, '').replace('-', '−');
 
@@ -14,5 +14,5 @@ export function duration(milliseconds: number): string {
   return `${value.toFixed(decimals)} ${unit}`;
 }
 
-/** A shape as people write it: “6 × 28 × 28”; the batch of one is left out. */
+/** A shape without its batch axis: “6 × 28 × 28”. */
 export const shape = (lengths: readonly number[]): string => lengths.slice(1).map(count).join(' × ');

@@ -1,4 +1,4 @@
-/** What is looked at. It lives in the address, so any view can be linked, and comes back after a reload. */
+/** What the page shows, as its address: every view can be linked and survives a reload. */
 
 import { CUSTOM, DEFAULT_NETWORK, NETWORKS } from '../networks/catalogue';
 import type { Strokes } from '../pad/drawing';
@@ -6,9 +6,9 @@ import { decode, encode } from '../pad/inkcode';
 
 export interface View {
   readonly model: string;
-  /** The network beside it, or null for none. */
+  /** The network to compare with, or null. */
   readonly beside: string | null;
-  /** The opened layer, by its node's name; the network's input is one too. */
+  /** The name of the open layer's node; the network's input is one, too. */
   readonly node: string | null;
   readonly channel: number;
   readonly cell: readonly [row: number, column: number] | null;
@@ -19,31 +19,31 @@ export const FIRST_VIEW: View = { model: DEFAULT_NETWORK, beside: null, node: nu
 /** No layer open. */
 export const CLOSED = { node: null, channel: 0, cell: null } as const;
 
-/** What an address asks for, and one sentence for each thing in it that cannot be had. */
+/** What an address asks for, and one sentence for each part of it that is not available. */
 export interface Request {
   readonly view: View;
   readonly strokes: Strokes;
   readonly problems: readonly string[];
 }
 
-/** `own` tells whether a network that somebody brought is open here. */
-export function fromSearch(search: string, own = false): Request {
+/** Reads the query of an address. `hasCustom`: whether an imported network is open, which an address may then name. */
+export function fromSearch(search: string, hasCustom = false): Request {
   const query = new URLSearchParams(search);
   const problems: string[] = [];
 
-  /** A network that the address names, if it can be had. */
-  const named = (name: string | null): string | null => {
-    if (name === null || Object.hasOwn(NETWORKS, name) || (name === CUSTOM && own)) return name;
+  /** The network that the address names, if it is available. */
+  const available = (name: string | null): string | null => {
+    if (name === null || Object.hasOwn(NETWORKS, name) || (name === CUSTOM && hasCustom)) return name;
     problems.push(
       name === CUSTOM
-        ? 'The link is to a network of somebody’s own, which a link cannot carry; open its file here.'
-        : `The link names the network “${name.slice(0, 40)}”, which is not in the catalogue.`,
+        ? 'The link is to an imported network, but a link cannot contain the file; open its file here.'
+        : `The link names the network “${name.slice(0, 40)}”, which does not exist here.`,
     );
     return null;
   };
-  const asked = query.get('model');
-  const model = named(asked);
-  const beside = named(query.get('with'));
+  const named = query.get('model');
+  const model = available(named);
+  const beside = available(query.get('with'));
 
   let strokes: Strokes = [];
   const ink = query.get('ink');
@@ -56,8 +56,8 @@ export function fromSearch(search: string, own = false): Request {
   }
 
   const cell = /^(\d{1,4}),(\d{1,4})$/.exec(query.get('cell') ?? '');
-  // A layer of somebody's own network is none of the one that is shown instead.
-  const node = asked === CUSTOM && model === null ? null : query.get('node');
+  // The layers of an imported network are not those of the network that is shown instead.
+  const node = named === CUSTOM && model === null ? null : query.get('node');
   const view: View = {
     model: model ?? DEFAULT_NETWORK,
     beside,
@@ -68,7 +68,7 @@ export function fromSearch(search: string, own = false): Request {
   return { view, strokes, problems };
 }
 
-/** The query of an address, with its question mark; a drawing too long for a link is left out. */
+/** The query of an address, with its question mark. A drawing that is too long for a link is left out. */
 export function toSearch(view: View, strokes: Strokes): string {
   const query: string[] = [`model=${encodeURIComponent(view.model)}`];
   if (view.beside !== null) query.push(`with=${encodeURIComponent(view.beside)}`);
