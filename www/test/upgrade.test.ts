@@ -46,7 +46,7 @@ describe('the upgrade to the full engine', () => {
   });
 
   test('reports a failed prefetch only when a cell is inspected', async () => {
-    const upgrade = vi.fn(async () => ({ kind: 'refused' as const, message: 'it could not be loaded' }));
+    const upgrade = vi.fn(async () => ({ kind: 'refused' as const, message: 'offline' }));
     const { on, engine } = setUp({ upgrade });
     engine.read(sheet(1));
     engine.open('lenet5');
@@ -57,7 +57,9 @@ describe('the upgrade to the full engine', () => {
     engine.inspect(address);
     await settle();
     expect(upgrade).toHaveBeenCalledTimes(2);
-    expect(on.problem).toHaveBeenCalledWith('Numbers cannot be opened: it could not be loaded.');
+    expect(on.problem).toHaveBeenCalledWith(
+      'The full engine, which opens numbers and explains answers, could not be loaded: offline.',
+    );
     engine.end();
   });
 
@@ -77,14 +79,14 @@ describe('the upgrade to the full engine', () => {
   });
 
   test('that fails is reported once, and no cell is inspected', async () => {
-    const upgrade = async () => ({ kind: 'refused' as const, message: 'it could not be loaded' });
+    const upgrade = async () => ({ kind: 'refused' as const, message: 'offline' });
     const { on, engine } = setUp({ upgrade });
     engine.read(sheet(1));
     engine.open('lenet5');
     await settle();
     engine.inspect(address);
     await settle();
-    expect(on.problem.mock.calls[0]?.[0]).toMatch(/cannot be opened: it could not be loaded/);
+    expect(on.problem.mock.calls[0]?.[0]).toMatch(/could not be loaded: offline/);
     engine.read(sheet(2));
     await settle();
     expect(on.problem).toHaveBeenCalledTimes(1);

@@ -298,7 +298,9 @@ export class Supervisor {
     if (outcome.kind === 'broken') this.#recover(outcome.message, null);
     else if (quiet) this.#inspect(connection);
     else if (outcome.kind === 'refused')
-      this.#events.problem(`Numbers cannot be opened: ${outcome.message}.`);
+      this.#events.problem(
+        `The full engine, which opens numbers and explains answers, could not be loaded: ${outcome.message}.`,
+      );
     else this.#readSheet();
   }
 
@@ -324,7 +326,9 @@ export class Supervisor {
     }
     if (!this.#losses.tooMany) this.#pause = setTimeout(() => this.#begin(), PAUSE);
     else
-      this.#stop(`The engine stopped ${this.#losses.count} times in a row (${why}). Your drawing is kept.`);
+      this.#stop(
+        `The engine stopped ${this.#losses.count} times in a row (${why}). Your drawing is kept. Restart the engine to try again.`,
+      );
   }
 
   #stop(message: string): void {

@@ -54,7 +54,7 @@ function loaded(url: string): Promise<HTMLImageElement> {
   return new Promise((resolve, reject) => {
     const image = new Image();
     image.onload = () => resolve(image);
-    image.onerror = () => reject(new Error('the browser does not recognise it as a picture'));
+    image.onerror = () => reject(new Error('the browser does not recognize it as a picture'));
     image.src = url;
   });
 }
