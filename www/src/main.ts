@@ -1,7 +1,8 @@
 import { mount } from 'svelte';
-import App from './app/App.svelte';
 import { app } from './app/state.svelte';
+// Before the components, whose styles override these.
 import './ui/app.css';
+import App from './app/App.svelte';
 
 const target = document.getElementById('page');
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arrangement, channel, placed, shapeOf } from '../src/layers/maps';
+import { arrangement, channel, layerRanges, shapeOf } from '../src/layers/maps';
 import { indexOf, limit } from '../src/ui/colours';
 import { network } from './fakeWorker';
 
@@ -9,7 +9,7 @@ describe('maps', () => {
   const f6 = { ...c1, name: 'f6', shape: [1, 84] };
 
   test('follow each other in the trace', () => {
-    const both = placed({ ...network('two'), nodes: [c1, f6] });
+    const both = layerRanges({ ...network('two'), nodes: [c1, f6] });
     expect(both.map(({ from, to }) => [from, to])).toEqual([
       [0, 4704],
       [4704, 4788],

@@ -1,7 +1,7 @@
 /** Aligns the layers of two networks by the size of their maps. */
 
 import type { NetworkInfo, NodeInfo } from '../engine/protocol';
-import { placed } from '../layers/maps';
+import { layerRanges } from '../layers/maps';
 import { stacksOf } from '../map/stacks';
 
 /** A stack of layers, such as a convolution and its activation, shown by the maps of its last layer. */
@@ -24,7 +24,7 @@ export interface Stage {
 const sizeOf = ({ shape }: NodeInfo): readonly [number, number] => [shape[2] ?? 1, shape[3] ?? 1];
 
 function shownStacks(network: NetworkInfo): ShownStack[] {
-  const ranges = new Map(placed(network).map((range) => [range.node.name, range]));
+  const ranges = new Map(layerRanges(network).map((range) => [range.node.name, range]));
   return stacksOf(network.nodes).flatMap(({ members }) => {
     const [head] = members;
     // Flattened maps are shown as the maps that they were.

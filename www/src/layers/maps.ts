@@ -16,13 +16,13 @@ export function shapeOf(node: NodeInfo): LayerShape {
 const size = (node: NodeInfo): number => node.shape.reduce((product, length) => product * length, 1);
 
 /** A node, and the range of its values in the trace. */
-export interface Placed {
+export interface LayerRange {
   readonly node: NodeInfo;
   readonly from: number;
   readonly to: number;
 }
 
-export function placed(network: NetworkInfo): Placed[] {
+export function layerRanges(network: NetworkInfo): LayerRange[] {
   let to = 0;
   return network.nodes.map((node) => {
     const from = to;
