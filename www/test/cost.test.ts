@@ -81,8 +81,8 @@ describe('names of points', () => {
       x: 150 + 3 * (i % 3),
       y: 90 + 4 * i,
     }));
-    const layerRanges = labels(named, named, size);
-    const taken = boxes(layerRanges);
+    const positioned = labels(named, named, size);
+    const taken = boxes(positioned);
     for (const [i, box] of taken.entries()) {
       expect(taken.slice(i + 1).filter((other) => overlap(box, other))).toEqual([]);
       expect(
@@ -91,7 +91,7 @@ describe('names of points', () => {
       expect(box.left >= 0 && box.right <= 300 && box.top >= 0 && box.bottom <= 200).toBe(true);
     }
     // A name that is far from its point has a line to it.
-    for (const [i, { y, leadTo }] of layerRanges.entries()) {
+    for (const [i, { y, leadTo }] of positioned.entries()) {
       const point = named[i];
       expect(leadTo !== null).toBe(Math.abs(y - (point?.y ?? 0)) > 6);
     }
