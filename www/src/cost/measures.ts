@@ -15,7 +15,7 @@ export interface Measure {
 export const MEASURES: readonly Measure[] = [
   {
     name: 'sees',
-    title: 'Receptive field, pixels',
+    title: 'Receptive field, px',
     get: ({ sees }) => sees && Math.max(...sees),
     text: (side) => `${count(side)} × ${count(side)}`,
     isAdditive: false,
@@ -32,7 +32,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'bytes', title: 'Output, bytes', get: (row) => row.bytes, text: count, isAdditive: true },
   {
     name: 'time',
-    title: 'Time on this device',
+    title: 'Time here',
     get: (row) => row.milliseconds,
     text: duration,
     isAdditive: true,
