@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
+use crate::exec::engine::{Engine, FULL};
 use crate::exec::plan::Plan;
 use crate::exec::trace::Trace;
 use crate::exec::trace::batch_of;
@@ -11,7 +12,6 @@ use crate::formats::network::{self, Metadata, find};
 use crate::graph::Network;
 use crate::json;
 use crate::kernels::pointwise::{arg_max, softmax};
-use crate::layers::registry::{FULL, Registry};
 
 /// What is said of a drawing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -113,8 +113,12 @@ impl Gate {
     /// # Errors
     /// [`Error::Mismatch`] for a network that has not two outputs or more.
     pub fn new(network: Network, threshold: f32) -> Result<Self> {
+        Gate::new_in(network, threshold, &FULL)
+    }
+
+    fn new_in(network: Network, threshold: f32, engine: &Engine) -> Result<Self> {
         check_reader(&network, 2)?;
-        let plan = Plan::new(&network, 1)?;
+        let plan = (engine.plan)(&network, 1)?;
         Ok(Gate { network, plan, threshold })
     }
 
@@ -123,16 +127,16 @@ impl Gate {
     /// # Errors
     /// What is wrong with the file, or a threshold that is not a number from 0 to 1.
     pub fn open(bytes: &[u8]) -> Result<Self> {
-        Gate::open_with(bytes, &FULL)
+        Gate::open_in(bytes, &FULL)
     }
 
-    /// As [`Gate::open`], of the layers that a registry has.
+    /// As [`Gate::open`], in the engine of a binary.
     ///
     /// # Errors
     /// As [`Gate::open`].
-    pub fn open_with(bytes: &[u8], registry: &'static Registry) -> Result<Self> {
-        let (network, metadata) = network::read_with(bytes, registry)?;
-        Gate::new(network, threshold(&metadata)?)
+    pub fn open_in(bytes: &[u8], engine: &Engine) -> Result<Self> {
+        let (network, metadata) = network::read_with(bytes, engine.layers)?;
+        Gate::new_in(network, threshold(&metadata)?, engine)
     }
 
     /// The probability that this is one digit.
@@ -185,6 +189,7 @@ pub struct Classifier {
     network: Network,
     temperature: f32,
     gate: Option<Gate>,
+    engine: &'static Engine,
     /// For batches of the size that was last run.
     plan: Plan,
     trace: Trace,
@@ -205,9 +210,22 @@ impl Classifier {
     /// # Errors
     /// As [`Plan::new`].
     pub fn new(network: Network, temperature: f32, gate: Option<Gate>) -> Result<Self> {
-        let plan = Plan::new(&network, 1)?;
+        Classifier::new_in(network, temperature, gate, &FULL)
+    }
+
+    /// As [`Classifier::new`], in the engine of a binary.
+    ///
+    /// # Errors
+    /// As [`Classifier::new`].
+    pub fn new_in(
+        network: Network,
+        temperature: f32,
+        gate: Option<Gate>,
+        engine: &'static Engine,
+    ) -> Result<Self> {
+        let plan = (engine.plan)(&network, 1)?;
         let trace = Trace::new(network.graph());
-        Ok(Classifier { network, temperature, gate, plan, trace })
+        Ok(Classifier { network, temperature, gate, engine, plan, trace })
     }
 
     /// The network.
@@ -302,7 +320,7 @@ impl Classifier {
     fn replan(&mut self, numbers: &[f32]) -> Result<()> {
         let batch = batch_of(self.network.graph(), &[numbers])?;
         if batch != self.plan.batch() {
-            self.plan = Plan::new(&self.network, batch)?;
+            self.plan = (self.engine.plan)(&self.network, batch)?;
         }
         Ok(())
     }

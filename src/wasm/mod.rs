@@ -36,14 +36,14 @@ use crate::digits::classifier::{self, Classifier, Gate, Prediction};
 use crate::digits::ink::picture::Picture;
 use crate::digits::ink::{DigitImage, Drawing, templates};
 use crate::error::{Error, Place, Result};
+use crate::exec::engine::{CORE, Engine, FULL};
 use crate::formats;
 use crate::graph::cost::cost;
-use crate::layers::registry::{CORE, FULL, Registry};
 use crate::simd;
 use crate::tensor;
 
-/// The layers and kernels of this binary.
-const REGISTRY: &Registry = if cfg!(feature = "full") { &FULL } else { &CORE };
+/// What this binary runs networks by.
+const ENGINE: &Engine = if cfg!(feature = "full") { &FULL } else { &CORE };
 
 /// A third of the code of the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -124,11 +124,11 @@ impl Network {
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
         let open = || {
-            let gate = gate.map(|bytes| Gate::open_with(&bytes, REGISTRY).at(|| "ink-gate")).transpose()?;
-            let (network, metadata) = formats::network::read_with(&bytes, REGISTRY)?;
+            let gate = gate.map(|bytes| Gate::open_in(&bytes, ENGINE).at(|| "ink-gate")).transpose()?;
+            let (network, metadata) = formats::network::read_with(&bytes, ENGINE.layers)?;
             // The plan packs the weights into the room that the file leaves.
             drop(bytes);
-            let reader = Classifier::new(network, classifier::temperature(&metadata)?, gate)?;
+            let reader = Classifier::new_in(network, classifier::temperature(&metadata)?, gate, ENGINE)?;
             if cfg!(not(feature = "full")) && cost(reader.network().graph()).macs > LEAN_MACS {
                 return Err(Error::beyond("so much work"));
             }
