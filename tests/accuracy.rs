@@ -8,10 +8,12 @@ mod strangers;
 use std::path::Path;
 
 use convscope::Result;
-use convscope::digits::classifier::{Classifier, Gate, Prediction};
+use convscope::digits::classifier::Classifier;
 use convscope::digits::ensemble::Ensemble;
+use convscope::digits::gate::Gate;
 use convscope::digits::ink::scribbles::Kind;
 use convscope::digits::ink::{DigitImage, Drawing, file};
+use convscope::digits::prediction::Prediction;
 use convscope::formats::mnist;
 use convscope::rng::{Rng, stream};
 use convscope::train::calibrate::expected_error;

@@ -6,4 +6,6 @@ pub mod idx;
 #[cfg(feature = "cli")]
 pub mod mnist;
 pub mod network;
+#[cfg(feature = "cli")]
+pub mod npy;
 pub mod safetensors;
