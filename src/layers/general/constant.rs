@@ -18,7 +18,7 @@ impl Constant {
     /// As it is written.
     pub(crate) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Constant { shape: written.get("shape", Shape::read)? })
+        Ok(Constant { shape: written.get("shape", Value::shape)? })
     }
 }
 

@@ -21,7 +21,7 @@ impl Expand {
     /// As it is written.
     pub(crate) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Expand { shape: written.get("shape", Shape::read)? })
+        Ok(Expand { shape: written.get("shape", Value::shape)? })
     }
 }
 
