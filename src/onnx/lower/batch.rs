@@ -1,4 +1,4 @@
-//! Whether a network treats images one by one, so that any number of them can run at once.
+//! Determines whether a network processes images independently, so that it can run on batches of any size.
 
 use crate::graph::Written;
 use crate::layers::Operator;
@@ -6,30 +6,30 @@ use crate::layers::general::Extent;
 use crate::onnx::Names;
 use crate::tensor::Shape;
 
-/// A value as a batch sees it.
+/// The role of a value in a batch.
 #[derive(Clone, Copy)]
-enum Seen<'a> {
-    /// Its first axis counts images.
-    Images(&'a Shape),
-    /// The same for every image.
+enum Role<'a> {
+    /// Its first axis is the batch.
+    Batched(&'a Shape),
+    /// It is the same for every image.
     Fixed(&'a Shape),
 }
 
-impl<'a> Seen<'a> {
+impl<'a> Role<'a> {
     fn shape(self) -> &'a Shape {
         match self {
-            Seen::Images(shape) | Seen::Fixed(shape) => shape,
+            Role::Batched(shape) | Role::Fixed(shape) => shape,
         }
     }
 
-    fn counts_images(self) -> bool {
-        matches!(self, Seen::Images(_))
+    fn is_batched(self) -> bool {
+        matches!(self, Role::Batched(_))
     }
 }
 
-/// Whether the layer, of which at least one input counts images, treats them one by one.
-fn keeps_images(operator: &Operator, reads: &[Seen<'_>], output: &Shape) -> bool {
-    let all = reads.iter().all(|read| read.counts_images());
+/// Whether a layer with at least one batched input processes images independently.
+fn is_independent(operator: &Operator, reads: &[Role<'_>], output: &Shape) -> bool {
+    let all = reads.iter().all(|read| read.is_batched());
     match operator {
         Operator::Activation(_)
         | Operator::Add(_)
@@ -63,12 +63,10 @@ fn keeps_images(operator: &Operator, reads: &[Seen<'_>], output: &Shape) -> bool
         }
         Operator::Binary(_) => reads.iter().all(|read| {
             let same_rank = read.shape().rank() == output.rank();
-            if read.counts_images() { same_rank } else { !same_rank || read.shape().axes()[0] == 1 }
+            if read.is_batched() { same_rank } else { !same_rank || read.shape().axes()[0] == 1 }
         }),
         Operator::Matmul(_) => match reads {
-            [a, b] if a.counts_images() && !b.counts_images() => {
-                a.shape().rank() > 1 && b.shape().rank() == 2
-            }
+            [a, b] if a.is_batched() && !b.is_batched() => a.shape().rank() > 1 && b.shape().rank() == 2,
             [a, b] => all && a.shape().rank() > 2 && a.shape().rank() == b.shape().rank(),
             _ => false,
         },
@@ -76,28 +74,29 @@ fn keeps_images(operator: &Operator, reads: &[Seen<'_>], output: &Shape) -> bool
     }
 }
 
-/// Whether every input and output counts images along its first axis, one of them now, and every layer keeps them apart.
+/// Whether all inputs and outputs are batched, with a batch size of 1 in the graph, and all layers process images
+/// independently.
 pub(super) fn batched(written: &Written, shapes: &[Shape]) -> bool {
-    let mut seen: Names<Seen<'_>> = Names::default();
+    let mut roles: Names<Role<'_>> = Names::default();
     for input in &written.inputs {
         if input.shape.axes().first() != Some(&1) || input.shape.axes().contains(&0) {
             return false;
         }
-        seen.insert(&input.name[..], Seen::Images(&input.shape));
+        roles.insert(&input.name[..], Role::Batched(&input.shape));
     }
     for (node, shape) in written.nodes.iter().zip(shapes) {
-        let reads: Option<Vec<Seen<'_>>> = node.inputs.iter().map(|name| seen.get(name).copied()).collect();
+        let reads: Option<Vec<Role<'_>>> = node.inputs.iter().map(|name| roles.get(name).copied()).collect();
         let Some(reads) = reads else { return false };
-        let now = if reads.iter().any(|read| read.counts_images()) {
-            if !keeps_images(&node.operator, &reads, shape) || shape.axes().contains(&0) {
+        let role = if reads.iter().any(|read| read.is_batched()) {
+            if !is_independent(&node.operator, &reads, shape) || shape.axes().contains(&0) {
                 return false;
             }
-            Seen::Images(shape)
+            Role::Batched(shape)
         } else {
-            Seen::Fixed(shape)
+            Role::Fixed(shape)
         };
-        seen.insert(&node.name[..], now);
+        roles.insert(&node.name[..], role);
     }
-    let counts = |name: &str| seen.get(name).is_some_and(|seen| seen.counts_images());
-    !written.inputs.is_empty() && written.outputs.iter().all(|output| counts(&output.value))
+    let is_batched = |name: &str| roles.get(name).is_some_and(|role| role.is_batched());
+    !written.inputs.is_empty() && written.outputs.iter().all(|output| is_batched(&output.value))
 }

@@ -15,13 +15,15 @@ pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
         Some(axes) => call.axes(axes, rank)?,
         None => along(rank, 1),
     };
-    let place = if old { 1 } else { 2 };
-    let factors = match call.known(place, "factors")? {
+    let index = if old { 1 } else { 2 };
+    let factors = match call.constant(index, "factors")? {
         Some(factors) if factors.count() > 0 => Some(factors.floats()),
         _ if upsample => call.floats("scales")?.map(<[f32]>::to_vec),
         _ => None,
     };
-    let sizes = if old { None } else { call.known_ints(3, "sizes")?.filter(|sizes| !sizes.is_empty()) };
+    let sizes = if old { None } else { call.constant_ints(3, "sizes")?.filter(|sizes| !sizes.is_empty()) };
+    let given_scales = factors.as_ref().map_or(0, Vec::len);
+    let given_sizes = sizes.as_ref().map_or(0, Vec::len);
     let own = x.shape.axes().to_vec();
     let mut scales = vec![1.0; rank];
     let mut shape = own.clone();
@@ -50,16 +52,17 @@ pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
             Extent::Sizes(shape)
         }
         _ => {
-            return Err(call.refuse(format_args!("either {} factors or as many sizes", axes.len()), "others"));
+            let expected = format_args!("either {0} scales or {0} sizes", axes.len());
+            return Err(call.refuse(expected, format_args!("{given_scales} scales and {given_sizes} sizes")));
         }
     };
     if call.flag("antialias", false)? {
-        return Err(call.refuse("a Resize without antialias", "one with it"));
+        return Err(call.refuse("a Resize with antialias = 0", 1));
     }
     let mode = match call.text_or("mode", "nearest")? {
         "nearest" => Interpolation::Nearest,
         "linear" | "bilinear" => Interpolation::Linear,
-        other => return Err(call.refuse("mode nearest or linear", other)),
+        other => return Err(call.refuse("the mode nearest or linear", other)),
     };
     let coordinates = match call.text_or("coordinate_transformation_mode", "half_pixel")? {
         _ if old => Coordinates::Asymmetric,
@@ -69,7 +72,7 @@ pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
         "align_corners" => Coordinates::AlignCorners,
         "asymmetric" => Coordinates::Asymmetric,
         "tf_half_pixel_for_nn" => Coordinates::TfHalfPixelForNn,
-        other => return Err(call.refuse("a coordinate_transformation_mode without a region", other)),
+        other => return Err(call.refuse("a supported coordinate_transformation_mode", other)),
     };
     let rounding = match call.text_or("nearest_mode", "round_prefer_floor")? {
         _ if old => Rounding::Floor,
@@ -77,8 +80,8 @@ pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {
         "round_prefer_ceil" => Rounding::RoundPreferCeil,
         "floor" => Rounding::Floor,
         "ceil" => Rounding::Ceil,
-        other => return Err(call.refuse("a nearest_mode", other)),
+        other => return Err(call.refuse("a supported nearest_mode", other)),
     };
     let y = call.emit(Resize { mode, coordinates, rounding, to }, &[&x])?;
-    call.give(y)
+    call.set_output(y)
 }
