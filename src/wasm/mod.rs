@@ -32,9 +32,11 @@ pub use together::Together;
 
 use wasm_bindgen::prelude::*;
 
-use crate::digits::classifier::{self, Classifier, Gate, Prediction};
+use crate::digits::classifier::{self, Classifier};
+use crate::digits::gate::Gate;
 use crate::digits::ink::picture::Picture;
 use crate::digits::ink::{DigitImage, Drawing, templates};
+use crate::digits::prediction::Prediction;
 use crate::error::{Error, Place, Result};
 use crate::exec::engine::{CORE, Engine, FULL};
 use crate::formats;
@@ -237,7 +239,7 @@ fn on_strokes(
 ) -> Result<Vec<f32>> {
     let drawing = drawing(points, lengths)?;
     let prediction = read(drawing.frame()?)?;
-    Ok(crossing(&prediction, drawing.abreast() > 1))
+    Ok(crossing(&prediction, drawing.digit_count() > 1))
 }
 
 /// A reader's prediction on a picture of RGBA bytes, as it crosses.

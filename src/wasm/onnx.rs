@@ -59,7 +59,7 @@ impl OnnxReader {
     /// # Errors
     /// Why it cannot be read, in one sentence.
     pub fn asks(&self, model: &[u8]) -> std::result::Result<String, JsError> {
-        Ok(onnx::asks(model)?.to_json(&self.bindings))
+        Ok(onnx::requirements(model)?.to_json(&self.bindings))
     }
 
     /// The model as a network of ours, in a safetensors file. With `picture`, sizes that are left open and not given are

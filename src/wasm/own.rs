@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::Network;
 use crate::digits::classes::class_names;
 use crate::digits::classifier::{self, Classifier};
-use crate::digits::custom::{Making, Takes, prepared};
+use crate::digits::custom::{ImageInput, Preprocessing, adapt};
 use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
 use crate::formats;
@@ -30,7 +30,7 @@ pub struct Brought {
 #[wasm_bindgen]
 impl Brought {
     /// Opens a network of ours, from its file's bytes, as one that reads ink. `making` is JSON as
-    /// [`Making::from_json`] takes it, or empty where nothing is said; `classes` are names as [`class_names`] takes them, or
+    /// [`Preprocessing::from_json`] takes it, or empty where nothing is said; `classes` are names as [`class_names`] takes them, or
     /// empty.
     ///
     /// # Errors
@@ -40,15 +40,15 @@ impl Brought {
             let (network, metadata) = formats::network::read(&bytes)?;
             drop(bytes);
             bounded(network.graph())?;
-            let takes = Takes::of(network.graph())?;
-            let making = if making.is_empty() { None } else { Some(Making::from_json(making)?) };
+            let takes = ImageInput::of(network.graph())?;
+            let making = if making.is_empty() { None } else { Some(Preprocessing::from_json(making)?) };
             let original = network.graph().clone();
-            let network = prepared(network, making.as_ref())?;
+            let network = adapt(network, making.as_ref())?;
             let names =
                 if classes.trim().is_empty() { vec![] } else { class_names(classes, network.graph())? };
             let about = about(&original, takes, &names);
             let reader = Classifier::new(network, classifier::temperature(&metadata)?, None)?;
-            reader.reads_ink()?;
+            reader.check_digit_network()?;
             let network = Network { reader, ink: DigitImage::blank(), input: Vec::new() };
             Ok(Brought { network: Some(network), about })
         };
@@ -87,7 +87,7 @@ fn bounded(graph: &Graph) -> Result<()> {
 }
 
 /// A description of a network before ink was made its input.
-fn about(graph: &Graph, takes: Takes, names: &[String]) -> String {
+fn about(graph: &Graph, takes: ImageInput, names: &[String]) -> String {
     let cost = cost(graph);
     let mut json = Writer::default();
     json.open('{');

@@ -4,8 +4,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 use super::{on_picture, on_strokes};
-use crate::digits::classifier::{Classifier, Gate};
+use crate::digits::classifier::Classifier;
 use crate::digits::ensemble::Ensemble;
+use crate::digits::gate::Gate;
 use crate::error::{Place, Result};
 
 /// Networks that read one drawing together, and look at it several times.

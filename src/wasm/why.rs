@@ -94,7 +94,7 @@ impl Network {
     /// # Errors
     /// For a network that does not read ink, a node or a channel that is not there, and for no steps or too many.
     pub fn ascent(&self, node: u32, channel: u32, drawn: bool, steps: u32) -> Result<Ascent, JsError> {
-        self.reader.reads_ink()?;
+        self.reader.check_digit_network()?;
         let from = if drawn { self.ink.clone() } else { specked_paper(1) };
         let (node, channel, steps) = (node as usize, channel as usize, steps as usize);
         Ok(Ascent { job: explain::Ascent::new(self.reader.network(), node, channel, from, steps)? })
@@ -125,7 +125,7 @@ impl Network {
 
     /// A class's number, if this network reads ink and has such a class.
     fn class(&self, operation: &'static str, class: u32) -> crate::Result<usize> {
-        self.reader.reads_ink()?;
+        self.reader.check_digit_network()?;
         let (class, classes) = (class as usize, self.reader.classes());
         if class < classes {
             return Ok(class);
