@@ -107,6 +107,10 @@ pub static SIXTEEN: Tiles = Tiles {
     multiply: |rows, panels, target, store| dispatch(Multiply::<true> { rows, panels, target, store }),
 };
 
+/// No tiles.
+pub static NONE: Tiles =
+    Tiles { even: true, multiply: |_, _, _, _| unreachable!("a binary without kernels") };
+
 impl Tiles {
     /// How matrices are cut for these tiles on this machine.
     pub fn tiling(&self) -> Tiling {

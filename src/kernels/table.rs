@@ -38,6 +38,15 @@ pub static SMALL: Kernels = Kernels {
     write_nchw: nchw::write::<false>,
 };
 
+/// None, for a binary that runs nothing.
+pub static NONE: Kernels = Kernels {
+    convolutions: &[],
+    tiles: &matmul::NONE,
+    pool: |_, _, _| unreachable!("a binary without kernels"),
+    read_nchw: |_, _, _| unreachable!("a binary without kernels"),
+    write_nchw: |_, _, _| unreachable!("a binary without kernels"),
+};
+
 impl std::fmt::Debug for Kernels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} convolutions, {:?}", self.convolutions.len(), self.tiles)

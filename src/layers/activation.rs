@@ -73,7 +73,7 @@ impl Layer for Activation {
         Ok(only(self.op(), inputs)?.clone())
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         if *self == Activation::Relu { Role::Relu } else { Role::Other }
     }
 }

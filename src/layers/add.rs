@@ -37,7 +37,7 @@ impl Layer for Add {
         }
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::Add
     }
 }

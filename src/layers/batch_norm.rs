@@ -75,7 +75,7 @@ impl Layer for BatchNorm {
         ]
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::BatchNorm { epsilon: self.epsilon }
     }
 }

@@ -79,7 +79,7 @@ impl Layer for Concat {
         Ok(Shape::new(axes))
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         if self.axis == 1 { Role::Concat } else { Role::Other }
     }
 }

@@ -219,8 +219,8 @@ impl Layer for Conv {
         }
     }
 
-    fn role(&self) -> Role {
-        Role::Conv { window: self.window, groups: self.groups }
+    fn role(&self) -> Role<'_> {
+        Role::Conv { window: &self.window, groups: self.groups }
     }
 
     fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {

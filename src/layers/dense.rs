@@ -64,7 +64,7 @@ impl Layer for Dense {
         ]
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::Dense
     }
 

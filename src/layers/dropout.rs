@@ -49,7 +49,7 @@ impl Layer for Dropout {
         Ok(only("dropout", inputs)?.clone())
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::View { border: 0 }
     }
 }

@@ -32,7 +32,7 @@ impl Layer for Flatten {
         Ok(Shape::from([*batch, rest.iter().product()]))
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::Flatten
     }
 }

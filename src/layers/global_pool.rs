@@ -59,7 +59,7 @@ impl Layer for GlobalAveragePool {
         output(self.op(), inputs)
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::GlobalPool(Combine::Mean)
     }
 }
@@ -97,7 +97,7 @@ impl Layer for GlobalMaxPool {
         output(self.op(), inputs)
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::GlobalPool(Combine::Max)
     }
 }

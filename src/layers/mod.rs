@@ -127,7 +127,7 @@ pub trait Layer: Any + Send + Sync {
     }
 
     /// What the layer means to a plan, which fuses layers.
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::Other
     }
 

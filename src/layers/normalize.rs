@@ -46,7 +46,7 @@ impl Layer for Normalize {
         Ok(only("normalize", inputs)?.clone())
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::Scale { scale: self.scale, shift: self.shift }
     }
 }

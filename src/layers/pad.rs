@@ -69,7 +69,7 @@ impl Layer for Pad {
         Ok(Shape::from([batch, channels, height + 2 * self.border, width + 2 * self.border]))
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> Role<'_> {
         Role::View { border: self.border }
     }
 }

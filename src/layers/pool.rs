@@ -114,8 +114,8 @@ impl Layer for MaxPool {
         output(self.op(), self.window, inputs)
     }
 
-    fn role(&self) -> Role {
-        Role::Pool(self.window, Combine::Max)
+    fn role(&self) -> Role<'_> {
+        Role::Pool(&self.window, Combine::Max)
     }
 }
 
@@ -151,8 +151,8 @@ impl Layer for AveragePool {
         output(self.op(), self.window, inputs)
     }
 
-    fn role(&self) -> Role {
-        Role::Pool(self.window, self.combine())
+    fn role(&self) -> Role<'_> {
+        Role::Pool(&self.window, self.combine())
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Row {
     /// The layer's name in files.
     kind: &'static str,
     id: TypeId,
-    read: fn(&Value) -> Result<Operator>,
+    read: Option<fn(&Value) -> Result<Operator>>,
     run: Option<fn(&dyn Layer) -> &dyn Run>,
     describe: Option<fn(&dyn Layer) -> &dyn Describe>,
     differentiate: Option<fn(&dyn Layer) -> &dyn Differentiable>,
@@ -43,12 +43,12 @@ fn typed<L: Layer>(layer: &dyn Layer) -> &L {
 }
 
 impl Row {
-    /// A layer that can be read from a file, and nothing else.
-    const fn new<L: Layer>(kind: &'static str, read: fn(&Value) -> Result<Operator>) -> Self {
+    /// A layer that can do nothing yet.
+    const fn of<L: Layer>(kind: &'static str) -> Self {
         Row {
             kind,
             id: TypeId::of::<L>(),
-            read,
+            read: None,
             run: None,
             describe: None,
             differentiate: None,
@@ -57,6 +57,11 @@ impl Row {
             from_onnx: |_, _| Ok(None),
             export: None,
         }
+    }
+
+    /// The same, and it is read from files.
+    const fn read<L: Layer + Read>(self) -> Self {
+        Row { read: Some(|settings| Ok(L::read(settings)?.into())), ..self }
     }
 
     /// The same, and it runs.
@@ -115,7 +120,7 @@ impl Registry {
         let (kind, settings) = written.object()?.only("one field: a layer")?;
         let row = self.rows.iter().find(|row| row.kind == kind);
         let unknown = || Error::mismatch("graph", "a kind of layer", shown(kind));
-        row.ok_or_else(unknown).and_then(|row| (row.read)(settings)).at(|| shown(kind))
+        row.and_then(|row| row.read).ok_or_else(unknown).and_then(|read| read(settings)).at(|| shown(kind))
     }
 
     /// The layer that an operator of ONNX with one input is; `None` where no layer says so.
@@ -195,21 +200,21 @@ macro_rules! registries {
     ) => {
         /// The layers of networks that classify digits, the LeNets and the gate: what a page downloads first.
         pub static CORE: Registry = Registry {
-            rows: &[$(row::<$core>($core_kind).run::<$core>().describe::<$core>()),*],
+            rows: &[$(Row::of::<$core>($core_kind).read::<$core>().run::<$core>().describe::<$core>()),*],
             kernels: &table::SMALL,
         };
 
-        /// All layers, for the importer of ONNX, which reads and writes networks and does not run them.
+        /// All layers, as they come from ONNX: its importer does not run them.
         pub static IMPORT: Registry = Registry {
             rows: &[
-                $(row::<$core>($core_kind).import::<$core>(),)*
-                $(row::<$full>($full_kind).import::<$full>(),)*
-                $(row::<$forward>($forward_kind).import::<$forward>(),)*
+                $(Row::of::<$core>($core_kind).import::<$core>(),)*
+                $(Row::of::<$full>($full_kind).import::<$full>(),)*
+                $(Row::of::<$forward>($forward_kind).import::<$forward>(),)*
             ],
-            kernels: &table::SMALL,
+            kernels: &table::NONE,
         };
 
-        /// All layers, with everything that they can do.
+        /// All layers, with everything that they can do once they are there.
         pub static FULL: Registry = Registry {
             rows: &[
                 $(everything::<$core>($core_kind).differentiate::<$core>(),)*
@@ -227,16 +232,12 @@ macro_rules! registries {
     };
 }
 
-const fn row<L: Layer + Read>(kind: &'static str) -> Row {
-    Row::new::<L>(kind, |settings| Ok(L::read(settings)?.into()))
-}
-
-/// A layer with everything but gradients.
+/// A layer with everything but gradients and the import from ONNX.
 const fn everything<L>(kind: &'static str) -> Row
 where
-    L: Layer + Read + Run + Describe + Explain + Import + Export,
+    L: Layer + Read + Run + Describe + Explain + Export,
 {
-    row::<L>(kind).run::<L>().describe::<L>().explain::<L>().import::<L>().export::<L>()
+    Row::of::<L>(kind).read::<L>().run::<L>().describe::<L>().explain::<L>().export::<L>()
 }
 
 const fn saved<L: Layer + Serialize>(kind: &'static str) -> Saved {

@@ -5,11 +5,11 @@ use crate::kernels::pool::Combine;
 
 /// A layer's role in fusion.
 #[derive(Clone, Copy, Debug)]
-pub enum Role {
+pub enum Role<'a> {
     /// A convolution with the parameters filter and, perhaps, bias.
     Conv {
         /// The window.
-        window: Window,
+        window: &'a Window,
         /// The number of groups.
         groups: usize,
     },
@@ -34,7 +34,7 @@ pub enum Role {
     /// All inputs, their channels one after the other.
     Concat,
     /// A pooling with this window.
-    Pool(Window, Combine),
+    Pool(&'a Window, Combine),
     /// A pooling of the whole map.
     GlobalPool(Combine),
     /// The input itself, inside a border of this many zeros.

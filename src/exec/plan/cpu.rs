@@ -1,10 +1,10 @@
 //! The backend of plans: operations compiled for this machine's SIMD kernels.
 
-use super::operation::{Operation, candidate, copy};
+use super::operation::{Operation, candidate, copy, whole};
 use super::place::Place;
 use crate::error::{Certain, Result};
 use crate::graph::Network;
-use crate::kernels::conv::{Call, Compiled};
+use crate::kernels::conv::{self, Call, Compiled};
 use crate::kernels::pointwise;
 use crate::kernels::pool::Pool;
 use crate::kernels::view::View;
@@ -40,10 +40,22 @@ pub(super) fn compile(
     y: &Place,
 ) -> Result<Work> {
     Ok(match operation {
+        Operation::Dense { x: input, y: output, weight, bias, plus, relu } => {
+            let window = whole(&input);
+            let shape = conv::Shape { window: &window, groups: 1, x: input, y: output, pooling: None };
+            compile(Operation::Conv { shape, filter: weight, bias, plus, relu }, network, shapes, x, y)?
+        }
         Operation::Conv { shape, filter, bias, plus, relu } => {
             let addend = if plus { x.last().map(|place| &place.view) } else { None };
-            let call =
-                Call { shape, x: &x[0].view, y: &y.view, plus: addend, relu, filter: &filter, bias: &bias };
+            let call = Call {
+                shape: &shape,
+                x: &x[0].view,
+                y: &y.view,
+                plus: addend,
+                relu,
+                filter: &filter,
+                bias: &bias,
+            };
             Work::Conv { kernel: candidate(network, &shape).compile(&call), plus }
         }
         Operation::Pool(pool) => Work::Pool(pool),

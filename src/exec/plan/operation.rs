@@ -10,7 +10,7 @@ use crate::graph::Network;
 use crate::kernels::conv::{self, Candidate, Pooling};
 use crate::kernels::geometry::{Axis, Window};
 use crate::kernels::pool::Pool;
-use crate::kernels::view::{Border, View};
+use crate::kernels::view::{Border, Images, View};
 use crate::layers::Role;
 use crate::tensor::{Shape, Tensor};
 
@@ -19,11 +19,20 @@ use crate::tensor::{Shape, Tensor};
 pub(super) enum Operation<'a> {
     /// A convolution; a dense layer is one whose window is the image.
     Conv {
-        shape: conv::Shape,
+        shape: conv::Shape<'a>,
         /// `[outputs, window rows, window columns, channels / groups]`.
         filter: Cow<'a, [f32]>,
         bias: Vec<f32>,
         /// Whether the last place read is added.
+        plus: bool,
+        relu: bool,
+    },
+    /// A dense layer: a convolution whose window is the image.
+    Dense {
+        x: Images,
+        y: Images,
+        weight: Cow<'a, [f32]>,
+        bias: Vec<f32>,
         plus: bool,
         relu: bool,
     },
@@ -43,7 +52,7 @@ pub(super) enum Operation<'a> {
 }
 
 /// The candidate that computes a convolution: the first of the registry that suits.
-pub(super) fn candidate(network: &Network, shape: &conv::Shape) -> &'static dyn Candidate {
+pub(super) fn candidate(network: &Network, shape: &conv::Shape<'_>) -> &'static dyn Candidate {
     let candidates = network.graph().registry().kernels.convolutions;
     *candidates.iter().find(|candidate| candidate.suits(shape)).expect("a candidate for every convolution")
 }
@@ -60,7 +69,7 @@ pub(super) fn border(network: &Network, group: &Group, shapes: &[Shape]) -> Bord
 }
 
 /// The pooling at a group's end.
-fn pooling(network: &Network, group: &Group, shapes: &[Shape]) -> Option<Pooling> {
+fn pooling<'a>(network: &'a Network, group: &Group, shapes: &[Shape]) -> Option<Pooling<'a>> {
     let graph = network.graph();
     let pool = group.pool?;
     let Role::Pool(window, combine) = graph.nodes()[pool].layer().role() else { return None };
@@ -92,10 +101,9 @@ impl<'a> Operation<'a> {
                 let maps = group.flatten.map(|flatten| &shapes[graph.sources(flatten)[0]]);
                 let (filter, bias) = folded(network, group, maps)?;
                 let (x, y) = (x[0].view.images, y.view.images);
-                let shape = conv::Shape { window: whole(&x), groups: 1, x, y, pooling: None };
-                Operation::Conv { shape, filter, bias, plus, relu }
+                Operation::Dense { x, y, weight: filter, bias, plus, relu }
             }
-            Role::Pool(window, combine) => pool(window, combine),
+            Role::Pool(window, combine) => pool(*window, combine),
             Role::GlobalPool(combine) => pool(whole(&x[0].view.images), combine),
             Role::Add => Operation::Add { relu },
             Role::Concat => {
@@ -117,7 +125,7 @@ impl<'a> Operation<'a> {
 }
 
 /// The window that is the whole image.
-fn whole(images: &crate::kernels::view::Images) -> Window {
+pub(super) fn whole(images: &Images) -> Window {
     Window { rows: Axis::new(images.height), columns: Axis::new(images.width) }
 }
 

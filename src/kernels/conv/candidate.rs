@@ -15,9 +15,9 @@ use crate::kernels::view::{Border, Images, View};
 
 /// The sizes of a convolution, by which a kernel is chosen.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape {
+pub struct Shape<'a> {
     /// The window.
-    pub window: Window,
+    pub window: &'a Window,
     /// The number of groups.
     pub groups: usize,
     /// What is read.
@@ -25,14 +25,14 @@ pub struct Shape {
     /// What the convolution computes.
     pub y: Images,
     /// A pooling of that, in the same step.
-    pub pooling: Option<Pooling>,
+    pub pooling: Option<Pooling<'a>>,
 }
 
 /// A pooling after a convolution, in the same step.
 #[derive(Clone, Copy, Debug)]
-pub struct Pooling {
+pub struct Pooling<'a> {
     /// The window.
-    pub window: Window,
+    pub window: &'a Window,
     /// What becomes of its cells.
     pub combine: Combine,
     /// What comes out.
@@ -43,7 +43,7 @@ pub struct Pooling {
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
     /// Its sizes.
-    pub shape: Shape,
+    pub shape: &'a Shape<'a>,
     /// Where the input is, with the border that the candidate wants.
     pub x: &'a View,
     /// Where the output goes.
@@ -61,11 +61,11 @@ pub struct Call<'a> {
 /// A way to compute convolutions.
 pub trait Candidate: Sync {
     /// Whether it computes this one, and well.
-    fn suits(&self, shape: &Shape) -> bool;
+    fn suits(&self, shape: &Shape<'_>) -> bool;
 
     /// The border of zeros that it needs around the input.
-    fn border(&self, shape: &Shape) -> Border {
-        border(shape.window, shape.x, shape.y)
+    fn border(&self, shape: &Shape<'_>) -> Border {
+        border(*shape.window, shape.x, shape.y)
     }
 
     /// Packs the filters and decides how the input is read and the output written.
@@ -95,16 +95,16 @@ impl fmt::Debug for dyn Compiled {
 pub struct FirstLayer;
 
 impl Candidate for FirstLayer {
-    fn suits(&self, shape: &Shape) -> bool {
+    fn suits(&self, shape: &Shape<'_>) -> bool {
         shape.pooling.is_some_and(|pooling| {
-            First::suits(shape.window, pooling.window, pooling.combine, shape.x, shape.y, pooling.output)
+            First::suits(*shape.window, *pooling.window, pooling.combine, shape.x, shape.y, pooling.output)
         })
     }
 
     fn compile(&self, call: &Call<'_>) -> Box<dyn Compiled> {
         let combine = call.shape.pooling.map_or(Combine::Max, |pooling| pooling.combine);
         let Call { shape, x, y, relu, filter, bias, .. } = *call;
-        Box::new(First::new(shape.window, combine, relu, x, y, filter, bias))
+        Box::new(First::new(*shape.window, combine, relu, x, y, filter, bias))
     }
 }
 
@@ -119,13 +119,13 @@ impl Compiled for First {
 pub struct DirectWith(pub &'static Tiles);
 
 impl Candidate for DirectWith {
-    fn suits(&self, shape: &Shape) -> bool {
+    fn suits(&self, shape: &Shape<'_>) -> bool {
         shape.pooling.is_none()
     }
 
     fn compile(&self, call: &Call<'_>) -> Box<dyn Compiled> {
         let Call { shape, x, y, plus, relu, filter, bias } = *call;
-        let kernel = Direct::new(shape.window, shape.groups, x, y);
+        let kernel = Direct::new(*shape.window, shape.groups, x, y);
         let mut packed = Vec::new();
         kernel.pack(self.0, filter, bias, &mut packed);
         Box::new(PackedDirect { kernel, packed, plus: plus.map(|plus| Direct::plus(y, plus)), relu })
@@ -151,25 +151,25 @@ impl Compiled for PackedDirect {
 pub struct Winograd;
 
 impl Winograd {
-    fn kind(shape: &Shape) -> Option<winograd::Kind> {
-        winograd::Kind::suitable(shape.window, shape.groups, shape.x, shape.y)
+    fn kind(shape: &Shape<'_>) -> Option<winograd::Kind> {
+        winograd::Kind::suitable(*shape.window, shape.groups, shape.x, shape.y)
     }
 }
 
 impl Candidate for Winograd {
-    fn suits(&self, shape: &Shape) -> bool {
+    fn suits(&self, shape: &Shape<'_>) -> bool {
         shape.pooling.is_none() && Winograd::kind(shape).is_some()
     }
 
-    fn border(&self, shape: &Shape) -> Border {
+    fn border(&self, shape: &Shape<'_>) -> Border {
         let kind = Winograd::kind(shape).expect("asked of a convolution that suits");
-        kind.border(shape.window, shape.x, shape.y)
+        kind.border(*shape.window, shape.x, shape.y)
     }
 
     fn compile(&self, call: &Call<'_>) -> Box<dyn Compiled> {
         let Call { shape, x, y, plus, relu, filter, bias } = *call;
-        let kind = Winograd::kind(&shape).expect("asked of a convolution that suits");
-        let kernel = winograd::Winograd::new(kind, shape.window, x, y, filter, bias);
+        let kind = Winograd::kind(shape).expect("asked of a convolution that suits");
+        let kernel = winograd::Winograd::new(kind, *shape.window, x, y, filter, bias);
         Box::new(FinishedWinograd { kernel, plus: plus.copied(), relu })
     }
 }
@@ -195,13 +195,13 @@ impl Compiled for FinishedWinograd {
 pub struct ByChannel;
 
 impl Candidate for ByChannel {
-    fn suits(&self, shape: &Shape) -> bool {
+    fn suits(&self, shape: &Shape<'_>) -> bool {
         shape.pooling.is_none() && Depthwise::suits(shape.groups, shape.x, shape.y)
     }
 
     fn compile(&self, call: &Call<'_>) -> Box<dyn Compiled> {
         let Call { shape, x, y, plus, relu, filter, bias } = *call;
-        let kernel = Depthwise::new(shape.window, x, y, filter, bias);
+        let kernel = Depthwise::new(*shape.window, x, y, filter, bias);
         Box::new(FinishedDepthwise { kernel, plus: plus.map(|plus| Direct::plus(y, plus)), relu })
     }
 }
