@@ -25,6 +25,7 @@ mod names;
 pub mod onnx;
 mod order;
 pub mod rng;
+pub mod session;
 pub mod simd;
 pub mod tensor;
 #[cfg(feature = "full")]
@@ -37,4 +38,5 @@ pub mod wasm_onnx;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};
+pub use session::Session;
 pub use tensor::{Shape, Tensor};

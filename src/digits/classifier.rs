@@ -178,6 +178,8 @@ pub struct Classifier {
     gate: Option<Gate>,
     /// For batches of the size that was last run.
     plan: Plan,
+    /// The revision of the network that the plan packed the weights of.
+    planned: u64,
     trace: Trace,
 }
 
@@ -198,12 +200,17 @@ impl Classifier {
     pub fn new(network: Network, temperature: f32, gate: Option<Gate>) -> Result<Self> {
         let plan = Plan::new(&network, 1)?;
         let trace = Trace::new(network.graph());
-        Ok(Classifier { network, temperature, gate, plan, trace })
+        Ok(Classifier { planned: network.revision(), network, temperature, gate, plan, trace })
     }
 
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// The network, whose weights may be changed: the next run packs them again.
+    pub fn network_mut(&mut self) -> &mut Network {
+        &mut self.network
     }
 
     /// Whether the network reads ink: takes one 28×28 frame and gives one logit a class.
@@ -241,7 +248,6 @@ impl Classifier {
     }
 
     /// The network, and its last [`Classifier::trace`] to be differentiated.
-    #[cfg(feature = "full")]
     pub fn explained(&mut self) -> (&Network, &mut Trace) {
         (&self.network, &mut self.trace)
     }
@@ -280,7 +286,6 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`Classifier::reads_ink`].
-    #[cfg(feature = "full")]
     pub fn probabilities(&mut self, frame: &DigitImage) -> Result<Vec<f32>> {
         self.reads_ink()?;
         let temperature = self.temperature;
@@ -288,23 +293,23 @@ impl Classifier {
     }
 
     /// The probability of each class by these logits of the network.
-    #[cfg(feature = "full")]
     pub fn probabilities_by(&self, logits: &[f32]) -> Vec<f32> {
         Prediction::on(logits, self.temperature, 1.0, true).probabilities
     }
 
-    /// Plans for the batch that these numbers are.
+    /// Plans for the batch that these numbers are, and for the weights of this revision.
     fn replan(&mut self, numbers: &[f32]) -> Result<()> {
         let batch = batch_of(self.network.graph(), &[numbers])?;
-        if batch != self.plan.batch() {
+        let revision = self.network.revision();
+        if batch != self.plan.batch() || revision != self.planned {
             self.plan = Plan::new(&self.network, batch)?;
+            self.planned = revision;
         }
         Ok(())
     }
 
     /// What the logits are divided by.
-    #[cfg(feature = "full")]
-    pub(crate) fn temperature(&self) -> f32 {
+    pub fn temperature(&self) -> f32 {
         self.temperature
     }
 
