@@ -30,6 +30,7 @@ pub mod simd;
 pub mod tensor;
 #[cfg(feature = "full")]
 pub mod train;
+pub mod typed_array;
 #[cfg(feature = "wasm")]
 pub mod wasm;
 #[cfg(feature = "onnx-wasm")]
