@@ -145,6 +145,7 @@ mod tests {
         match method {
             "grad-cam" | "ablation" => json!({ "node": conv, "class": 1 }),
             "occlusion" => json!({ "class": 1, "size": 14, "stride": 7 }),
+            "integrated-gradients" => json!({ "class": 1, "steps": 3 }),
             "activation-maximization" => json!({ "node": conv, "channel": 0, "start": "noise", "steps": 2 }),
             _ => json!({ "class": 1 }),
         }

@@ -13,6 +13,7 @@ pub mod branches;
 pub mod fields;
 pub mod grad_cam;
 mod grid;
+pub mod integrated_gradients;
 pub mod job;
 pub mod ledger;
 pub mod occlusion;
@@ -27,6 +28,7 @@ pub use branches::Branches;
 pub use fields::fields;
 pub use grad_cam::GradCam;
 pub use grid::{Cell, Grid};
+pub use integrated_gradients::IntegratedGradients;
 pub use job::{Explanation, Job};
 pub use ledger::{Ledger, ledger};
 pub use occlusion::Occlusion;
@@ -35,6 +37,7 @@ pub use saliency::Saliency;
 
 job::methods! {
     Saliency,
+    IntegratedGradients,
     GradCam,
     Occlusion,
     Ablation,
