@@ -6,12 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::grid::Grid;
 use super::job::Job;
 use crate::error::Result;
 use crate::exec::trace::Trace;
 use crate::graph::Network;
 use crate::kernels::pointwise::arg_max;
+use crate::layers::explain::Grid;
 use crate::session::Session;
 use crate::typed_array;
 

@@ -9,13 +9,13 @@
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::grid::Grid;
 use super::job::Job;
 use crate::digits::ink::DigitImage;
 use crate::error::{Error, Place, Result};
 use crate::exec::trace::Trace;
 use crate::exec::trace::zero_gradients;
 use crate::graph::Network;
+use crate::layers::explain::Grid;
 use crate::rng::stream;
 use crate::session::Session;
 use crate::typed_array;

@@ -10,7 +10,7 @@ use super::ablation::{Losses, Part, Run};
 use super::job::Job;
 use crate::error::Result;
 use crate::graph::Graph;
-use crate::layers::Operator;
+use crate::layers::{Add, Concat};
 use crate::session::Session;
 
 /// What [`Branches`] is started with.
@@ -72,9 +72,8 @@ impl Job for Branches {
 /// concatenates several values.
 pub fn branches(graph: &Graph) -> Vec<Branch> {
     let merges = |node: &usize| {
-        let operator = &graph.nodes()[*node].operator;
-        matches!(operator, Operator::Add(_) | Operator::Join(_) | Operator::Concat(_))
-            && graph.sources(*node).len() > 1
+        let layer = &graph.nodes()[*node].operator;
+        (layer.is::<Add>() || layer.is::<Concat>()) && graph.sources(*node).len() > 1
     };
     let merge_points = (0..graph.nodes().len()).rev().filter(merges);
     merge_points
@@ -88,7 +87,7 @@ mod tests {
     use crate::digits::ink::DigitImage;
     use crate::formats::network::Metadata;
     use crate::graph::{Builder, Network};
-    use crate::layers::{Activation, Add, Conv, Dense, Flatten, Join};
+    use crate::layers::{Activation, Add, Concat, Conv, Dense, Flatten};
     use crate::models;
 
     /// A network with a residual block and an inception module, with zeros in place of one of their branches.
@@ -103,7 +102,7 @@ mod tests {
             .node("add", Add {}, &[branch("residue"), branch("relu")])
             .node("one", Conv::new(3, 1), &["add"])
             .node("five", Conv::new(3, 5).padding(2), &["add"])
-            .node("join", Join {}, &[branch("one"), branch("five")])
+            .node("join", Concat::CHANNELS, &[branch("one"), branch("five")])
             .then("flatten", Flatten {})
             .then("output", Dense::new(10))
             .build()

@@ -12,7 +12,6 @@ pub mod activation_maximization;
 pub mod branches;
 pub mod fields;
 pub mod grad_cam;
-mod grid;
 pub mod integrated_gradients;
 pub mod job;
 pub mod ledger;
@@ -22,17 +21,17 @@ pub mod saliency;
 pub mod sandbox;
 pub mod statistics;
 
+pub use crate::layers::explain::{Cell, Grid, Operand, Region, Term};
 pub use ablation::Ablation;
 pub use activation_maximization::ActivationMaximization;
 pub use branches::Branches;
 pub use fields::fields;
 pub use grad_cam::GradCam;
-pub use grid::{Cell, Grid};
 pub use integrated_gradients::IntegratedGradients;
 pub use job::{Explanation, Job};
 pub use ledger::{Ledger, ledger};
 pub use occlusion::Occlusion;
-pub use receptive::{Region, receptive};
+pub use receptive::receptive;
 pub use saliency::Saliency;
 
 job::methods! {

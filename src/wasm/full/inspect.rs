@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::explain::statistics::statistics;
 use crate::explain::{self, Region, ledger, receptive};
 use crate::graph::{Graph, parameters};
-use crate::layers::Operator;
+use crate::layers::Conv;
 use crate::typed_array;
 use crate::wasm::network::Network;
 use crate::wasm::object;
@@ -151,8 +151,8 @@ impl Network {
     pub fn weights(&self, node: &str) -> std::result::Result<JsValue, JsError> {
         let node = self.session.node("weights", node)?;
         let (network, graph) = (self.session.network(), self.session.graph());
-        let table = match &graph.nodes()[node].operator {
-            Operator::Conv(conv) if conv.table_rows() > 0 => {
+        let table = match graph.nodes()[node].operator.get::<Conv>() {
+            Some(conv) if conv.table_rows() > 0 => {
                 let outputs = graph.shape(graph.value(node)).axes()[1];
                 let row = |input| (0..outputs).map(move |output| conv.connected(input, output));
                 (0..conv.table_rows()).flat_map(row).collect()
@@ -179,7 +179,7 @@ impl Network {
 }
 
 fn ledger_of<'a>(graph: &'a Graph, ledger: &explain::Ledger) -> Ledger<'a> {
-    let operand = |operand: &explain::ledger::Operand| Operand {
+    let operand = |operand: &explain::Operand| Operand {
         node: graph.value_name(operand.value),
         channel: operand.cell.channel,
         row: operand.cell.row,
@@ -190,7 +190,7 @@ fn ledger_of<'a>(graph: &'a Graph, ledger: &explain::Ledger) -> Ledger<'a> {
         place: operand.place,
     };
     let sum = |(value, channel, sum)| Sum { node: graph.value_name(value), channel, sum };
-    let term = |term: &explain::ledger::Term| Term { name: term.name, value: term.number };
+    let term = |term: &explain::Term| Term { name: term.name, value: term.number };
     Ledger {
         operands: ledger.operands.iter().map(operand).collect(),
         sums: ledger.sums().into_iter().map(sum).collect(),

@@ -3,21 +3,21 @@
 use serde::Serialize;
 
 use super::broadcast;
+use super::explain::*;
+use super::onnx::{BatchInput, Export, Form, Import};
+use super::{Cost, Describe, Forward, Layer, Read, Run, State, elements};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
-use crate::kernels::matmul::{Places, Rows, SET, Target, multiply};
-use crate::kernels::panels::Tiling;
-use crate::layers::{Cost, Forward, Layer, State, elements};
-use crate::tensor::Shape;
+use crate::kernels::matmul::{ALL, Places, Rows, SET, Target, multiply};
+use crate::tensor::{Shape, Tensor};
 
 /// `[…, M, K]` · `[…, K, N]` → `[…, M, N]`, the leading axes broadcast to each other. A vector is taken for one row on the
 /// left, for one column on the right, and that axis is dropped again (NumPy `matmul`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Matmul {}
 
-impl Matmul {
-    /// As it is written: an object without fields.
-    pub(crate) fn read(_written: &Value) -> Result<Self> {
+impl Read for Matmul {
+    fn read(_written: &Value) -> Result<Self> {
         Ok(Matmul {})
     }
 }
@@ -75,10 +75,6 @@ impl Layer for Matmul {
         "matmul"
     }
 
-    fn description(&self) -> String {
-        "Multiplies two matrices: every row of the left with every column of the right.".into()
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let [a, b] = inputs else {
             return Err(Error::mismatch("matmul", "two inputs", inputs.len()));
@@ -94,7 +90,15 @@ impl Layer for Matmul {
         let depth = inputs[0].axes().last().copied().unwrap_or(0) as u64;
         Cost { macs: elements(output) * depth, connections: 0 }
     }
+}
 
+impl Describe for Matmul {
+    fn description(&self) -> String {
+        "Multiplies two matrices: every row of the left with every column of the right.".into()
+    }
+}
+
+impl Run for Matmul {
     fn forward(&self, run: &mut Forward<'_>) {
         let (a, b) = (run.x.get(0), run.x.get(1));
         let product = Product::of(a.shape(), b.shape()).certain("checked by output()");
@@ -128,7 +132,7 @@ impl Layer for Matmul {
             let from_a = begin(batch, &front, &front_a, &left_strides);
             let from_b = begin(batch, &front, &front_b, &right_strides);
             if packed != Some(from_b) {
-                panels.pack_with(Tiling::here(), depth, columns, |row, to| {
+                panels.pack_with(&ALL, ALL.tiling(), depth, columns, |row, to| {
                     let from = b.data()[from_b + row * down..].iter().step_by(across);
                     to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
                 });
@@ -155,4 +159,28 @@ fn row_major(shape: &Shape, unit: usize) -> Vec<usize> {
         strides[axis - 1] = strides[axis] * shape.axes()[axis];
     }
     strides
+}
+
+impl Explain for Matmul {
+    fn ledger(&self, _cell: &Opening<'_>) -> Option<Entry> {
+        None
+    }
+}
+
+impl Export for Matmul {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::op("MatMul")
+    }
+}
+
+impl Import for Matmul {
+    fn keeps_images(&self, inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        match inputs {
+            [a, b] if a.counts_images && !b.counts_images => a.shape.rank() > 1 && b.shape.rank() == 2,
+            [a, b] => {
+                a.counts_images && b.counts_images && a.shape.rank() > 2 && a.shape.rank() == b.shape.rank()
+            }
+            _ => false,
+        }
+    }
 }

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use super::explain::*;
 use super::movement::{self, Movement};
-use super::{has_axis, written};
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only};
+use super::{has_axis, settings};
 use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
-use crate::layers::{Backward, Differentiable, Forward, Layer, only};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// Index `i` of the axis becomes index `indices[i]` of the input's; a negative one counts from the end. Indices of another
 /// rank than one are this, then a reshape.
@@ -45,21 +47,16 @@ fn tables(x: &Shape, axis: usize, indices: impl Iterator<Item = usize>) -> Vec<V
     tables
 }
 
-impl Gather {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+impl Read for Gather {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Gather { axis: written.size("axis")?, indices: written::integers(written, "indices")? })
+        Ok(Gather { axis: written.size("axis")?, indices: settings::integers(written, "indices")? })
     }
 }
 
 impl Layer for Gather {
     fn op(&self) -> &'static str {
         "gather"
-    }
-
-    fn description(&self) -> String {
-        "Picks parts of the tensor by their index.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -73,7 +70,15 @@ impl Layer for Gather {
             None => Ok(shape),
         }
     }
+}
 
+impl Describe for Gather {
+    fn description(&self) -> String {
+        "Picks parts of the tensor by their index.".into()
+    }
+}
+
+impl Run for Gather {
     fn forward(&self, run: &mut Forward<'_>) {
         movement::forward(self, run);
     }
@@ -92,9 +97,8 @@ impl Differentiable for Gather {
     }
 }
 
-impl GatherElements {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+impl Read for GatherElements {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         Ok(GatherElements { axis: written.size("axis")? })
     }
@@ -103,10 +107,6 @@ impl GatherElements {
 impl Layer for GatherElements {
     fn op(&self) -> &'static str {
         "gather-by"
-    }
-
-    fn description(&self) -> String {
-        "Picks parts of the tensor by indices that are computed.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -118,7 +118,15 @@ impl Layer for GatherElements {
         };
         picked("gather-by", x, self.axis, *count)
     }
+}
 
+impl Describe for GatherElements {
+    fn description(&self) -> String {
+        "Picks parts of the tensor by indices that are computed.".into()
+    }
+}
+
+impl Run for GatherElements {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let size = x.shape().axes()[self.axis] as f32;
@@ -131,5 +139,45 @@ impl Layer for GatherElements {
             0.0,
             run.y.data_mut(),
         );
+    }
+}
+
+impl Explain for Gather {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        cell.moved(self)
+    }
+}
+
+impl Explain for GatherElements {
+    fn ledger(&self, _cell: &Opening<'_>) -> Option<Entry> {
+        None
+    }
+}
+
+impl Export for Gather {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let indices = OnnxOperand::Ints("indices", self.indices.clone());
+        Form::of(Node::new("Gather", vec![OnnxOperand::X, indices]).int("axis", self.axis as i64))
+    }
+}
+
+impl Import for Gather {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        self.axis > 0
+    }
+}
+
+impl Export for GatherElements {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        // Indices are whole numbers in the file, and f32 here.
+        let indices = Node::part("indices", "Cast", vec![OnnxOperand::Others]).int("to", 7);
+        let gather = Node::new("Gather", vec![OnnxOperand::X, OnnxOperand::Part("indices")]);
+        Some(Form::Nodes(vec![indices, gather.int("axis", self.axis as i64)]))
+    }
+}
+
+impl Import for GatherElements {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        false
     }
 }

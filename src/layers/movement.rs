@@ -1,7 +1,7 @@
 //! Layers that only move numbers: each number of the result is one of the input, or a blank.
 
+use super::{Backward, Forward, State};
 use crate::kernels::walk::Walk;
-use crate::layers::{Backward, Forward, State};
 use crate::tensor::Shape;
 
 /// A layer of one input that only moves numbers.

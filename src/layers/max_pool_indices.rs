@@ -3,14 +3,16 @@
 use serde::Serialize;
 
 use super::arg_max::EXACT;
+use super::explain::*;
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::pool::{kernel, output};
+use super::{Describe, Forward, Layer, Read, Run};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
 use crate::kernels::geometry::Window;
 use crate::kernels::pool::Combine;
 use crate::kernels::view::Images;
-use crate::layers::pool::{kernel, output};
-use crate::layers::{Forward, Layer};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// For each window the place of its greatest number in the whole input `[N, C, H, W]`, counted in the spoken order, as a
 /// whole f32: the second output of ONNX `MaxPool`.
@@ -23,9 +25,8 @@ pub struct MaxPoolIndices {
     pub column_major: bool,
 }
 
-impl MaxPoolIndices {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+impl Read for MaxPoolIndices {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         Ok(MaxPoolIndices {
             window: written.get("window", Window::read)?,
@@ -39,11 +40,6 @@ impl Layer for MaxPoolIndices {
         "max-pool-indices"
     }
 
-    fn description(&self) -> String {
-        let Window { rows, columns } = self.window;
-        format!("Says where the strongest number of every {}×{} window is.", rows.kernel, columns.kernel)
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let shape = output(self.op(), self.window, inputs)?;
         if inputs[0].elements()? > EXACT {
@@ -51,7 +47,16 @@ impl Layer for MaxPoolIndices {
         }
         Ok(shape)
     }
+}
 
+impl Describe for MaxPoolIndices {
+    fn description(&self) -> String {
+        let Window { rows, columns } = self.window;
+        format!("Says where the strongest number of every {}×{} window is.", rows.kernel, columns.kernel)
+    }
+}
+
+impl Run for MaxPoolIndices {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let Images { height, width, channels, .. } =
@@ -64,5 +69,32 @@ impl Layer for MaxPoolIndices {
         };
         let pool = kernel(self.window, Combine::Max, x.shape(), run.y.shape());
         pool.winners(x.data(), &index, run.y.data_mut());
+    }
+}
+
+impl Explain for MaxPoolIndices {
+    fn ledger(&self, _cell: &Opening<'_>) -> Option<Entry> {
+        None
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
+        region.slid(self.window, input.grid)
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field.slid(self.window)
+    }
+}
+
+impl Export for MaxPoolIndices {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let node = Node::new("MaxPool", vec![OnnxOperand::All]).pool(self.window);
+        Form::of(Node { output: 1, ..node.int("storage_order", self.column_major.into()) })
+    }
+}
+
+impl Import for MaxPoolIndices {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        false
     }
 }

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::explain::*;
+use super::onnx::{BatchInput, Export, Form, Import};
+use super::{Backward, Describe, Differentiable, Forward, Init, Layer, Parameter, Read, Run};
 use crate::error::{Error, Result};
 use crate::json::Value;
-use crate::layers::{Backward, Differentiable, Forward, Init, Layer, Parameter};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// Reads nothing and gives its parameter `value`, of this shape whatever the batch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -14,9 +16,8 @@ pub struct Constant {
     pub shape: Shape,
 }
 
-impl Constant {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+impl Read for Constant {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         Ok(Constant { shape: written.get("shape", Shape::read)? })
     }
@@ -25,10 +26,6 @@ impl Constant {
 impl Layer for Constant {
     fn op(&self) -> &'static str {
         "constant"
-    }
-
-    fn description(&self) -> String {
-        "Gives numbers of its own, the same for every input.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -48,7 +45,15 @@ impl Layer for Constant {
             running: None,
         }]
     }
+}
 
+impl Describe for Constant {
+    fn description(&self) -> String {
+        "Gives numbers of its own, the same for every input.".into()
+    }
+}
+
+impl Run for Constant {
     fn forward(&self, run: &mut Forward<'_>) {
         run.y.data_mut().copy_from_slice(run.weights[0].data());
     }
@@ -58,5 +63,26 @@ impl Differentiable for Constant {
     fn backward(&self, run: &mut Backward<'_>) {
         let dw = run.dw[0].data_mut().iter_mut();
         dw.zip(run.dy.data()).for_each(|(dw, dy)| *dw += dy);
+    }
+}
+
+impl Explain for Constant {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let number = f64::from(Grid::of(cell.output).read(&cell.weights[0], cell.cell));
+        let terms = terms([("number", number)]);
+        let formula = "{number}, a constant";
+        Some(Entry { formula, terms, result: number, constant: number, ..Entry::default() })
+    }
+}
+
+impl Export for Constant {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Some(Form::Parameter)
+    }
+}
+
+impl Import for Constant {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        false
     }
 }

@@ -28,7 +28,7 @@ fn integer(value: &Value) -> Result<i64> {
 pub struct Real(pub f32);
 
 impl Real {
-    pub(super) fn read(value: &Value) -> Result<Self> {
+    pub(crate) fn read(value: &Value) -> Result<Self> {
         Ok(Real(match value {
             Value::Text(text) => match text.as_str() {
                 "infinity" => f32::INFINITY,

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use super::explain::*;
 use super::has_axis;
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
 use super::reduce::{reduced, walk};
+use super::{Describe, Forward, Layer, Read, Run, State, only};
 use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
-use crate::layers::{Forward, Layer, State, only};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// Up to here f32 holds every whole number.
 pub(super) const EXACT: usize = 1 << f32::MANTISSA_DIGITS;
@@ -27,9 +29,8 @@ pub struct ArgMax {
     pub least: bool,
 }
 
-impl ArgMax {
-    /// As it is written; `least` may be left out.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+impl Read for ArgMax {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         Ok(ArgMax {
             axis: written.size("axis")?,
@@ -45,10 +46,6 @@ impl Layer for ArgMax {
         if self.least { "arg-min" } else { "arg-max" }
     }
 
-    fn description(&self) -> String {
-        format!("Says which number along an axis is the {}.", if self.least { "least" } else { "greatest" })
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let x = only(self.op(), inputs)?;
         has_axis(self.op(), x, self.axis)?;
@@ -57,7 +54,15 @@ impl Layer for ArgMax {
         }
         Ok(reduced(x, self.keep, |axis| axis == self.axis))
     }
+}
 
+impl Describe for ArgMax {
+    fn description(&self) -> String {
+        format!("Says which number along an axis is the {}.", if self.least { "least" } else { "greatest" })
+    }
+}
+
+impl Run for ArgMax {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let shape = run.y.shape();
@@ -88,5 +93,30 @@ impl Layer for ArgMax {
                 }
             }
         }
+    }
+}
+
+impl Explain for ArgMax {
+    fn ledger(&self, _cell: &Opening<'_>) -> Option<Entry> {
+        None
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        // The axis of a row of numbers is its channels.
+        if input.rank == 2 { field } else { field.lost() }
+    }
+}
+
+impl Export for ArgMax {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let op = if self.least { "ArgMin" } else { "ArgMax" };
+        let node = Node::new(op, vec![OnnxOperand::All]).int("axis", self.axis as i64);
+        Form::of(node.int("keepdims", self.keep.into()).int("select_last_index", self.last.into()))
+    }
+}
+
+impl Import for ArgMax {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        self.axis > 0
     }
 }

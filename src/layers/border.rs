@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use super::explain::*;
 use super::movement::{self, Movement};
-use super::written::{self, Real};
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::settings::{self, Real};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only};
 use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::kernels::walk::NOWHERE;
-use crate::layers::{Backward, Differentiable, Forward, Layer, only};
-use crate::tensor::{MAX_ELEMENTS, Shape};
+use crate::tensor::{MAX_ELEMENTS, Shape, Tensor};
 
 /// What stands in a border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,17 +71,6 @@ pub struct Border {
 }
 
 impl Border {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        Ok(Border {
-            mode: written.get("mode", Filling::read)?,
-            before: written::integers(written, "before")?,
-            after: written::integers(written, "after")?,
-            value: written.get("value", Real::read)?,
-        })
-    }
-
     /// Of an axis of so many: where what is kept of it begins, and how many that is.
     fn kept(&self, axis: usize, size: usize) -> (i64, i64) {
         let [before, after] = [&self.before, &self.after].map(|counts| counts[axis].min(0));
@@ -87,19 +78,21 @@ impl Border {
     }
 }
 
+impl Read for Border {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Border {
+            mode: written.get("mode", Filling::read)?,
+            before: settings::integers(written, "before")?,
+            after: settings::integers(written, "after")?,
+            value: written.get("value", Real::read)?,
+        })
+    }
+}
+
 impl Layer for Border {
     fn op(&self) -> &'static str {
         "border"
-    }
-
-    fn description(&self) -> String {
-        match self.mode {
-            Filling::Constant => "Puts a border of one value around the tensor, or cuts its edges off.",
-            Filling::Reflect => "Puts its own mirror image around the tensor.",
-            Filling::Edge => "Repeats the numbers at the edge beyond it.",
-            Filling::Wrap => "Continues the tensor with its other end.",
-        }
-        .into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -132,7 +125,21 @@ impl Layer for Border {
         }
         Ok(Shape::new(axes))
     }
+}
 
+impl Describe for Border {
+    fn description(&self) -> String {
+        match self.mode {
+            Filling::Constant => "Puts a border of one value around the tensor, or cuts its edges off.",
+            Filling::Reflect => "Puts its own mirror image around the tensor.",
+            Filling::Edge => "Repeats the numbers at the edge beyond it.",
+            Filling::Wrap => "Continues the tensor with its other end.",
+        }
+        .into()
+    }
+}
+
+impl Run for Border {
     fn forward(&self, run: &mut Forward<'_>) {
         movement::forward(self, run);
     }
@@ -161,5 +168,31 @@ impl Movement for Border {
 impl Differentiable for Border {
     fn backward(&self, run: &mut Backward<'_>) {
         movement::backward(run);
+    }
+}
+
+impl Explain for Border {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        cell.moved(self)
+    }
+}
+
+impl Export for Border {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let mode = match self.mode {
+            Filling::Constant => "constant",
+            Filling::Reflect => "reflect",
+            Filling::Edge => "edge",
+            Filling::Wrap => "wrap",
+        };
+        let pads = OnnxOperand::Ints("pads", [&self.before[..], &self.after].concat());
+        let value = OnnxOperand::Floats("value", vec![], vec![self.value.0]);
+        Form::of(Node::new("Pad", vec![OnnxOperand::X, pads, value]).text("mode", mode))
+    }
+}
+
+impl Import for Border {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        (self.before.first(), self.after.first()) == (Some(&0), Some(&0))
     }
 }

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use super::explain::*;
 use super::movement::{self, Movement};
-use super::{has_axis, written};
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand, wide};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only};
+use super::{has_axis, settings};
 use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::kernels::walk::table;
-use crate::layers::{Backward, Differentiable, Forward, Layer, only};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// Axis `i` of the result is axis `order[i]` of the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,21 +19,16 @@ pub struct Transpose {
     pub order: Vec<usize>,
 }
 
-impl Transpose {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+impl Read for Transpose {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Transpose { order: written::sizes(written, "order")? })
+        Ok(Transpose { order: settings::sizes(written, "order")? })
     }
 }
 
 impl Layer for Transpose {
     fn op(&self) -> &'static str {
         "transpose"
-    }
-
-    fn description(&self) -> String {
-        "Puts the axes into another order; every number stays as it is.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -49,7 +46,15 @@ impl Layer for Transpose {
         }
         Ok(Shape::new(self.order.iter().map(|&axis| shape.axes()[axis]).collect::<Vec<_>>()))
     }
+}
 
+impl Describe for Transpose {
+    fn description(&self) -> String {
+        "Puts the axes into another order; every number stays as it is.".into()
+    }
+}
+
+impl Run for Transpose {
     fn forward(&self, run: &mut Forward<'_>) {
         movement::forward(self, run);
     }
@@ -65,5 +70,23 @@ impl Movement for Transpose {
 impl Differentiable for Transpose {
     fn backward(&self, run: &mut Backward<'_>) {
         movement::backward(run);
+    }
+}
+
+impl Explain for Transpose {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        cell.moved(self)
+    }
+}
+
+impl Export for Transpose {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::of(Node::new("Transpose", vec![OnnxOperand::All]).ints("perm", wide(&self.order)))
+    }
+}
+
+impl Import for Transpose {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        self.order.first() == Some(&0)
     }
 }

@@ -1,4 +1,4 @@
-//! The gradient of a convolution's input, where the step is one: a convolution as well, of dy with the filters turned round.
+//! The gradient of a convolution's input, where the step is one: a convolution as well, of dy with the filters rotated by 180°.
 //!
 //! By Winograd's scheme, over the many pixels of a training step's images. Filters are transformed anew at every pass, for they have
 //! changed: over fewer pixels that takes longer than what it saves.
@@ -12,7 +12,7 @@ const LEAST: usize = 1024;
 
 /// That convolution, and its buffers.
 #[derive(Clone, Debug)]
-pub(super) struct Turned {
+pub(super) struct RotatedFilters {
     kernel: Winograd,
     window: Window,
     dy: View,
@@ -23,10 +23,10 @@ pub(super) struct Turned {
     scratch: Vec<f32>,
 }
 
-impl Turned {
+impl RotatedFilters {
     /// For the convolution of `x` to `y`, where it is the faster way.
     pub(super) fn where_it_pays(window: Window, groups: usize, x: Images, y: Images) -> Option<Self> {
-        (x.pixels() >= LEAST).then(|| Turned::new(window, groups, x, y)).flatten()
+        (x.pixels() >= LEAST).then(|| RotatedFilters::new(window, groups, x, y)).flatten()
     }
 
     /// For the convolution of `x` to `y`, where Winograd's scheme suits its gradient.
@@ -39,7 +39,7 @@ impl Turned {
         let bordered = View::bordered(y, kind.border(turned, y, x));
         let filter = vec![0.0; x.channels * y.channels * window.area()];
         let kernel = Winograd::new(kind, turned, &bordered, &View::packed(x), &filter, &[]);
-        Some(Turned {
+        Some(RotatedFilters {
             scratch: vec![0.0; kernel.scratch()],
             kernel,
             window,

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use super::explain::*;
 use super::movement::{self, Movement};
-use super::written;
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand, wide};
+use super::settings;
+use super::{Cost, Describe, Forward, Layer, Read, Run, State, elements, only};
 use crate::error::{Error, Result, shown};
 use crate::json::{Object, Value};
 use crate::kernels::walk::table;
-use crate::layers::{Cost, Forward, Layer, State, elements, only};
-use crate::tensor::{MAX_ELEMENTS, Shape};
+use crate::tensor::{MAX_ELEMENTS, Shape, Tensor};
 
 /// What stands between the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -87,8 +89,18 @@ fn one_of<T: Copy>(written: &Object, name: &str, known: &[(&str, T)]) -> Result<
 }
 
 impl Resize {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+    /// The axis as it is before and after.
+    fn stretch(&self, axis: usize, from: usize, to: usize) -> Stretch {
+        let scale = match &self.to {
+            Extent::Scales(scales) => scales[axis],
+            Extent::Sizes(_) => to as f32 / from as f32,
+        };
+        Stretch { coordinates: self.coordinates, scale, from, to }
+    }
+}
+
+impl Read for Resize {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         const MODES: &[(&str, Interpolation)] =
             &[("nearest", Interpolation::Nearest), ("linear", Interpolation::Linear)];
@@ -109,7 +121,7 @@ impl Resize {
         let to = written.get("to", Value::object)?;
         let to = match to.only("scales or sizes")? {
             ("scales", scales) => Extent::Scales(scales.each(Value::number)?),
-            ("sizes", _) => Extent::Sizes(written::sizes(to, "sizes")?),
+            ("sizes", _) => Extent::Sizes(settings::sizes(to, "sizes")?),
             (other, _) => {
                 return Err(Error::mismatch("resize", "scales or sizes", crate::json::shown(other)));
             }
@@ -120,15 +132,6 @@ impl Resize {
             rounding: one_of(written, "rounding", ROUNDINGS)?,
             to,
         })
-    }
-
-    /// The axis as it is before and after.
-    fn stretch(&self, axis: usize, from: usize, to: usize) -> Stretch {
-        let scale = match &self.to {
-            Extent::Scales(scales) => scales[axis],
-            Extent::Sizes(_) => to as f32 / from as f32,
-        };
-        Stretch { coordinates: self.coordinates, scale, from, to }
     }
 }
 
@@ -207,14 +210,6 @@ impl Layer for Resize {
         "resize"
     }
 
-    fn description(&self) -> String {
-        match self.mode {
-            Interpolation::Nearest => "Stretches the tensor; every place takes the nearest number.",
-            Interpolation::Linear => "Stretches the tensor; between two numbers lies a straight line.",
-        }
-        .into()
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let x = only("resize", inputs)?;
         let axes: Vec<usize> = match &self.to {
@@ -244,7 +239,19 @@ impl Layer for Resize {
         let macs = if self.mode == Interpolation::Linear { 2 * elements(output) } else { 0 };
         Cost { macs, connections: 0 }
     }
+}
 
+impl Describe for Resize {
+    fn description(&self) -> String {
+        match self.mode {
+            Interpolation::Nearest => "Stretches the tensor; every place takes the nearest number.",
+            Interpolation::Linear => "Stretches the tensor; between two numbers lies a straight line.",
+        }
+        .into()
+    }
+}
+
+impl Run for Resize {
     fn forward(&self, run: &mut Forward<'_>) {
         if self.mode == Interpolation::Nearest {
             return movement::forward(self, run);
@@ -284,5 +291,56 @@ impl Movement for Resize {
             table((0..stretch.to).map(|i| stretch.nearest(i, self.rounding)), strides[axis])
         };
         (0..x.rank()).map(along).collect()
+    }
+}
+
+impl Explain for Resize {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        cell.moved(self)
+    }
+}
+
+impl Export for Resize {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let mode = match self.mode {
+            Interpolation::Nearest => "nearest",
+            Interpolation::Linear => "linear",
+        };
+        let coordinates = match self.coordinates {
+            Coordinates::HalfPixel => "half_pixel",
+            Coordinates::HalfPixelSymmetric => "half_pixel_symmetric",
+            Coordinates::PytorchHalfPixel => "pytorch_half_pixel",
+            Coordinates::AlignCorners => "align_corners",
+            Coordinates::Asymmetric => "asymmetric",
+            Coordinates::TfHalfPixelForNn => "tf_half_pixel_for_nn",
+        };
+        let rounding = match self.rounding {
+            Rounding::RoundPreferFloor => "round_prefer_floor",
+            Rounding::RoundPreferCeil => "round_prefer_ceil",
+            Rounding::Floor => "floor",
+            Rounding::Ceil => "ceil",
+        };
+        let inputs = match &self.to {
+            Extent::Scales(scales) => {
+                let scales = OnnxOperand::Floats("scales", vec![scales.len()], scales.clone());
+                vec![OnnxOperand::X, OnnxOperand::None, scales]
+            }
+            Extent::Sizes(sizes) => {
+                vec![
+                    OnnxOperand::X,
+                    OnnxOperand::None,
+                    OnnxOperand::None,
+                    OnnxOperand::Ints("sizes", wide(sizes)),
+                ]
+            }
+        };
+        let node = Node::new("Resize", inputs).text("mode", mode);
+        Form::of(node.text("coordinate_transformation_mode", coordinates).text("nearest_mode", rounding))
+    }
+}
+
+impl Import for Resize {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        matches!(&self.to, Extent::Scales(scales) if scales.first() == Some(&1.0))
     }
 }

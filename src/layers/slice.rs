@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
+use super::explain::*;
 use super::movement::{self, Movement};
-use super::{has_axis, written};
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand, wide};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only};
+use super::{has_axis, settings};
 use crate::error::{Error, Result, listed};
 use crate::json::Value;
 use crate::kernels::walk::table;
-use crate::layers::{Backward, Differentiable, Forward, Layer, only};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// Along `axes[i]`, every `steps[i]`-th number from `starts[i]` to before `ends[i]`; all of the other axes. A negative
 /// place counts from the end, one beyond the axis is its end, and a negative step goes backwards (ONNX `Slice`).
@@ -35,14 +37,6 @@ impl Slice {
         Slice { axes, starts, ends, steps }
     }
 
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        let integers = |name| written::integers(written, name);
-        let axes = written::sizes(written, "axes")?;
-        Ok(Slice::new(axes, integers("starts")?, integers("ends")?, integers("steps")?))
-    }
-
     /// Of an axis of so many: the first index, the step and how many there are.
     fn cut(&self, axis: usize, size: usize) -> (i64, i64, usize) {
         let Some(place) = self.axes.iter().position(|&cut| cut == axis) else { return (0, 1, size) };
@@ -60,6 +54,15 @@ impl Slice {
     }
 }
 
+impl Read for Slice {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        let integers = |name| settings::integers(written, name);
+        let axes = settings::sizes(written, "axes")?;
+        Ok(Slice::new(axes, integers("starts")?, integers("ends")?, integers("steps")?))
+    }
+}
+
 /// How many steps begin in a distance.
 fn count(distance: i64, step: i64) -> usize {
     if distance > 0 { ((distance - 1) / step + 1) as usize } else { 0 }
@@ -68,10 +71,6 @@ fn count(distance: i64, step: i64) -> usize {
 impl Layer for Slice {
     fn op(&self) -> &'static str {
         "slice"
-    }
-
-    fn description(&self) -> String {
-        "Keeps a part of the tensor and drops the rest.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -91,7 +90,15 @@ impl Layer for Slice {
         let axes = x.axes().iter().enumerate().map(|(axis, &size)| self.cut(axis, size).2);
         Ok(Shape::new(axes.collect::<Vec<_>>()))
     }
+}
 
+impl Describe for Slice {
+    fn description(&self) -> String {
+        "Keeps a part of the tensor and drops the rest.".into()
+    }
+}
+
+impl Run for Slice {
     fn forward(&self, run: &mut Forward<'_>) {
         movement::forward(self, run);
     }
@@ -111,5 +118,26 @@ impl Movement for Slice {
 impl Differentiable for Slice {
     fn backward(&self, run: &mut Backward<'_>) {
         movement::backward(run);
+    }
+}
+
+impl Explain for Slice {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        cell.moved(self)
+    }
+}
+
+impl Export for Slice {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let ints = |name, values: &[i64]| OnnxOperand::Ints(name, values.to_vec());
+        let (starts, ends) = (ints("starts", &self.starts), ints("ends", &self.ends));
+        let (axes, steps) = (OnnxOperand::Ints("axes", wide(&self.axes)), ints("steps", &self.steps));
+        Form::of(Node::new("Slice", vec![OnnxOperand::X, starts, ends, axes, steps]))
+    }
+}
+
+impl Import for Slice {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        !self.axes.contains(&0)
     }
 }

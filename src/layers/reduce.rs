@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::{has_axis, written};
+use super::explain::*;
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand, wide};
+use super::{Describe, Forward, Layer, Read, Run, State, only};
+use super::{has_axis, settings};
 use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
-use crate::layers::{Forward, Layer, State, only};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// What becomes of the numbers along the axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -105,18 +107,19 @@ pub struct Reduce {
 }
 
 impl Reduce {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+    fn goes(&self, axis: usize) -> bool {
+        self.axes.is_empty() || self.axes.contains(&axis)
+    }
+}
+
+impl Read for Reduce {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         Ok(Reduce {
             kind: written.get("kind", Reduction::read)?,
-            axes: written::sizes(written, "axes")?,
+            axes: settings::sizes(written, "axes")?,
             keep: written.flag("keep")?,
         })
-    }
-
-    fn goes(&self, axis: usize) -> bool {
-        self.axes.is_empty() || self.axes.contains(&axis)
     }
 }
 
@@ -158,6 +161,19 @@ impl Layer for Reduce {
         }
     }
 
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        let x = only(self.op(), inputs)?;
+        for (place, &axis) in self.axes.iter().enumerate() {
+            has_axis(self.op(), x, axis)?;
+            if self.axes[..place].contains(&axis) {
+                return Err(Error::mismatch(self.op(), "every axis once", format_args!("{axis} twice")));
+            }
+        }
+        Ok(reduced(x, self.keep, |axis| self.goes(axis)))
+    }
+}
+
+impl Describe for Reduce {
     fn description(&self) -> String {
         let what = match self.kind {
             Reduction::Mean => "the mean",
@@ -173,18 +189,9 @@ impl Layer for Reduce {
         };
         format!("Takes {what} of the numbers along its axes.")
     }
+}
 
-    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
-        let x = only(self.op(), inputs)?;
-        for (place, &axis) in self.axes.iter().enumerate() {
-            has_axis(self.op(), x, axis)?;
-            if self.axes[..place].contains(&axis) {
-                return Err(Error::mismatch(self.op(), "every axis once", format_args!("{axis} twice")));
-            }
-        }
-        Ok(reduced(x, self.keep, |axis| self.goes(axis)))
-    }
-
+impl Run for Reduce {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let y = run.y.shape();
@@ -198,5 +205,74 @@ impl Layer for Reduce {
         }
         let count = x.data().len() as f64 / y.len() as f64;
         y.iter_mut().zip(sums).for_each(|(y, sum)| *y = self.kind.finish(*sum, count) as f32);
+    }
+}
+
+impl Explain for Reduce {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let input = cell.input();
+        let shape = input.tensor.shape().axes();
+        let wanted = Grid::of(cell.output).index(cell.cell);
+        let mut operands = Vec::new();
+        for index in 0..input.grid.channels * input.grid.area() {
+            // The row-major index of the output that this number becomes part of.
+            let (mut rest, mut output, mut step) = (index, 0, 1);
+            for (axis, &size) in shape.iter().enumerate().rev() {
+                if !self.goes(axis) {
+                    output += rest % size * step;
+                    step *= size;
+                }
+                rest /= size;
+            }
+            if output == wanted {
+                operands.push(input.plain(input.grid.cell(index)));
+            }
+        }
+        let numbers = || operands.iter().map(|operand| operand.product);
+        let (sum, count) = (numbers().sum::<f64>(), numbers().count() as f64);
+        let (formula, result) = match self.kind {
+            Reduction::Mean => ("the mean of {count}", sum / count),
+            Reduction::Sum => ("the sum of {count}", sum),
+            Reduction::Max => ("the greatest of {count}", numbers().fold(f64::NEG_INFINITY, f64::max)),
+            Reduction::Min => ("the least of {count}", numbers().fold(f64::INFINITY, f64::min)),
+            Reduction::Prod => ("the product of {count}", numbers().product()),
+            Reduction::L1 => ("the sum of the sizes of {count}", numbers().map(f64::abs).sum()),
+            Reduction::L2 => ("the length of {count}", numbers().map(|x| x * x).sum::<f64>().sqrt()),
+            Reduction::SumSquare => ("the sum of the squares of {count}", numbers().map(|x| x * x).sum()),
+            Reduction::LogSum => ("ln of the sum of {count}", libm::log(sum)),
+            Reduction::LogSumExp => {
+                ("ln of the sum of e to {count}", libm::log(numbers().map(libm::exp).sum()))
+            }
+        };
+        let terms = terms([("count", count)]);
+        Some(Entry { operands, formula, terms, result, constant: result, ..Entry::default() })
+    }
+}
+
+impl Export for Reduce {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let mut inputs = vec![OnnxOperand::X];
+        if !self.axes.is_empty() {
+            inputs.push(OnnxOperand::Ints("axes", wide(&self.axes)));
+        }
+        let op = match self.kind {
+            Reduction::Mean => "ReduceMean",
+            Reduction::Sum => "ReduceSum",
+            Reduction::Max => "ReduceMax",
+            Reduction::Min => "ReduceMin",
+            Reduction::Prod => "ReduceProd",
+            Reduction::L1 => "ReduceL1",
+            Reduction::L2 => "ReduceL2",
+            Reduction::SumSquare => "ReduceSumSquare",
+            Reduction::LogSum => "ReduceLogSum",
+            Reduction::LogSumExp => "ReduceLogSumExp",
+        };
+        Form::of(Node::new(op, inputs).int("keepdims", self.keep.into()))
+    }
+}
+
+impl Import for Reduce {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        !self.axes.is_empty() && !self.axes.contains(&0)
     }
 }

@@ -76,30 +76,30 @@ impl Grid {
         Err(Error::mismatch("cell", expected, cell))
     }
 
-    /// Where a cell comes in the spoken order (row-major).
-    pub fn spoken(&self, cell: Cell) -> usize {
+    /// The index of a cell in NCHW order.
+    pub fn index(&self, cell: Cell) -> usize {
         (cell.channel * self.rows + cell.row) * self.columns + cell.column
     }
 
-    /// The cell that comes at `place` in the spoken order.
-    pub fn cell(&self, place: usize) -> Cell {
-        let (channel, rest) = (place / self.area(), place % self.area());
+    /// The cell at an index in NCHW order.
+    pub fn cell(&self, index: usize) -> Cell {
+        let (channel, rest) = (index / self.area(), index % self.area());
         Cell::new(channel, rest / self.columns, rest % self.columns)
     }
 
     /// Where the numbers of a map of the first image lie in a tensor's memory, row by row.
-    pub(super) fn places(&self, channel: usize) -> impl Iterator<Item = usize> + Clone + use<> {
+    pub(crate) fn places(&self, channel: usize) -> impl Iterator<Item = usize> + Clone + use<> {
         let Grid { channels, channels_last, .. } = *self;
         let area = self.area();
         (0..area).map(move |at| if channels_last { at * channels + channel } else { channel * area + at })
     }
 
     /// The number at a cell of the first image of a tensor that is seen so.
-    pub(super) fn read(&self, tensor: &Tensor, cell: Cell) -> f32 {
+    pub(crate) fn read(&self, tensor: &Tensor, cell: Cell) -> f32 {
         let place = if self.channels_last {
             (cell.row * self.columns + cell.column) * self.channels + cell.channel
         } else {
-            self.spoken(cell)
+            self.index(cell)
         };
         tensor.data()[place]
     }
@@ -126,7 +126,7 @@ mod tests {
             for place in 0..grid.channels * grid.area() {
                 let cell = grid.cell(place);
                 assert!(grid.check(cell).is_ok());
-                assert_eq!(grid.spoken(cell), place);
+                assert_eq!(grid.index(cell), place);
                 assert_eq!(grid.read(&tensor, cell), place as f32);
             }
             for channel in 0..grid.channels {

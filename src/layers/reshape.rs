@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::written;
+use super::explain::*;
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::settings;
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only};
 use crate::error::{Certain, Error, Result, listed};
 use crate::json::Value;
-use crate::layers::{Backward, Differentiable, Forward, Layer, only};
 use crate::tensor::{Shape, Tensor};
 
 /// The input's numbers, in the spoken order, in another shape of as many.
@@ -16,11 +18,10 @@ pub struct Reshape {
     pub shape: Vec<i64>,
 }
 
-impl Reshape {
-    /// As it is written.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
+impl Read for Reshape {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Reshape { shape: written::integers(written, "shape")? })
+        Ok(Reshape { shape: settings::integers(written, "shape")? })
     }
 }
 
@@ -41,10 +42,6 @@ fn copy(x: &Tensor, y: &mut Tensor, room: &mut Vec<f32>) {
 impl Layer for Reshape {
     fn op(&self) -> &'static str {
         "reshape"
-    }
-
-    fn description(&self) -> String {
-        "Lays the same numbers out in another shape.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -73,7 +70,15 @@ impl Layer for Reshape {
         let shape = Shape::new(axes);
         if shape.elements()? == count { Ok(shape) } else { Err(refuse()) }
     }
+}
 
+impl Describe for Reshape {
+    fn description(&self) -> String {
+        "Lays the same numbers out in another shape.".into()
+    }
+}
+
+impl Run for Reshape {
     fn forward(&self, run: &mut Forward<'_>) {
         copy(run.x.first(), run.y, &mut run.state.turned);
     }
@@ -85,5 +90,24 @@ impl Differentiable for Reshape {
         let mut turned = Tensor::zeros(dx.shape().clone()).certain("a shape that exists");
         copy(run.dy, &mut turned, &mut run.state.turned);
         dx.data_mut().iter_mut().zip(turned.data()).for_each(|(dx, dy)| *dx += dy);
+    }
+}
+
+impl Explain for Reshape {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        cell.moved(self)
+    }
+}
+
+impl Export for Reshape {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let shape = OnnxOperand::Ints("shape", self.shape.clone());
+        Form::of(Node::new("Reshape", vec![OnnxOperand::X, shape]))
+    }
+}
+
+impl Import for Reshape {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        self.shape.first() == Some(&0)
     }
 }

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::written::Real;
+use super::explain::*;
+use super::onnx::{Attributes, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::settings::Real;
+use super::{Describe, Forward, Layer, Read, Run, only};
 use crate::error::{Error, Result};
 use crate::json::{Value, shown};
 use crate::kernels::pointwise;
-use crate::layers::{Forward, Layer, only};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// A function of one number, applied to each. Any shape → the same shape.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -98,41 +100,6 @@ fn softplus(x: f32) -> f32 {
 }
 
 impl Unary {
-    /// As it is written: its name, and its constants where it has some.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        let real = |name: &str| written.get(name, Real::read);
-        let function = written.text("function")?;
-        Ok(match function.as_str() {
-            "abs" => Unary::Abs,
-            "neg" => Unary::Neg,
-            "sign" => Unary::Sign,
-            "reciprocal" => Unary::Reciprocal,
-            "sqrt" => Unary::Sqrt,
-            "exp" => Unary::Exp,
-            "log" => Unary::Log,
-            "erf" => Unary::Erf,
-            "floor" => Unary::Floor,
-            "ceil" => Unary::Ceil,
-            "round" => Unary::Round,
-            "truncate" => Unary::Truncate,
-            "is-nonzero" => Unary::IsNonzero,
-            "not" => Unary::Not,
-            "is-nan" => Unary::IsNan,
-            "softplus" => Unary::Softplus,
-            "softsign" => Unary::Softsign,
-            "mish" => Unary::Mish,
-            "gelu" => Unary::Gelu,
-            "hard-swish" => Unary::HardSwish,
-            "hard-sigmoid" => Unary::HardSigmoid { alpha: real("alpha")?, beta: real("beta")? },
-            "selu" => Unary::Selu { alpha: real("alpha")?, gamma: real("gamma")? },
-            "celu" => Unary::Celu { alpha: real("alpha")? },
-            "thresholded-relu" => Unary::ThresholdedRelu { alpha: real("alpha")? },
-            "clip" => Unary::Clip { min: real("min")?, max: real("max")? },
-            _ => return Err(Error::mismatch("unary", "a function of one number", shown(&function))),
-        })
-    }
-
     fn apply(self, x: &[f32], y: &mut [f32]) {
         match self {
             Unary::Abs => each(x, y, f32::abs),
@@ -178,6 +145,42 @@ impl Unary {
     }
 }
 
+impl Read for Unary {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        let real = |name: &str| written.get(name, Real::read);
+        let function = written.text("function")?;
+        Ok(match function.as_str() {
+            "abs" => Unary::Abs,
+            "neg" => Unary::Neg,
+            "sign" => Unary::Sign,
+            "reciprocal" => Unary::Reciprocal,
+            "sqrt" => Unary::Sqrt,
+            "exp" => Unary::Exp,
+            "log" => Unary::Log,
+            "erf" => Unary::Erf,
+            "floor" => Unary::Floor,
+            "ceil" => Unary::Ceil,
+            "round" => Unary::Round,
+            "truncate" => Unary::Truncate,
+            "is-nonzero" => Unary::IsNonzero,
+            "not" => Unary::Not,
+            "is-nan" => Unary::IsNan,
+            "softplus" => Unary::Softplus,
+            "softsign" => Unary::Softsign,
+            "mish" => Unary::Mish,
+            "gelu" => Unary::Gelu,
+            "hard-swish" => Unary::HardSwish,
+            "hard-sigmoid" => Unary::HardSigmoid { alpha: real("alpha")?, beta: real("beta")? },
+            "selu" => Unary::Selu { alpha: real("alpha")?, gamma: real("gamma")? },
+            "celu" => Unary::Celu { alpha: real("alpha")? },
+            "thresholded-relu" => Unary::ThresholdedRelu { alpha: real("alpha")? },
+            "clip" => Unary::Clip { min: real("min")?, max: real("max")? },
+            _ => return Err(Error::mismatch("unary", "a function of one number", shown(&function))),
+        })
+    }
+}
+
 impl Layer for Unary {
     fn op(&self) -> &'static str {
         match self {
@@ -209,6 +212,12 @@ impl Layer for Unary {
         }
     }
 
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        Ok(only(self.op(), inputs)?.clone())
+    }
+}
+
+impl Describe for Unary {
     fn description(&self) -> String {
         match self {
             Unary::Abs => "Drops the sign of every number.",
@@ -239,12 +248,151 @@ impl Layer for Unary {
         }
         .into()
     }
+}
 
-    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
-        Ok(only(self.op(), inputs)?.clone())
-    }
-
+impl Run for Unary {
     fn forward(&self, run: &mut Forward<'_>) {
         self.apply(run.x.first().data(), run.y.data_mut());
+    }
+}
+
+impl Explain for Unary {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        Some(cell.function("the function, of {x}", |x| self.exact(x)))
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, _input: &Source) -> Option<Region> {
+        Some(region.clone())
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field
+    }
+}
+
+impl Unary {
+    /// The function, in f64.
+    fn exact(self, x: f64) -> f64 {
+        let softplus = |x: f64| x.max(0.0) + libm::log1p(libm::exp(-x.abs()));
+        match self {
+            Unary::Abs => x.abs(),
+            Unary::Neg => -x,
+            Unary::Sign => {
+                if x == 0.0 || x.is_nan() {
+                    x
+                } else {
+                    1f64.copysign(x)
+                }
+            }
+            Unary::Reciprocal => 1.0 / x,
+            Unary::Sqrt => x.sqrt(),
+            Unary::Exp => libm::exp(x),
+            Unary::Log => libm::log(x),
+            Unary::Erf => libm::erf(x),
+            Unary::Floor => x.floor(),
+            Unary::Ceil => x.ceil(),
+            Unary::Round => x.round_ties_even(),
+            Unary::Truncate => x.trunc(),
+            Unary::IsNonzero => f64::from(x != 0.0),
+            Unary::Not => f64::from(x == 0.0),
+            Unary::IsNan => f64::from(x.is_nan()),
+            Unary::Softplus => softplus(x),
+            Unary::Softsign => x / (1.0 + x.abs()),
+            Unary::Mish => x * libm::tanh(softplus(x)),
+            Unary::Gelu => 0.5 * x * (1.0 + libm::erf(x * std::f64::consts::FRAC_1_SQRT_2)),
+            Unary::HardSwish => x * (x / 6.0 + 0.5).clamp(0.0, 1.0),
+            Unary::HardSigmoid { alpha, beta } => {
+                (f64::from(alpha.0) * x + f64::from(beta.0)).clamp(0.0, 1.0)
+            }
+            Unary::Selu { alpha, gamma } => {
+                f64::from(gamma.0) * if x > 0.0 { x } else { f64::from(alpha.0) * libm::expm1(x) }
+            }
+            Unary::Celu { alpha } => {
+                let alpha = f64::from(alpha.0);
+                if x > 0.0 { x } else { alpha * libm::expm1(x / alpha) }
+            }
+            Unary::ThresholdedRelu { alpha } => {
+                if x > f64::from(alpha.0) {
+                    x
+                } else {
+                    0.0
+                }
+            }
+            Unary::Clip { .. } if x.is_nan() => x,
+            Unary::Clip { min, max } => x.max(min.0.into()).min(max.0.into()),
+        }
+    }
+}
+
+impl Export for Unary {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let node = |op| Node::new(op, vec![OnnxOperand::All]);
+        Form::of(match *self {
+            Unary::Abs => node("Abs"),
+            Unary::Neg => node("Neg"),
+            Unary::Sign => node("Sign"),
+            Unary::Reciprocal => node("Reciprocal"),
+            Unary::Sqrt => node("Sqrt"),
+            Unary::Exp => node("Exp"),
+            Unary::Log => node("Log"),
+            Unary::Erf => node("Erf"),
+            Unary::Floor => node("Floor"),
+            Unary::Ceil => node("Ceil"),
+            Unary::Round => node("Round"),
+            Unary::Softplus => node("Softplus"),
+            Unary::Softsign => node("Softsign"),
+            Unary::Mish => node("Mish"),
+            Unary::Gelu => node("Gelu"),
+            Unary::HardSwish => node("HardSwish"),
+            Unary::HardSigmoid { alpha, beta } => {
+                node("HardSigmoid").float("alpha", alpha.0).float("beta", beta.0)
+            }
+            Unary::Selu { alpha, gamma } => node("Selu").float("alpha", alpha.0).float("gamma", gamma.0),
+            Unary::Celu { alpha } => node("Celu").float("alpha", alpha.0),
+            Unary::ThresholdedRelu { alpha } => node("ThresholdedRelu").float("alpha", alpha.0),
+            Unary::Clip { min, max } => {
+                let bound = |name, Real(value): Real| {
+                    let given = OnnxOperand::Floats(name, vec![], vec![value]);
+                    if value.is_finite() { given } else { OnnxOperand::None }
+                };
+                Node::new("Clip", vec![OnnxOperand::X, bound("min", min), bound("max", max)])
+            }
+            // They compute truth values or whole numbers, which the layers after them read as numbers.
+            Unary::Truncate | Unary::IsNonzero | Unary::Not | Unary::IsNan => return None,
+        })
+    }
+}
+
+impl Import for Unary {
+    fn from_onnx(op: &str, attributes: &dyn Attributes) -> Result<Option<Self>> {
+        let real = |name: &str, default| attributes.float(name, default).map(Real);
+        Ok(Some(match op {
+            "Abs" => Unary::Abs,
+            "Neg" => Unary::Neg,
+            "Sign" => Unary::Sign,
+            "Reciprocal" => Unary::Reciprocal,
+            "Sqrt" => Unary::Sqrt,
+            "Exp" => Unary::Exp,
+            "Log" => Unary::Log,
+            "Erf" => Unary::Erf,
+            "Floor" => Unary::Floor,
+            "Ceil" => Unary::Ceil,
+            "Round" => Unary::Round,
+            "Not" => Unary::Not,
+            "IsNaN" => Unary::IsNan,
+            "Softplus" => Unary::Softplus,
+            "Softsign" => Unary::Softsign,
+            "Mish" => Unary::Mish,
+            "Gelu" => match attributes.text("approximate", "none")? {
+                "none" => Unary::Gelu,
+                other => return Err(attributes.refuse("Gelu with attribute `approximate` none", other)),
+            },
+            "HardSwish" => Unary::HardSwish,
+            "HardSigmoid" => Unary::HardSigmoid { alpha: real("alpha", 0.2)?, beta: real("beta", 0.5)? },
+            "Selu" => Unary::Selu { alpha: real("alpha", 1.673_263_2)?, gamma: real("gamma", 1.050_701)? },
+            "Celu" => Unary::Celu { alpha: real("alpha", 1.0)? },
+            "ThresholdedRelu" => Unary::ThresholdedRelu { alpha: real("alpha", 1.0)? },
+            _ => return Ok(None),
+        }))
     }
 }
