@@ -6,8 +6,10 @@
 
 use std::fmt;
 
-use crate::digits::classifier::{self, Classifier, Gate, Prediction};
+use crate::digits::classifier::{self, Classifier};
+use crate::digits::gate::Gate;
 use crate::digits::ink::DigitImage;
+use crate::digits::prediction::Prediction;
 use crate::error::{Error, Result};
 use crate::exec::plan::Plan;
 use crate::exec::trace::Trace;
@@ -89,7 +91,7 @@ impl Session {
     /// Classifies an image by the fast way; none is a drawing without ink.
     ///
     /// # Errors
-    /// As [`Classifier::reads_ink`].
+    /// As [`Classifier::check_digit_network`].
     pub fn classify(&mut self, image: Option<&DigitImage>) -> Result<Prediction> {
         self.classifier.classify(image)
     }
@@ -97,7 +99,7 @@ impl Session {
     /// Classifies an image and keeps it, with the output of every layer.
     ///
     /// # Errors
-    /// As [`Classifier::reads_ink`].
+    /// As [`Classifier::check_digit_network`].
     pub fn trace(&mut self, image: Option<DigitImage>) -> Result<Prediction> {
         let prediction = self.classifier.trace(image.as_ref())?;
         self.image = image.unwrap_or_else(DigitImage::blank);

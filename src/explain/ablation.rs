@@ -129,7 +129,7 @@ impl Run {
         class: usize,
     ) -> Result<Self> {
         session.class(operation, class)?;
-        session.classifier().reads_ink()?;
+        session.classifier().check_digit_network()?;
         let trace = session.traced()?.clone();
         let logit = trace.output(session.graph()).data()[class];
         let [logits, probabilities] = [const { Vec::new() }; 2];

@@ -108,7 +108,7 @@ impl Job for ActivationMaximization {
     type Output = Maximum;
 
     fn start(session: &mut Session, Options { node, channel, start, steps }: Options) -> Result<Self> {
-        session.classifier().reads_ink()?;
+        session.classifier().check_digit_network()?;
         let node = session.node("activation-maximization", &node)?;
         let image = match start {
             Start::Noise => noise(1),

@@ -4,9 +4,10 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::{MAX_MACS, object};
-use crate::digits::classifier::{Gate, Prediction, Reason};
+use crate::digits::gate::Gate;
 use crate::digits::ink::picture::Picture;
 use crate::digits::ink::{DigitImage, Drawing};
+use crate::digits::prediction::{Prediction, Reason};
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::graph::cost::cost;
@@ -159,7 +160,7 @@ pub(super) fn of_strokes(
     classify: impl FnOnce(Option<DigitImage>) -> Result<Prediction>,
 ) -> Result<JsValue> {
     let drawing = drawing(points, lengths)?;
-    Ok(crossing(&classify(drawing.frame()?)?, drawing.abreast() > 1))
+    Ok(crossing(&classify(drawing.frame()?)?, drawing.digit_count() > 1))
 }
 
 /// The prediction of a classifier on a picture of RGBA bytes.

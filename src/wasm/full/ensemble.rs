@@ -3,8 +3,9 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use crate::digits::classifier::{Classifier, Gate};
+use crate::digits::classifier::Classifier;
 use crate::digits::ensemble;
+use crate::digits::gate::Gate;
 use crate::error::{Place, Result};
 use crate::wasm::network::{of_picture, of_strokes};
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::options;
 use crate::digits::classes::class_names;
-use crate::digits::custom::{Making, Takes, prepared};
+use crate::digits::custom::{ImageInput, Preprocessing, adapt};
 use crate::error::{Error, Result};
 use crate::formats;
 use crate::graph::Graph;
@@ -26,28 +26,6 @@ struct Options {
     preprocessing: Option<Preprocessing>,
     /// The names of its classes, as [`class_names`] reads them.
     labels: Option<String>,
-}
-
-/// How the network's input is computed from pixel intensities: what is missing has the default.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Preprocessing {
-    scale: Option<f32>,
-    invert: Option<bool>,
-    mean: Option<Vec<f32>>,
-    std: Option<Vec<f32>>,
-}
-
-impl From<Preprocessing> for Making {
-    fn from(Preprocessing { scale, invert, mean, std }: Preprocessing) -> Self {
-        let usual = Making::default();
-        Making {
-            scale: scale.unwrap_or(usual.scale),
-            invert: invert.unwrap_or(usual.invert),
-            mean: mean.unwrap_or(usual.mean),
-            deviation: std.unwrap_or(usual.deviation),
-        }
-    }
 }
 
 /// What the file says of the network, before it was adapted.
@@ -93,17 +71,17 @@ impl Imported {
             let (network, metadata) = formats::network::read(&bytes)?;
             drop(bytes);
             bounded(network.graph())?;
-            let takes = Takes::of(network.graph())?;
+            let image = ImageInput::of(network.graph())?;
             let original = network.graph().clone();
-            let network = prepared(network, preprocessing.map(Making::from).as_ref())?;
+            let network = adapt(network, preprocessing.as_ref())?;
             let labels = labels.filter(|labels| !labels.trim().is_empty());
             let labels = match labels {
                 Some(labels) => class_names(&labels, network.graph())?,
                 None => vec![],
             };
             let mut session = Session::new(network, metadata, None)?;
-            session.classifier().reads_ink()?;
-            let description = describe(&original, takes, labels);
+            session.classifier().check_digit_network()?;
+            let description = describe(&original, image, labels);
             Ok(Imported { network: Some(Network::of(session)), description })
         };
         Ok(open()?)
@@ -139,7 +117,7 @@ fn bounded(graph: &Graph) -> Result<()> {
     Ok(())
 }
 
-fn describe(graph: &Graph, takes: Takes, labels: Vec<String>) -> Description {
+fn describe(graph: &Graph, image: ImageInput, labels: Vec<String>) -> Description {
     let cost = cost(graph);
     let value =
         |name: &str, value: usize| Value { name: name.into(), shape: graph.shape(value).axes().to_vec() };
@@ -152,9 +130,9 @@ fn describe(graph: &Graph, takes: Takes, labels: Vec<String>) -> Description {
         parameters: cost.parameters,
         macs: cost.macs,
         layers: graph.nodes().len(),
-        channels: takes.channels,
-        height: takes.height,
-        width: takes.width,
+        channels: image.channels,
+        height: image.height,
+        width: image.width,
         labels,
     }
 }

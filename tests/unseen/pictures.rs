@@ -1,13 +1,13 @@
-//! Small pictures, corner by corner.
+//! Small pictures, as lists of corners.
 
 use convscope::rng::Rng;
 use rand::seq::IndexedRandom;
 
 use super::Stroke;
 
-/// One of the pictures.
+/// A random picture.
 pub(super) fn draw(rng: &mut Rng) -> Vec<Stroke> {
-    let picture = PICTURES.choose(rng).expect("some");
+    let picture = PICTURES.choose(rng).expect("not empty");
     let points = |stroke: &&[[i8; 2]]| stroke.iter().map(|point| point.map(f32::from)).collect();
     picture.iter().map(points).collect()
 }

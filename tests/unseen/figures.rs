@@ -1,4 +1,4 @@
-//! Figures from their equations.
+//! Curves and figures from their equations.
 
 use std::f32::consts::{PI, TAU};
 
@@ -8,12 +8,12 @@ use rand::seq::IndexedRandom;
 
 use super::Stroke;
 
-/// A closed curve, by the place at each angle.
-fn around(place: impl Fn(f32) -> [f32; 2]) -> Vec<Stroke> {
-    vec![(0..=160).map(|step| place(step as f32 / 160.0 * TAU)).collect()]
+/// A closed curve, from its point at each angle.
+fn closed(point: impl Fn(f32) -> [f32; 2]) -> Vec<Stroke> {
+    vec![(0..=160).map(|step| point(step as f32 / 160.0 * TAU)).collect()]
 }
 
-/// A place at an angle and a distance.
+/// The point at an angle and a radius.
 fn polar(angle: f32, radius: f32) -> [f32; 2] {
     [radius * angle.cos(), radius * angle.sin()]
 }
@@ -23,19 +23,19 @@ pub(super) fn polyline(rng: &mut Rng) -> Vec<Stroke> {
     vec![(0..corners).map(|_| [rng.random_range(0.0..100.0), rng.random_range(0.0..100.0)]).collect()]
 }
 
-/// Three swings to two and more: one to one is an ellipse, a 0, and one to two an 8.
+/// Frequency ratios of 3:2 and above: 1:1 is an ellipse (a 0), 1:2 an 8.
 pub(super) fn lissajous(rng: &mut Rng) -> Vec<Stroke> {
     let &(across, down) =
-        [(2.0, 3.0), (3.0, 2.0), (3.0, 4.0), (4.0, 3.0), (3.0, 5.0)].choose(rng).expect("some");
+        [(2.0, 3.0), (3.0, 2.0), (3.0, 4.0), (4.0, 3.0), (3.0, 5.0)].choose(rng).expect("not empty");
     let phase = rng.random_range(0.3..1.2);
-    around(|t| [50.0 * (across * t + phase).sin(), 50.0 * (down * t).sin()])
+    closed(|t| [50.0 * (across * t + phase).sin(), 50.0 * (down * t).sin()])
 }
 
 /// Three to seven petals.
 pub(super) fn rosette(rng: &mut Rng) -> Vec<Stroke> {
     let petals = rng.random_range(3..=7) as f32;
     let depth = rng.random_range(0.55..1.0);
-    around(|t| polar(t, 50.0 * (1.0 - depth + depth * (petals * t / 2.0).sin().powi(2))))
+    closed(|t| polar(t, 50.0 * (1.0 - depth + depth * (petals * t / 2.0).sin().powi(2))))
 }
 
 /// Five to eight points.
@@ -48,19 +48,19 @@ pub(super) fn star(rng: &mut Rng) -> Vec<Stroke> {
     vec![(0..=2 * points).map(corner).collect()]
 }
 
-/// Five to nine lines from near a middle.
+/// Five to nine lines outwards from a centre.
 pub(super) fn rays(rng: &mut Rng) -> Vec<Stroke> {
     let count = rng.random_range(5..=9);
-    let from = rng.random_range(0.0..20.0);
+    let inner = rng.random_range(0.0..20.0);
     (0..count)
         .map(|i| {
             let angle = (i as f32 + rng.random_range(-0.2..0.2)) * TAU / count as f32;
-            vec![polar(angle, from), polar(angle, rng.random_range(40.0..50.0))]
+            vec![polar(angle, inner), polar(angle, rng.random_range(40.0..50.0))]
         })
         .collect()
 }
 
-/// Steps in any direction, a hundred and more.
+/// A random walk of 100 to 399 steps.
 pub(super) fn scrawl(rng: &mut Rng) -> Vec<Stroke> {
     let steps = rng.random_range(100..400);
     let mut at = [0.0f32; 2];
@@ -71,11 +71,11 @@ pub(super) fn scrawl(rng: &mut Rng) -> Vec<Stroke> {
     vec![stroke.collect()]
 }
 
-/// Two to five lines each way, five in all at least: two and two are a hash, fewer a plus.
+/// Two to five level and three to five upright lines: two of each are a hash, fewer a plus.
 pub(super) fn lattice(rng: &mut Rng) -> Vec<Stroke> {
     let (level, upright) = (rng.random_range(2..=5), rng.random_range(3..=5));
     let height = rng.random_range(60.0..100.0);
-    let along = |i: usize, of: usize, length: f32| (i as f32 + 0.5) / of as f32 * length;
+    let along = |i: usize, count: usize, length: f32| (i as f32 + 0.5) / count as f32 * length;
     let rows = (0..level).map(|i| along(i, level, height)).map(|y| vec![[0.0, y], [100.0, y]]);
     let columns = (0..upright).map(|i| along(i, upright, 100.0)).map(|x| vec![[x, 0.0], [x, height]]);
     rows.chain(columns).collect()
@@ -94,14 +94,14 @@ pub(super) fn hatch(rng: &mut Rng) -> Vec<Stroke> {
         .collect()
 }
 
-/// Three to six rings: one is a 0, two may be an 8.
+/// Three to six rings: one ring is a 0, two may be an 8.
 pub(super) fn bubbles(rng: &mut Rng) -> Vec<Stroke> {
     let count = rng.random_range(3..=6);
     (0..count)
         .flat_map(|_| {
             let [x, y] = [rng.random_range(0.0..100.0f32), rng.random_range(0.0..100.0f32)];
             let radius = rng.random_range(8.0..24.0);
-            around(|t| [x + radius * t.cos(), y + radius * t.sin()])
+            closed(|t| [x + radius * t.cos(), y + radius * t.sin()])
         })
         .collect()
 }
@@ -122,9 +122,10 @@ pub(super) fn boxes(rng: &mut Rng) -> Vec<Stroke> {
     let height = rng.random_range(50.0..130.0);
     let mut strokes = vec![vec![[0.0, 0.0], [100.0, 0.0], [100.0, height], [0.0, height], [0.0, 0.0]]];
     for _ in 0..rng.random_range(1..=3) {
-        strokes.push(match rng.random_bool(0.5) {
-            true => vec![[0.0, rng.random_range(0.0..height)], [100.0, rng.random_range(0.0..height)]],
-            false => vec![[rng.random_range(0.0..100.0), 0.0], [rng.random_range(0.0..100.0), height]],
+        strokes.push(if rng.random_bool(0.5) {
+            vec![[0.0, rng.random_range(0.0..height)], [100.0, rng.random_range(0.0..height)]]
+        } else {
+            vec![[rng.random_range(0.0..100.0), 0.0], [rng.random_range(0.0..100.0), height]]
         });
     }
     strokes
