@@ -21,7 +21,7 @@ pub mod kernels;
 pub mod layers;
 pub mod models;
 mod names;
-#[cfg(feature = "onnx")]
+#[cfg(feature = "full")]
 pub mod onnx;
 mod order;
 pub mod rng;
@@ -31,11 +31,8 @@ pub mod tensor;
 #[cfg(feature = "full")]
 pub mod train;
 pub mod typed_array;
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "wasm", feature = "onnx-wasm"))]
 pub mod wasm;
-#[cfg(feature = "onnx-wasm")]
-#[path = "wasm/onnx.rs"]
-pub mod wasm_onnx;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};

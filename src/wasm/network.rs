@@ -6,13 +6,29 @@ use wasm_bindgen::prelude::*;
 use super::{MAX_MACS, object};
 use crate::digits::gate::Gate;
 use crate::digits::ink::picture::Picture;
-use crate::digits::ink::{DigitImage, Drawing};
+use crate::digits::ink::{DigitImage, Drawing, templates};
 use crate::digits::prediction::{Prediction, Reason};
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::graph::cost::cost;
 use crate::session::Session;
+use crate::simd;
 use crate::tensor;
+
+/// The vector instructions that this binary was built for: `simd128` or `relaxed`.
+#[wasm_bindgen]
+pub fn variant() -> String {
+    simd::variant().into()
+}
+
+/// A drawing of a digit to start from: strokes of points `[x, y]`.
+///
+/// # Errors
+/// When `digit` is not 0 to 9.
+#[wasm_bindgen]
+pub fn sample(digit: u8) -> std::result::Result<JsValue, JsError> {
+    Ok(object::to_js(&templates::sample(digit)?.strokes))
+}
 
 /// A network that is open. All run on numbers; one that takes a 28×28 image classifies drawings.
 #[wasm_bindgen]

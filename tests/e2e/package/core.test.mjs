@@ -1,5 +1,5 @@
-// The lean engine, as it is before anything asks for the full one: it samples, reads strokes and pictures, says what is
-// wrong with a drawing; what is wrong with a file is said by the full one, which takes its networks over.
+// The core engine, before anything needs the full one: it draws samples, classifies strokes and pictures, says what is wrong
+// with a drawing. What is wrong with a file is said by the full one, into which open networks move.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -21,8 +21,8 @@ test('what is wrong is said, and networks that are open stay open', async () => 
   const engine = await load();
   const network = await engine.network('lenet5');
   const answers = () => Array.from({ length: 10 }, (_, digit) => network.classify(engine.sample(digit)).digit);
-  const lean = answers();
-  assert.deepEqual(lean, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const before = answers();
+  assert.deepEqual(before, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assert.equal(network.classify(picture()).digit, 1);
 
   assert.throws(() => engine.sample(10), /ink template: expected a digit from 0 to 9, found 10/);
@@ -30,13 +30,28 @@ test('what is wrong is said, and networks that are open stay open', async () => 
   assert.throws(() => network.classify([Array.from({ length: 200_001 }, () => [0, 0])]), /a drawing is too large: 200001 points/);
   assert.throws(() => network.classify({ width: 0, height: 3, data: new Uint8ClampedArray() }), /at least one pixel, found 0×3/);
   assert.throws(() => network.run(new Float32Array(3)), /expected 784 numbers an image, found 3/);
-  assert.throws(() => network.saliency(1), /await engine\.full\(\)/);
 
   const bytes = readFileSync(file);
-  await assert.rejects(engine.open(bytes.subarray(0, -100)), /tensor `\S+`: .*truncated file/);
-  await assert.rejects(engine.open(bytes.subarray(0, 1000)), /header/);
-  assert.deepEqual(answers(), lean);
-  network.trace(engine.sample(1));
-  assert.equal(network.saliency(1).length, 784);
+  await assert.rejects(engine.import(bytes.subarray(0, -100)), /tensor `\S+`: .*truncated file/);
+  await assert.rejects(engine.import(bytes.subarray(0, 1000)), /header/);
+  assert.deepEqual(answers(), before);
+  network.free();
+});
+
+test('what needs the full engine applies to the drawing that was traced before', async () => {
+  const engine = await load();
+  const network = await engine.network('lenet5');
+  const { maps, image } = network.trace(engine.sample(4));
+  const names = network.nodes.map(({ name }) => name);
+  const cell = { node: names[0], channel: 1, row: 10, column: 12 };
+  const ledger = await network.ledger(cell);
+  const [, , rows, columns] = network.nodes[0].shape;
+  assert.ok(Math.abs(ledger.engine - maps[(cell.channel * rows + cell.row) * columns + cell.column]) < 1e-4);
+  const job = await network.explain('saliency', { class: 4 });
+  assert.equal(job.advance(), true);
+  const { attributions } = job.result();
+  assert.ok(attributions instanceof Float32Array && attributions.length === 784);
+  assert.ok(attributions.every((value, i) => value === 0 || image[i] > 0));
+  job.free();
   network.free();
 });
