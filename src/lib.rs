@@ -12,7 +12,6 @@ pub mod cli;
 pub mod digits;
 pub mod error;
 pub mod exec;
-#[cfg(feature = "full")]
 pub mod explain;
 pub mod formats;
 pub mod graph;
@@ -21,14 +20,12 @@ pub mod kernels;
 pub mod layers;
 pub mod models;
 mod names;
-#[cfg(feature = "full")]
 pub mod onnx;
 mod order;
 pub mod rng;
 pub mod session;
 pub mod simd;
 pub mod tensor;
-#[cfg(feature = "full")]
 pub mod train;
 pub mod typed_array;
 #[cfg(any(feature = "wasm", feature = "onnx-wasm"))]

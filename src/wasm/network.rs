@@ -3,7 +3,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{MAX_MACS, object};
+use super::{ENGINE, object};
 use crate::digits::gate::Gate;
 use crate::digits::ink::picture::Picture;
 use crate::digits::ink::{DigitImage, Drawing, templates};
@@ -59,13 +59,14 @@ impl Network {
     /// # Errors
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
+        let (registry, max_macs) = ENGINE;
         let open = || {
-            let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
-            let (network, metadata) = formats::network::read(&bytes)?;
+            let gate = gate.map(|bytes| Gate::open_with(&bytes, registry).at(|| "ink-gate")).transpose()?;
+            let (network, metadata) = formats::network::read_with(&bytes, registry)?;
             // The plan packs the weights into the memory that the file leaves.
             drop(bytes);
             let session = Session::new(network, metadata, gate)?;
-            if cost(session.graph()).macs > MAX_MACS {
+            if cost(session.graph()).macs > max_macs {
                 return Err(Error::beyond("so much work"));
             }
             Ok(Network::of(session))
