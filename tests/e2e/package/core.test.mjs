@@ -42,11 +42,14 @@ test('what needs the full engine applies to the drawing that was traced before',
   const engine = await load();
   const network = await engine.network('lenet5');
   const { maps, image } = network.trace(engine.sample(4));
-  const names = network.nodes.map(({ name }) => name);
-  const cell = { node: names[0], channel: 1, row: 10, column: 12 };
+  const cell = { node: 'c1', channel: 1, row: 10, column: 12 };
   const ledger = await network.ledger(cell);
-  const [, , rows, columns] = network.nodes[0].shape;
-  assert.ok(Math.abs(ledger.engine - maps[(cell.channel * rows + cell.row) * columns + cell.column]) < 1e-4);
+  const c1 = network.nodes.findIndex(({ name }) => name === cell.node);
+  const size = ({ shape }) => shape.reduce((product, axis) => product * axis);
+  const before = network.nodes.slice(0, c1).reduce((sum, node) => sum + size(node), 0);
+  const [, , rows, columns] = network.nodes[c1].shape;
+  const value = maps[before + (cell.channel * rows + cell.row) * columns + cell.column];
+  assert.ok(Math.abs(ledger.engine - value) < 1e-4, `${ledger.engine}, ${value}`);
   const job = await network.explain('saliency', { class: 4 });
   assert.equal(job.advance(), true);
   const { attributions } = job.result();

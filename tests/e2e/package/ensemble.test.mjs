@@ -10,7 +10,7 @@ before(async () => {
   engine = await load();
 });
 
-test('the ensemble's probabilities are the mean of the networks'', async () => {
+test('the probabilities of an ensemble are the mean of those of its networks', async () => {
   const ensemble = await engine.ensemble(names);
   const alone = await Promise.all(names.map((name) => engine.network(name)));
   after(() => [ensemble, ...alone].forEach((one) => one.free()));
@@ -45,5 +45,5 @@ test('what cannot be averaged is refused in a sentence', async () => {
   await assert.rejects(engine.ensemble(['lenet5'], { crops: 0 }), /1 to 11/);
   await assert.rejects(engine.ensemble(['lenet5'], { crops: 2.5 }), /an integer from 1 to 11/);
   await assert.rejects(engine.ensemble(['lenet5', 'lenet6']), /unknown network "lenet6"/);
-  await assert.rejects(engine.ensemble(['lenet5', 'ink-gate']), /networks of 10 classes/);
+  await assert.rejects(engine.ensemble(['lenet5', 'ink-gate']), /networks with 10 classes/);
 });
