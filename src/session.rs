@@ -11,6 +11,7 @@ use crate::digits::gate::Gate;
 use crate::digits::ink::DigitImage;
 use crate::digits::prediction::Prediction;
 use crate::error::{Error, Result};
+use crate::exec::engine::{Engine, FULL};
 use crate::exec::plan::Plan;
 use crate::exec::trace::Trace;
 use crate::formats::network::{self, Metadata};
@@ -64,7 +65,20 @@ impl Session {
     /// # Errors
     /// For a temperature that is not a positive number, and as [`Plan::new`].
     pub fn new(network: Network, metadata: Metadata, gate: Option<Gate>) -> Result<Self> {
-        let classifier = Classifier::new(network, classifier::temperature(&metadata)?, gate)?;
+        Session::new_in(network, metadata, gate, &FULL)
+    }
+
+    /// As [`Session::new`], in the engine of a binary.
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub fn new_in(
+        network: Network,
+        metadata: Metadata,
+        gate: Option<Gate>,
+        engine: &'static Engine,
+    ) -> Result<Self> {
+        let classifier = Classifier::new_in(network, classifier::temperature(&metadata)?, gate, engine)?;
         Ok(Session { classifier, metadata, image: DigitImage::blank(), traced: None, learner: None })
     }
 

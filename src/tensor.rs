@@ -10,7 +10,6 @@ use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::simd::turn;
 
 /// The largest number of elements in a tensor, and in all values of a network together: 2³⁰, 4 GiB of f32. With 32-bit
 /// addresses, whose 4 GiB also hold weights and their packed copies, it is a quarter of that.
@@ -227,7 +226,10 @@ impl Tensor {
         match self.shape.0[..] {
             [_, c, h, w] if c > 1 && h * w > 1 => {
                 for (from, to) in self.data.chunks_exact(c * h * w).zip(values.chunks_exact_mut(c * h * w)) {
-                    write_planes(from, c, to);
+                    for (channel, plane) in to.chunks_exact_mut(h * w).enumerate() {
+                        let pixels = from[channel..].iter().step_by(c);
+                        plane.iter_mut().zip(pixels).for_each(|(to, from)| *to = *from);
+                    }
                 }
             }
             _ => values.copy_from_slice(&self.data),
@@ -276,48 +278,6 @@ impl Tensor {
     /// Whether all elements are finite.
     pub fn is_finite(&self) -> bool {
         self.data.iter().all(|value| value.is_finite())
-    }
-}
-
-/// Writes an HWC image as channel planes (CHW), a few pixels at a time, so that the pixels that all channels read stay in
-/// the L1 cache.
-fn write_planes(image: &[f32], channels: usize, planes: &mut [f32]) {
-    const PIXELS: usize = 32;
-    let area = image.len() / channels;
-    for (index, pixels) in image.chunks(PIXELS * channels).enumerate() {
-        write_pixels(pixels, channels, channels, planes, area, index * PIXELS);
-    }
-}
-
-/// Writes pixels, `step` elements apart, into one plane of `area` elements per channel, each from index `at`. With the
-/// feature `full`, where images may be large, blocks of four channels and four pixels are transposed in registers.
-#[inline(never)]
-pub(crate) fn write_pixels(
-    pixels: &[f32],
-    step: usize,
-    channels: usize,
-    planes: &mut [f32],
-    area: usize,
-    at: usize,
-) {
-    let count = (pixels.len() - channels) / step + 1;
-    let turned = [channels / 4 * 4, count / 4 * 4];
-    for (group, planes) in planes.chunks_exact_mut(4 * area).take(turned[0] / 4).enumerate() {
-        let mut planes = planes.chunks_exact_mut(area).map(|plane| &mut plane[at..][..count]);
-        let mut four: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
-        for block in (0..turned[1]).step_by(4) {
-            let pixels = &pixels[block * step..][..3 * step + channels];
-            let pixel = |i: usize| std::array::from_fn(|j| pixels[i * step + 4 * group + j]);
-            for (plane, turned) in four.iter_mut().zip(turn([pixel(0), pixel(1), pixel(2), pixel(3)])) {
-                plane[block..][..4].copy_from_slice(&turned);
-            }
-        }
-    }
-    for (channel, plane) in planes.chunks_exact_mut(area).enumerate() {
-        let done = if channel < turned[0] { turned[1] } else { 0 };
-        for pixel in done..count {
-            plane[at + pixel] = pixels[pixel * step + channel];
-        }
     }
 }
 

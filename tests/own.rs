@@ -1,4 +1,4 @@
-//! Networks that somebody brings: sizes that they leave open, and weights that they keep in other files.
+//! Custom ONNX networks: open sizes, and weights in external files.
 
 #![cfg(feature = "cli")]
 
@@ -13,7 +13,7 @@ use convscope::exec::trace::Trace;
 use convscope::onnx::{self, Bindings, Counts, External};
 use serde::Deserialize;
 
-/// What onnxruntime answers.
+/// The output of onnxruntime.
 #[derive(Deserialize)]
 struct Answer {
     shape: Vec<usize>,
@@ -37,73 +37,74 @@ fn sizes(given: &[(&str, usize)]) -> Bindings {
     Bindings { sizes, ..Bindings::default() }
 }
 
-fn alone(_: &External<'_>) -> Result<Vec<u8>> {
-    Err(Error::mismatch("open", "no other file", "one"))
+fn no_external_data(external: &External<'_>) -> Result<Vec<u8>> {
+    Err(Error::mismatch("open", "no external data", external.location))
 }
 
-/// Opens as a page does; gives also what was taken for sizes.
+/// Opens a model as the page does; returns also the sizes that were chosen.
 fn open(name: &str, given: &[(&str, usize)]) -> Result<(convscope::Network, BTreeMap<String, usize>)> {
     let mut bindings = sizes(given);
-    let imported = onnx::read_picture(&model(name), &mut bindings, &mut alone)?;
+    let imported = onnx::read_picture(&model(name), &mut bindings, &mut no_external_data)?;
     Ok((imported.network()?, bindings.sizes.into_iter().collect()))
 }
 
-/// The picture of `make.py`.
+/// The input image of `make.py`.
 fn picture(shape: &[usize]) -> Vec<f32> {
-    (0..shape.iter().product()).map(|place: usize| (place % 7) as f32 / 7.0).collect()
+    (0..shape.iter().product()).map(|index: usize| (index % 7) as f32 / 7.0).collect()
 }
 
-fn close(found: &[f32], expected: &[f32]) {
-    let size = expected.iter().fold(0.0f32, |size, x| size.max(x.abs()));
+fn assert_close(found: &[f32], expected: &[f32]) {
+    let max = expected.iter().fold(0.0f32, |max, x| max.max(x.abs()));
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= 1e-5 * size, "{found} where {expected} is expected");
+        assert!((found - expected).abs() <= 1e-5 * max, "{found} instead of {expected}");
     }
 }
 
-fn answers_as_recorded(name: &str, network: &convscope::Network) {
+fn assert_matches_onnxruntime(name: &str, network: &convscope::Network) {
     let Answer { shape, scores } = &answers()[name];
     let graph = network.graph();
     assert_eq!(graph.shape(0).axes(), shape);
     let mut trace = Trace::new(graph);
     trace.run(network, &[&picture(shape)], None).unwrap();
-    close(&trace.value(graph.outputs()[0]).to_row_major(), scores);
+    assert_close(&trace.value(graph.outputs()[0]).to_row_major(), scores);
 }
 
 #[test]
-fn a_model_says_what_it_leaves_open() {
-    let asks = onnx::asks(&model("open")).unwrap();
-    let said: Vec<_> =
-        asks.sizes.iter().map(|size| (&size.name[..], size.axis, size.counts, size.size)).collect();
+fn requirements_list_open_sizes_and_external_files() {
+    let open = onnx::requirements(&model("open")).unwrap();
+    let sizes: Vec<_> =
+        open.sizes.iter().map(|size| (&size.name[..], size.axis, size.counts, size.size)).collect();
     assert_eq!(
-        said,
+        sizes,
         [
             ("channels", 1, Counts::Channels, Some(3)),
             ("height", 2, Counts::Rows, None),
             ("width", 3, Counts::Columns, None)
         ]
     );
-    assert!(asks.files.is_empty());
-    let asks = onnx::asks(&model("unnamed")).unwrap();
-    assert_eq!(asks.sizes.iter().map(|size| &size.name[..]).collect::<Vec<_>>(), ["image[2]", "image[3]"]);
-    assert_eq!(onnx::asks(&model("beside")).unwrap().files, ["beside.bin"]);
-    assert_eq!(onnx::asks(&model("folder")).unwrap().files, ["parts/weights.bin"]);
-    assert!(onnx::asks(b"<!doctype html>").unwrap_err().to_string().contains("HTML"));
+    assert!(open.files.is_empty());
+    let unnamed = onnx::requirements(&model("unnamed")).unwrap();
+    let names: Vec<&str> = unnamed.sizes.iter().map(|size| &size.name[..]).collect();
+    assert_eq!(names, ["image[2]", "image[3]"]);
+    assert_eq!(onnx::requirements(&model("beside")).unwrap().files, ["beside.bin"]);
+    assert_eq!(onnx::requirements(&model("folder")).unwrap().files, ["parts/weights.bin"]);
+    assert!(onnx::requirements(b"<!doctype html>").unwrap_err().to_string().contains("HTML"));
 }
 
 #[test]
-fn open_sizes_are_a_pictures_unless_given() {
-    for (name, taken) in [
+fn open_sizes_are_those_of_a_picture_unless_given() {
+    for (name, chosen) in [
         ("open", &[("channels", 3), ("height", 28), ("width", 28)][..]),
         ("unnamed", &[("image[2]", 28), ("image[3]", 28)]),
         ("one-side", &[("side", 32)]),
     ] {
         let (network, sizes) = open(name, &[]).unwrap();
-        assert_eq!(sizes.iter().map(|(name, &size)| (&name[..], size)).collect::<Vec<_>>(), taken);
-        answers_as_recorded(name, &network);
+        assert_eq!(sizes.iter().map(|(name, &size)| (&name[..], size)).collect::<Vec<_>>(), chosen);
+        assert_matches_onnxruntime(name, &network);
     }
     let (network, _) = open("odd-side", &[("side", 48)]).unwrap();
-    answers_as_recorded("odd-side", &network);
+    assert_matches_onnxruntime("odd-side", &network);
     let (network, sizes) = open("open", &[("height", 40)]).unwrap();
     assert_eq!((network.graph().shape(0).axes(), sizes["width"]), (&[1, 3, 40, 28][..], 28));
     let (network, _) = open("open", &[("batch", 2)]).unwrap();
@@ -111,7 +112,7 @@ fn open_sizes_are_a_pictures_unless_given() {
 }
 
 #[test]
-fn sizes_that_do_not_fit_are_refused_by_name() {
+fn an_error_names_the_sizes_that_do_not_fit() {
     let refused = open("one-side", &[("side", 40)]).unwrap_err().to_string();
     assert!(refused.contains("side = 40") && refused.contains("Gemm"), "{refused}");
     let refused = open("odd-side", &[]).unwrap_err().to_string();
@@ -120,7 +121,7 @@ fn sizes_that_do_not_fit_are_refused_by_name() {
     assert!(refused.contains("channels = 1") && refused.contains("Conv"), "{refused}");
     for (name, symbol) in [("open", "`height`"), ("unnamed", "`image[2]`"), ("one-side", "`side`")] {
         let given = sizes(&[("channels", 3)]);
-        let refused = onnx::read(&model(name), &given, &mut alone).unwrap_err().to_string();
+        let refused = onnx::read(&model(name), &given, &mut no_external_data).unwrap_err().to_string();
         assert!(refused.contains(symbol) && refused.contains("leaves open"), "{refused}");
     }
     let vast = open("open", &[("height", 1 << 30), ("width", 1 << 30)]).unwrap_err().to_string();
@@ -128,7 +129,7 @@ fn sizes_that_do_not_fit_are_refused_by_name() {
 }
 
 fn classify(model: &Path) -> std::process::Output {
-    // Tests run side by side: each call has a file of its own.
+    // Tests run in parallel, so each call has its own file.
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
     let ink = std::env::temp_dir().join(format!("convscope-own-{}-{call}.jsonl", std::process::id()));
@@ -144,15 +145,15 @@ fn classify(model: &Path) -> std::process::Output {
     output
 }
 
-fn said(output: &std::process::Output) -> String {
+fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]
-fn the_command_reads_what_lies_beside_a_model() {
+fn the_command_reads_external_data() {
     for name in ["beside", "folder"] {
         let run = classify(&folder().join(format!("{name}.onnx")));
-        assert!(run.status.success(), "{}", said(&run));
+        assert!(run.status.success(), "{}", stderr(&run));
         assert!(String::from_utf8_lossy(&run.stdout).contains("\"probabilities\""));
     }
     for (name, words) in [
@@ -162,19 +163,19 @@ fn the_command_reads_what_lies_beside_a_model() {
         ("outside", &["own folder", "../beside.bin"]),
     ] {
         let run = classify(&folder().join(format!("{name}.onnx")));
-        let said = said(&run);
-        assert_eq!(run.status.code(), Some(1), "{name}: {said}");
-        assert!(words.iter().all(|word| said.contains(word)), "{name}: {said}");
+        let message = stderr(&run);
+        assert_eq!(run.status.code(), Some(1), "{name}: {message}");
+        assert!(words.iter().all(|word| message.contains(word)), "{name}: {message}");
     }
 }
 
 #[test]
-fn the_command_says_which_sizes_it_took() {
+fn the_command_reports_the_chosen_sizes() {
     let run = classify(&folder().join("one-side.onnx"));
-    assert!(run.status.success() && said(&run).contains("side = 32"), "{}", said(&run));
+    assert!(run.status.success() && stderr(&run).contains("using side = 32"), "{}", stderr(&run));
 }
 
-/// A name within the folder may still lead out of it by a link.
+/// A file in the folder may be a link to one outside.
 #[cfg(unix)]
 #[test]
 fn links_out_of_the_folder_are_not_followed() {
@@ -185,7 +186,9 @@ fn links_out_of_the_folder_are_not_followed() {
     let _ = fs::remove_file(&link);
     std::os::unix::fs::symlink(folder().join("beside.bin"), &link).unwrap();
     let run = classify(&inside.join("beside.onnx"));
-    assert!(run.status.code() == Some(1) && said(&run).contains("elsewhere"), "{}", said(&run));
+    let (message, target) = (stderr(&run), folder().join("beside.bin"));
+    let found = format!("a file in the model's folder, found a link to {}", target.display());
+    assert!(run.status.code() == Some(1) && message.contains(&found), "{message}");
     fs::remove_file(&link).unwrap();
     fs::copy(folder().join("beside.bin"), &link).unwrap();
     assert!(classify(&inside.join("beside.onnx")).status.success());

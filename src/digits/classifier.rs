@@ -4,6 +4,7 @@ use crate::digits::gate::Gate;
 use crate::digits::ink::DigitImage;
 use crate::digits::prediction::Prediction;
 use crate::error::{Error, Result};
+use crate::exec::engine::{Engine, FULL};
 use crate::exec::plan::Plan;
 use crate::exec::trace::Trace;
 use crate::exec::trace::batch_of;
@@ -38,6 +39,7 @@ pub struct Classifier {
     network: Network,
     temperature: f32,
     gate: Option<Gate>,
+    engine: &'static Engine,
     /// Compiled for the batch size of the last run.
     plan: Plan,
     /// The revision of the network whose weights the plan has packed.
@@ -60,9 +62,22 @@ impl Classifier {
     /// # Errors
     /// As [`Plan::new`].
     pub fn new(network: Network, temperature: f32, gate: Option<Gate>) -> Result<Self> {
-        let plan = Plan::new(&network, 1)?;
+        Classifier::new_in(network, temperature, gate, &FULL)
+    }
+
+    /// As [`Classifier::new`], in the engine of a binary.
+    ///
+    /// # Errors
+    /// As [`Classifier::new`].
+    pub fn new_in(
+        network: Network,
+        temperature: f32,
+        gate: Option<Gate>,
+        engine: &'static Engine,
+    ) -> Result<Self> {
+        let plan = (engine.plan)(&network, 1)?;
         let trace = Trace::new(network.graph());
-        Ok(Classifier { planned: network.revision(), network, temperature, gate, plan, trace })
+        Ok(Classifier { planned: network.revision(), network, temperature, gate, engine, plan, trace })
     }
 
     /// The network.
@@ -164,7 +179,7 @@ impl Classifier {
         let batch = batch_of(self.network.graph(), &[numbers])?;
         let revision = self.network.revision();
         if batch != self.plan.batch() || revision != self.planned {
-            self.plan = Plan::new(&self.network, batch)?;
+            self.plan = (self.engine.plan)(&self.network, batch)?;
             self.planned = revision;
         }
         Ok(())

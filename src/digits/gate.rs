@@ -4,10 +4,10 @@ use crate::digits::classifier::{check_digit_network, metadata_number};
 use crate::digits::ink::DigitImage;
 use crate::digits::prediction::probabilities;
 use crate::error::{Error, Result};
+use crate::exec::engine::{Engine, FULL};
 use crate::exec::plan::Plan;
 use crate::formats::network::{self, Metadata, find};
 use crate::graph::Network;
-use crate::layers::registry::{FULL, Registry};
 
 /// The metadata key of a gate's threshold: the smallest probability of a digit that passes.
 pub const THRESHOLD_KEY: &str = "threshold";
@@ -27,8 +27,12 @@ impl Gate {
     /// # Errors
     /// [`Error::Mismatch`] for a network that does not take 1×1×28×28 or has fewer than two outputs.
     pub fn new(network: Network, threshold: f32) -> Result<Self> {
+        Gate::new_in(network, threshold, &FULL)
+    }
+
+    fn new_in(network: Network, threshold: f32, engine: &Engine) -> Result<Self> {
         check_digit_network(&network, 2)?;
-        let plan = Plan::new(&network, 1)?;
+        let plan = (engine.plan)(&network, 1)?;
         Ok(Gate { network, plan, threshold })
     }
 
@@ -37,16 +41,16 @@ impl Gate {
     /// # Errors
     /// As [`network::read`], [`threshold`] and [`Gate::new`].
     pub fn open(bytes: &[u8]) -> Result<Self> {
-        Gate::open_with(bytes, &FULL)
+        Gate::open_in(bytes, &FULL)
     }
 
-    /// As [`Gate::open`], with the layers of a registry.
+    /// As [`Gate::open`], in the engine of a binary.
     ///
     /// # Errors
     /// As [`Gate::open`].
-    pub fn open_with(bytes: &[u8], registry: &'static Registry) -> Result<Self> {
-        let (network, metadata) = network::read_with(bytes, registry)?;
-        Gate::new(network, threshold(&metadata)?)
+    pub fn open_in(bytes: &[u8], engine: &Engine) -> Result<Self> {
+        let (network, metadata) = network::read_with(bytes, engine.layers)?;
+        Gate::new_in(network, threshold(&metadata)?, engine)
     }
 
     /// The probability that the image shows one digit.

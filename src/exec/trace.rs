@@ -128,7 +128,7 @@ impl Trace {
                 revision: network.revision(),
                 y: &mut after[0],
                 state: &mut self.states[index],
-                tiles: graph.registry().tiles,
+                kernels: graph.registry().kernels,
                 training: training.as_deref_mut(),
             });
         }

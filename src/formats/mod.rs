@@ -3,6 +3,5 @@
 
 pub mod idx;
 pub mod network;
-#[cfg(feature = "cli")]
 pub mod npy;
 pub mod safetensors;

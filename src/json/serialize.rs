@@ -7,11 +7,12 @@ use serde::ser::{self, Serialize};
 
 use super::Writer;
 
-impl Writer {
-    /// Writes a value as JSON, as serde_json does. The keys of maps must be strings.
-    pub(crate) fn value(&mut self, value: &(impl Serialize + ?Sized)) {
-        let Ok(()) = value.serialize(self);
-    }
+/// Writes a value as JSON, as serde_json does. The keys of maps must be strings.
+#[cfg(test)]
+pub(crate) fn text(value: &impl Serialize) -> String {
+    let mut json = Writer::default();
+    let Ok(()) = value.serialize(&mut json);
+    json.finish()
 }
 
 /// The error type of a serializer that cannot fail.
@@ -50,6 +51,13 @@ impl Open<'_> {
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result {
         self.json.name(name);
         value.serialize(&mut *self.json)
+    }
+}
+
+impl Writer {
+    /// Writes a value as serde sees it.
+    pub(crate) fn value(&mut self, value: &(impl Serialize + ?Sized)) {
+        let Ok(()) = value.serialize(self);
     }
 }
 

@@ -262,7 +262,7 @@ impl Run for Conv {
         let kernel = &conv.as_ref().expect("set above").1;
         if *packed_revision != Some(run.revision) {
             let bias = run.weights.get(1).map_or(&[][..], |bias| bias.data());
-            kernel.pack(run.tiles, run.weights[0].data(), bias, packed);
+            kernel.pack(run.kernels.tiles, run.weights[0].data(), bias, packed);
             *packed_revision = Some(run.revision);
         }
         kernel.forward(x.data(), packed, run.y.data_mut(), scratch);

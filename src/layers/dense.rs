@@ -89,7 +89,7 @@ impl Run for Dense {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let kernel = self.kernel(x.shape());
-        let tiles = run.tiles;
+        let tiles = run.kernels.tiles;
         run.state.pack(run.revision, |packed| {
             packed.resize_with(1, Default::default);
             packed[0].pack_transposed(tiles, kernel.inputs, kernel.outputs, run.weights[0].data());

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::broadcast;
 use super::explain::*;
 use super::onnx::{BatchInput, Export, Form, Import};
-use super::{Cost, Describe, Forward, Layer, Read, Run, State, elements};
+use super::{Cost, Describe, Forward, Layer, Read, Run, State, elements, write_nchw};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
 use crate::kernels::matmul::{ALL, Places, Rows, SET, Target, multiply};
@@ -108,7 +108,7 @@ impl Run for Matmul {
         let left = match a.shape().rank() {
             4 => {
                 turned.resize(a.data().len(), 0.0);
-                a.write_row_major(turned);
+                write_nchw(a, turned);
                 &turned[..]
             }
             _ => a.data(),

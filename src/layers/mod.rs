@@ -94,6 +94,8 @@ use std::any::Any;
 
 use crate::error::{Error, Result};
 use crate::json::Value;
+use crate::kernels::nchw;
+use crate::kernels::view::{Images, View};
 use crate::tensor::{Shape, Tensor};
 
 /// What every layer is: a name, the shape of its output, its parameters, and its work.
@@ -248,4 +250,15 @@ fn broadcast(operation: &'static str, a: &Shape, b: &Shape) -> Result<Shape> {
         }
     }
     Ok(Shape::new(axes))
+}
+
+/// Writes a tensor's values in NCHW order, by blocks: for layers of the full engine, where images may be large.
+fn write_nchw(x: &Tensor, to: &mut [f32]) {
+    match *x.shape().axes() {
+        [count, channels, height, width] => {
+            let view = View::packed(Images { count, height, width, channels });
+            nchw::write::<true>(x.data(), &view, to);
+        }
+        _ => to.copy_from_slice(x.data()),
+    }
 }

@@ -3,7 +3,7 @@
 use super::grid::{Cell, Grid};
 use super::{Forward, Run, Sources, State};
 use crate::kernels::geometry::Window;
-use crate::kernels::matmul::ALL;
+use crate::kernels::table;
 use crate::tensor::{Shape, Tensor};
 
 /// A cell that is being opened: what its layer read and knows.
@@ -212,7 +212,7 @@ impl Opening<'_> {
             revision: 0,
             y: &mut y,
             state: &mut State::default(),
-            tiles: &ALL,
+            kernels: &table::ALL,
             training: None,
         });
         Some(Grid::of(self.output).read(&y, self.cell))

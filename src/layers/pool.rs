@@ -58,7 +58,8 @@ pub(super) fn kernel(window: Window, combine: Combine, x: &Shape, y: &Shape) -> 
 
 fn forward(window: Window, combine: Combine, run: &mut Forward<'_>) {
     let x = run.x.first();
-    kernel(window, combine, x.shape(), run.y.shape()).forward(x.data(), run.y.data_mut());
+    let pool = kernel(window, combine, x.shape(), run.y.shape());
+    (run.kernels.pool)(&pool, x.data(), run.y.data_mut());
 }
 
 fn backward(window: Window, combine: Combine, run: &mut Backward<'_>) {

@@ -12,16 +12,13 @@ use super::onnx::{Attributes, Export, Import};
 use super::*;
 use crate::error::Place;
 use crate::json::{Value, Writer, shown};
-use crate::kernels::conv::{ByChannel, Candidate, DirectWith, FirstLayer, Winograd};
-use crate::kernels::matmul::{ALL, SIXTEEN, Tiles};
+use crate::kernels::table::{self, Kernels};
 
 /// The layers that one binary has, and what they can do in it.
 pub struct Registry {
     rows: &'static [Row],
-    /// The tiles that matrix products are made of.
-    pub(crate) tiles: &'static Tiles,
-    /// The kernels that a plan chooses from for its convolutions: the first that suits.
-    pub(crate) convolutions: &'static [&'static dyn Candidate],
+    /// The kernels that they run by.
+    pub(crate) kernels: &'static Kernels,
 }
 
 /// One layer in a registry, with the capabilities that the binary names.
@@ -199,8 +196,7 @@ macro_rules! registries {
         /// The layers of networks that classify digits, the LeNets and the gate: what a page downloads first.
         pub static CORE: Registry = Registry {
             rows: &[$(row::<$core>($core_kind).run::<$core>().describe::<$core>()),*],
-            tiles: &SIXTEEN,
-            convolutions: &[&FirstLayer, &DirectWith(&SIXTEEN)],
+            kernels: &table::SMALL,
         };
 
         /// All layers, for the importer of ONNX, which reads and writes networks and does not run them.
@@ -210,8 +206,7 @@ macro_rules! registries {
                 $(row::<$full>($full_kind).import::<$full>(),)*
                 $(row::<$forward>($forward_kind).import::<$forward>(),)*
             ],
-            tiles: &SIXTEEN,
-            convolutions: &[],
+            kernels: &table::SMALL,
         };
 
         /// All layers, with everything that they can do.
@@ -221,8 +216,7 @@ macro_rules! registries {
                 $(everything::<$full>($full_kind).differentiate::<$full>(),)*
                 $(everything::<$forward>($forward_kind),)*
             ],
-            tiles: &ALL,
-            convolutions: &[&FirstLayer, &Winograd, &ByChannel, &DirectWith(&ALL)],
+            kernels: &table::ALL,
         };
 
         pub(super) static SAVED: &[Saved] = &[

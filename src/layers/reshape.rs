@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::explain::*;
 use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
 use super::settings;
-use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only, write_nchw};
 use crate::error::{Certain, Error, Result, listed};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
@@ -25,17 +25,17 @@ impl Read for Reshape {
     }
 }
 
-/// Copies the numbers of `x` in the spoken order.
+/// Copies the values of `x` in NCHW order.
 fn copy(x: &Tensor, y: &mut Tensor, room: &mut Vec<f32>) {
     const SAME: &str = "as many numbers";
     match (x.shape().rank(), y.shape().rank()) {
         (4, 4) => {
             room.resize(x.data().len(), 0.0);
-            x.write_row_major(room);
+            write_nchw(x, room);
             y.copy_from_row_major(room).certain(SAME);
         }
         (_, 4) => y.copy_from_row_major(x.data()).certain(SAME),
-        _ => x.write_row_major(y.data_mut()),
+        _ => write_nchw(x, y.data_mut()),
     }
 }
 

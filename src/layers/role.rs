@@ -4,7 +4,7 @@ use crate::kernels::geometry::Window;
 use crate::kernels::pool::Combine;
 
 /// A layer's role in fusion.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Role {
     /// A convolution with the parameters filter and, perhaps, bias.
     Conv {

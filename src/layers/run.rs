@@ -1,8 +1,8 @@
 //! One layer's part in a run: what it is lent, forward and backward.
 
 use crate::kernels::conv::Scratch;
-use crate::kernels::matmul::Tiles;
 use crate::kernels::panels::Panels;
+use crate::kernels::table::Kernels;
 use crate::kernels::walk::Walk;
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
@@ -59,8 +59,8 @@ pub struct Forward<'a> {
     pub y: &'a mut Tensor,
     /// What it keeps from run to run.
     pub state: &'a mut State,
-    /// The tiles that matrix products are made of.
-    pub tiles: &'static Tiles,
+    /// The kernels of this binary.
+    pub kernels: &'static Kernels,
     /// Randomness, in training only.
     pub training: Option<&'a mut Rng>,
 }

@@ -81,7 +81,7 @@ impl Run for TrainableSubsampling {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let pool = kernel(self.window(), Combine::Sum, x.shape(), run.y.shape());
-        pool.forward(x.data(), run.y.data_mut());
+        (run.kernels.pool)(&pool, x.data(), run.y.data_mut());
         let [coefficient, bias] = run.weights else { unreachable!("two parameters") };
         // The window's sum is kept: it is the coefficient's gradient.
         run.state.factors.clear();

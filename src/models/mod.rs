@@ -1,29 +1,18 @@
 //! The catalogue: one file an architecture, each reading like the paper's table.
 
-#[cfg(feature = "full")]
 mod alexnet;
-#[cfg(feature = "full")]
 mod alexnet_s;
-#[cfg(feature = "full")]
 mod googlenet;
-#[cfg(feature = "full")]
 mod inception;
-#[cfg(feature = "full")]
 mod inception_s;
 mod ink_gate;
 mod lenet5;
 mod lenet5_1998;
-#[cfg(feature = "full")]
 mod nin;
-#[cfg(feature = "full")]
 mod nin_s;
-#[cfg(feature = "full")]
 mod resnet;
-#[cfg(feature = "full")]
 mod resnet_s;
-#[cfg(feature = "full")]
 mod vgg;
-#[cfg(feature = "full")]
 mod vgg_s;
 
 use crate::error::{Error, Result};
@@ -56,29 +45,19 @@ const fn other(name: &'static str, build: fn() -> Result<Graph>) -> Model {
 pub const CATALOGUE: &[Model] = &[
     reader("lenet5", lenet5::graph),
     reader("lenet5-1998", lenet5_1998::graph),
-    #[cfg(feature = "full")]
     reader("alexnet-s", alexnet_s::graph),
-    #[cfg(feature = "full")]
     reader("vgg-s", vgg_s::graph),
-    #[cfg(feature = "full")]
     reader("nin-s", nin_s::graph),
-    #[cfg(feature = "full")]
     reader("resnet-s", resnet_s::residual),
-    #[cfg(feature = "full")]
     reader("resnet-s-32", resnet_s::residual_32),
-    #[cfg(feature = "full")]
     reader("plain-s", resnet_s::plain),
-    #[cfg(feature = "full")]
     reader("plain-s-32", resnet_s::plain_32),
-    #[cfg(feature = "full")]
     reader("inception-s", inception_s::bottlenecks),
-    #[cfg(feature = "full")]
     reader("inception-naive-s", inception_s::naive),
     other("ink-gate", ink_gate::graph),
 ];
 
 /// The case studies at full size. They have no weights here: they are there to be counted, drawn, and run with random ones.
-#[cfg(feature = "full")]
 pub const FULL_SIZE: &[Model] = &[
     other("alexnet", alexnet::two_groups),
     other("alexnet-torchvision", alexnet::one_tower),
@@ -107,7 +86,6 @@ pub fn graph(name: &str) -> Result<Graph> {
     if let Some(model) = all().find(|model| model.name == name) {
         return (model.build)();
     }
-    #[cfg(feature = "full")]
     if let Some(graph) = resnet_s::at_depth(name) {
         return graph;
     }
@@ -117,11 +95,8 @@ pub fn graph(name: &str) -> Result<Graph> {
 
 /// Every network that has a name.
 fn all() -> impl Iterator<Item = &'static Model> {
-    #[cfg(feature = "full")]
-    return CATALOGUE.iter().chain(FULL_SIZE);
-    #[cfg(not(feature = "full"))]
-    return CATALOGUE.iter();
+    CATALOGUE.iter().chain(FULL_SIZE)
 }
 
-#[cfg(all(test, feature = "full"))]
+#[cfg(test)]
 mod tests;

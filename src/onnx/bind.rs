@@ -1,4 +1,4 @@
-//! What a model leaves open until it is opened: sizes by name, and inputs whose values decide shapes or are weights.
+//! Binds what a model leaves open: sizes by name, and inputs whose values determine shapes or are weights.
 
 use super::constant::{Constant, Data, count, is_whole, list};
 use super::names::Names;
@@ -9,47 +9,46 @@ use crate::graph::Element;
 use crate::json::shown;
 use crate::tensor::Shape;
 
-/// What is said about a model's inputs when it is opened.
+/// What is known about a model's inputs when it is imported.
 #[derive(Debug, Default)]
 pub struct Bindings {
-    /// Sizes that the model names instead of giving them.
+    /// The open sizes by name.
     pub sizes: Vec<(String, usize)>,
-    /// Inputs by name.
+    /// The inputs by name.
     pub inputs: Vec<(String, Given)>,
 }
 
 impl Bindings {
-    /// The size of this name.
+    /// The size with this name.
     pub(super) fn size(&self, name: &str) -> Option<usize> {
         self.sizes.iter().find(|(known, _)| known == name).map(|&(_, size)| size)
     }
 
-    /// What is known of the input of this name.
+    /// What is known about the input with this name.
     pub(super) fn given(&self, input: &str) -> Option<&Given> {
         self.inputs.iter().find(|(name, _)| name == input).map(|(_, given)| given)
     }
 }
 
-/// What is known of an input.
+/// What is known about an input.
 #[derive(Clone, Debug)]
 pub struct Given {
     /// Its shape.
     pub shape: Vec<usize>,
-    /// Its numbers in the spoken order, where they are known. Only those of inputs that decide shapes or are weights
-    /// are looked at.
+    /// Its values in row-major order, if they are known. They are used only for inputs that determine shapes or are weights.
     pub values: Option<Vec<f64>>,
 }
 
-/// An input of the model that is no initializer.
+/// An input of the model without an initializer.
 #[derive(Debug)]
 pub(super) struct Bound {
     pub(super) element: Element,
     pub(super) shape: Vec<usize>,
-    /// Its numbers, if they must be known.
+    /// Its value, if it must be constant.
     pub(super) value: Option<Constant>,
 }
 
-/// Shape, type and, where `known` asks for it, value of an input.
+/// The type, the shape and, if it must be constant (`known`), the value of an input.
 pub(super) fn bind(
     input: &ValueInfo<'_>,
     known: bool,
@@ -61,14 +60,14 @@ pub(super) fn bind(
 
 fn bind_one(input: &ValueInfo<'_>, known: bool, batches: &Names<()>, bindings: &Bindings) -> Result<Bound> {
     if input.no_tensor {
-        return Err(Error::mismatch("open", "a tensor", "a sequence, a map or the like"));
+        return Err(Error::mismatch("open", "a tensor", "a sequence, a map or an optional value"));
     }
     let element = element(input.element)?;
     let given = bindings.given(input.name);
     let shape = match (&input.shape, given) {
         (None, Some(given)) => given.shape.clone(),
         (None, None) => {
-            return Err(Error::mismatch("open", "its shape, which the model leaves open", "none"));
+            return Err(Error::mismatch("open", "a given shape, which the model leaves open", "no shape"));
         }
         (Some(dims), given) => {
             if let Some(given) = given
@@ -82,7 +81,7 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, batches: &Names<()>, bindings: &
                 let given = given.map(|given| given.shape[axis]);
                 shape.push(match label(input.name, axis, dim) {
                     None => declared(axis, dim, given)?,
-                    // A batch that is left open is one, wherever its name stands.
+                    // An open batch size is 1, on every axis with its name.
                     Some(name) => given
                         .or_else(|| bindings.size(&name))
                         .or_else(|| (axis == 0 || batches.has(&name)).then_some(1))
@@ -90,7 +89,7 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, batches: &Names<()>, bindings: &
                             let name = shown(&name);
                             let expected =
                                 format_args!("a size for {name} (axis {axis}), which the model leaves open");
-                            Error::mismatch("open", expected, "none given")
+                            Error::mismatch("open", expected, "no size")
                         })?,
                 });
             }
@@ -102,22 +101,21 @@ fn bind_one(input: &ValueInfo<'_>, known: bool, batches: &Names<()>, bindings: &
         return Ok(Bound { element, shape, value: None });
     }
     let values = given.and_then(|given| given.values.as_ref()).ok_or_else(|| {
-        Error::mismatch("open", "its value, as it decides shapes or is a weight", "none given")
+        Error::mismatch("open", "a given value, because it determines shapes or is a weight", "no value")
     })?;
     if values.len() != count {
-        return Err(Error::mismatch("open", format_args!("{count} numbers"), values.len()));
+        return Err(Error::mismatch("open", format_args!("{count} values"), values.len()));
     }
     let data = if is_whole(element) {
-        Data::Int(list(count, &|place| values[place] as i64))
+        Data::Int(list(count, &|index| values[index] as i64))
     } else {
-        Data::Float(list(count, &|place| values[place] as f32))
+        Data::Float(list(count, &|index| values[index] as f32))
     };
     let value = Some(Constant::new(element, shape.clone(), data));
     Ok(Bound { element, shape, value })
 }
 
-/// What a size that a model leaves open is called: its symbol, or `x[2]` where it has none. A size that is given has no
-/// such name.
+/// The name of an open size: its symbol, or `x[2]` if it has none. `None` for a size that is declared.
 pub(super) fn label(input: &str, axis: usize, dim: Dim<'_>) -> Option<String> {
     match dim {
         Dim::Symbol("") | Dim::Size(-1) => Some(format!("{input}[{axis}]")),
@@ -126,7 +124,7 @@ pub(super) fn label(input: &str, axis: usize, dim: Dim<'_>) -> Option<String> {
     }
 }
 
-/// The symbols that stand for a batch: those of a first axis.
+/// The symbols of batch sizes: those on a first axis.
 pub(super) fn named_batches(graph: &Graph<'_>) -> Names<()> {
     let mut batches = Names::default();
     for input in &graph.inputs {
@@ -146,22 +144,22 @@ fn declared(axis: usize, dim: Dim<'_>, given: Option<usize>) -> Result<usize> {
             let declared = tensor::shape(&[size])?[0];
             match given {
                 Some(given) if given != declared => {
-                    Err(Error::mismatch("open", format_args!("{declared} along axis {axis}"), given))
+                    Err(Error::mismatch("open", format_args!("size {declared} on axis {axis}"), given))
                 }
                 _ => Ok(declared),
             }
         }
-        // A declared 0 is, from most writers, a size that they did not know.
+        // Most exporters write 0 for a size that they do not know.
         (_, Some(given)) => Ok(given),
         (Dim::Size(size), None) if size < 0 && axis > 0 => {
-            Err(Error::mismatch("open", "sizes from 0 up", size))
+            Err(Error::mismatch("open", format_args!("a size of at least 0 on axis {axis}"), size))
         }
         (Dim::Size(0), None) => Ok(0),
         (_, None) => Ok(1),
     }
 }
 
-/// The operands of an operator that must be known when a model is opened: those that decide shapes, and weights.
+/// Whether an operand must be constant at import: those that determine shapes, and weights.
 fn known_operands(op: &str, operand: usize) -> bool {
     match op {
         "ConstantOfShape" | "Range" => true,
@@ -172,12 +170,12 @@ fn known_operands(op: &str, operand: usize) -> bool {
     }
 }
 
-/// The names of all values that must be known.
+/// The names of all values that must be constant at import.
 pub(super) fn known(graph: &Graph<'_>, order: &[usize]) -> Names<()> {
     let mut known = Names::default();
-    for &place in order.iter().rev() {
-        let node = &graph.nodes[place];
-        // Of a shape only the shape is asked, and that is always known.
+    for &index in order.iter().rev() {
+        let node = &graph.nodes[index];
+        // `Shape` and `Size` need only the shape of their operand, which is always known.
         let all = !["Shape", "Size"].contains(&node.op)
             && node.outputs.iter().any(|output| !output.is_empty() && known.has(output));
         for (operand, &input) in node.inputs.iter().enumerate() {

@@ -1,24 +1,24 @@
-//! ONNX models, in and out.
+//! Imports and exports ONNX models.
 //!
-//! Reading goes one way: bytes (`wire`), messages where they lie (`proto`), sizes and constants (`bind`,
-//! `constant`), and then node by node into layers of ours (`lower`). What is known when a file is opened is computed
-//! then; what is left is a graph of fixed sizes.
+//! The stages of an import: protobuf fields (`wire`), messages that borrow from the file (`proto`), sizes and constants
+//! (`bind`, `constant`), and the conversion of each node into layers (`lower`). Values that do not depend on a run's inputs
+//! are computed during the import, so that the resulting graph has fixed sizes.
 
-mod asks;
 mod bind;
 mod constant;
-mod looks;
+mod file_kind;
 mod lower;
 mod names;
-mod order;
 mod proto;
+mod requirements;
 mod tensor;
+mod topological;
 mod wire;
 mod write;
 
-pub use asks::{Asks, Counts, OpenSize, asks, read_picture};
 pub use bind::{Bindings, Given};
 pub(crate) use names::Names;
+pub use requirements::{Counts, OpenSize, Requirements, read_picture, requirements};
 pub use tensor::External;
 pub use write::{OPSET, write};
 
@@ -30,44 +30,45 @@ use crate::json::shown;
 use crate::layers::registry::FULL;
 use crate::tensor::Tensor;
 
-/// The largest file that is read: the full VGG-19 in f32 has 575 MB.
+/// The largest file in bytes: VGG-19 at full size in f32 has 575 MB.
 pub const MAX_FILE_BYTES: u64 = 640 << 20;
 
-/// The most numbers that all values of one run may hold together: 1 GiB of f32.
+/// The largest number of elements in all values of a run together: 1 GiB of f32.
 pub const MAX_VALUES: u64 = 1 << 28;
 
-/// The most multiply-adds of one run: ten times the full VGG-19.
+/// The largest number of multiply-adds of a run: ten times that of VGG-19 at full size.
 pub const MAX_MACS: u64 = 200_000_000_000;
 
-/// The oldest operator set that is read.
+/// The oldest supported operator set.
 pub const OLDEST_OPSET: i64 = 6;
 
-/// A model as a network of ours, and what it took to make it one.
+/// An imported model.
 #[derive(Debug)]
 pub struct Imported {
     written: Written,
     weights: Names<Tensor>,
-    /// The inputs whose values were taken in when it was opened, as they decide shapes: a run no longer asks for them.
+    /// The inputs whose values were folded into the graph because shapes depend on them; they are no inputs of a run.
     pub bound: Vec<String>,
 }
 
 /// Reads a model.
 ///
-/// `beside` gives the bytes of data that the model keeps in another file; where there can be none it refuses.
+/// `read_external` returns the bytes of external data, or an error where there is none.
 ///
 /// # Errors
-/// What the file looks like when it is another kind; otherwise which node, tensor or input cannot be read, and why.
+/// [`Error::Malformed`] for a file that is not ONNX, with the kind of file found; [`Error::Mismatch`] and
+/// [`Error::TooLarge`] with the node, tensor or input that is not supported.
 pub fn read(
     bytes: &[u8],
     bindings: &Bindings,
-    beside: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
+    read_external: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
 ) -> Result<Imported> {
-    let (graph, opset) = parsed(bytes)?;
-    lower::lower(&graph, opset, bindings, beside, bytes.len())
+    let (graph, opset) = parse(bytes)?;
+    lower::lower(&graph, opset, bindings, read_external, bytes.len())
 }
 
-/// The messages of a model that can be read as far as its operator set goes.
-fn parsed(bytes: &[u8]) -> Result<(proto::Graph<'_>, i64)> {
+/// The graph of a model and its version of ONNX's operator set.
+fn parse(bytes: &[u8]) -> Result<(proto::Graph<'_>, i64)> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
@@ -75,30 +76,31 @@ fn parsed(bytes: &[u8]) -> Result<(proto::Graph<'_>, i64)> {
             found: format!("{} bytes", bytes.len()),
         }));
     }
-    looks::like_onnx(bytes)?;
+    file_kind::check(bytes)?;
     let model = proto::Model::read(bytes)?;
     let opset = opset(&model)?;
-    let graph = model.graph.ok_or_else(|| wire::malformed("a model with a graph", "none"))?;
+    let graph = model.graph.ok_or_else(|| wire::malformed("a model with a graph", "a model without one"))?;
     Ok((graph, opset))
 }
 
-/// The names of what a model must be given: its inputs that no initializer fills, in order.
+/// The names of the inputs of a run, in order. Inputs with an initializer are not among them.
 ///
 /// # Errors
-/// What the file looks like when it is another kind, or where it is broken.
+/// [`Error::Malformed`] for a file that is not ONNX or is damaged.
 pub fn inputs(bytes: &[u8]) -> Result<Vec<&str>> {
-    looks::like_onnx(bytes)?;
+    file_kind::check(bytes)?;
     let graph = proto::Model::read(bytes)?.graph.unwrap_or_default();
     Ok(graph.inputs_of_a_run().into_iter().map(|input| input.name).collect())
 }
 
-/// The version of ONNX's own operators that the model is written in.
+/// The model's version of ONNX's operator set.
 fn opset(model: &proto::Model<'_>) -> Result<i64> {
-    let own = |&&(domain, _): &&(&str, i64)| domain.is_empty() || domain == "ai.onnx";
-    let version = match model.opsets.iter().find(own) {
+    let of_onnx = |&&(domain, _): &&(&str, i64)| domain.is_empty() || domain == "ai.onnx";
+    let version = match model.opsets.iter().find(of_onnx) {
         Some(&(_, version)) => version,
-        // Files from before operator sets, and those that have none of ONNX's own.
+        // A file from before operator sets.
         None if model.opsets.is_empty() => 1,
+        // A file that uses only operators of other domains.
         None => OLDEST_OPSET,
     };
     if model.graph.is_none() && model.opsets.is_empty() {
@@ -115,16 +117,16 @@ fn opset(model: &proto::Model<'_>) -> Result<i64> {
 }
 
 impl Imported {
-    /// The network.
+    /// Builds the network.
     ///
     /// # Errors
-    /// What a layer or a weight is refused for.
+    /// As [`Graph::from_json`] and [`Network::with_weights`].
     pub fn network(self) -> Result<Network> {
         let weights = self.weights.into_named().collect();
         Network::with_weights(Graph::from_written(self.written, &FULL)?, weights)
     }
 
-    /// The network as a file of ours ([`network::read`]), without making it one here.
+    /// Writes the network as a safetensors file for [`network::read`].
     ///
     /// # Errors
     /// As [`safetensors::write`].
@@ -134,7 +136,7 @@ impl Imported {
     }
 }
 
-/// Puts a value's name before an error.
+/// Adds a value's name to an error.
 fn at_value<T>(result: Result<T>, name: &str) -> Result<T> {
     result.at(|| format!("value {}", shown(name)))
 }

@@ -1,5 +1,5 @@
-//! ONNX's messages (onnx.proto3), as far as they are needed: texts and numbers stay where they lie in the file, and every
-//! count is bounded before memory is taken.
+//! The needed part of ONNX's messages (onnx.proto3). Strings and numbers are borrowed from the file, and every count is
+//! bounded before memory is allocated.
 
 use super::names::Names;
 use super::wire::{Field, Fields, malformed};
@@ -7,13 +7,13 @@ use crate::error::{Error, Place, Result};
 use crate::graph::MAX_NODES;
 use crate::json::shown;
 
-/// The most parts of one kind that a message may have: initializers, inputs, a node's inputs together with its outputs.
-const MAX_PARTS: usize = 1 << 16;
+/// The largest number of initializers, of inputs, of outputs, and of a node's inputs or outputs.
+const MAX_ELEMENTS: usize = 1 << 16;
 
-/// The most numbers in all attributes together.
+/// The largest number of numbers in all attributes together.
 const MAX_ATTRIBUTE_NUMBERS: usize = 1 << 20;
 
-/// The longest name.
+/// The longest name in bytes.
 const MAX_NAME_BYTES: usize = 1 << 16;
 
 /// `ModelProto`.
@@ -41,13 +41,13 @@ pub(super) struct Node<'a> {
     pub(super) name: &'a str,
     pub(super) op: &'a str,
     pub(super) domain: &'a str,
-    /// Names of values; an empty one is an optional input that is left out.
+    /// Names of values; an empty name is an omitted optional input.
     pub(super) inputs: Vec<&'a str>,
     pub(super) outputs: Vec<&'a str>,
     pub(super) attributes: Vec<(&'a str, Attribute<'a>)>,
 }
 
-/// `AttributeProto`, of the kinds that operators here have.
+/// `AttributeProto`, of the types that the supported operators have.
 #[derive(Clone, Debug)]
 pub(super) enum Attribute<'a> {
     Float(f32),
@@ -56,20 +56,35 @@ pub(super) enum Attribute<'a> {
     Tensor(Tensor<'a>),
     Floats(Vec<f32>),
     Ints(Vec<i64>),
-    /// Subgraphs, lists of texts and the like.
+    /// Subgraphs, lists of strings and all other types.
     Other,
 }
 
-/// `TensorProto`, its numbers still in the file.
+impl Attribute<'_> {
+    /// The type for a message.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Attribute::Float(_) => "a float",
+            Attribute::Int(_) => "an integer",
+            Attribute::Text(_) => "a string",
+            Attribute::Tensor(_) => "a tensor",
+            Attribute::Floats(_) => "a list of floats",
+            Attribute::Ints(_) => "a list of integers",
+            Attribute::Other => "an attribute of an unsupported type",
+        }
+    }
+}
+
+/// `TensorProto`, with its elements still in the file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tensor<'a> {
     pub(super) name: &'a str,
     pub(super) dims: Vec<i64>,
     pub(super) data_type: i64,
     pub(super) raw: Option<&'a [u8]>,
-    /// The whole message, to read typed numbers from.
+    /// The message, which contains the typed data.
     pub(super) body: &'a [u8],
-    /// Key and value of where the numbers are, when they are in another file.
+    /// The keys and values that locate external data.
     pub(super) external: Option<Vec<(&'a str, &'a str)>>,
 }
 
@@ -77,11 +92,11 @@ pub(super) struct Tensor<'a> {
 #[derive(Debug, Default)]
 pub(super) struct ValueInfo<'a> {
     pub(super) name: &'a str,
-    /// 0 where none is given.
+    /// `TensorProto.DataType`; 0 if missing.
     pub(super) element: i64,
-    /// A sequence, a map or the like.
+    /// Whether it is a sequence, a map or an optional value.
     pub(super) no_tensor: bool,
-    /// None where even the rank is open.
+    /// `None` if the rank is open.
     pub(super) shape: Option<Vec<Dim<'a>>>,
 }
 
@@ -89,15 +104,15 @@ pub(super) struct ValueInfo<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Dim<'a> {
     Size(i64),
-    /// A size left open, by name; an empty one has none.
+    /// An open size with its symbol, which may be empty.
     Symbol(&'a str),
 }
 
-/// Adds to a list that may not grow beyond `limit`.
+/// Appends to a list of at most `limit` items.
 fn push<T>(list: &mut Vec<T>, item: T, limit: usize, what: &'static str) -> Result<()> {
     if list.len() >= limit {
-        let limit = format!("{limit} {what}");
-        return Err(Box::new(Error::TooLarge { what: "an ONNX file".into(), limit, found: "more".into() }));
+        let [limit, found] = [format!("{limit} {what}"), format!("more than {limit}")];
+        return Err(Box::new(Error::TooLarge { what: "the ONNX file".into(), limit, found }));
     }
     list.push(item);
     Ok(())
@@ -146,13 +161,13 @@ fn opset(message: &[u8]) -> Result<(&str, i64)> {
 }
 
 impl<'a> Graph<'a> {
-    /// The inputs that no initializer fills: before IR version 4 those are listed among the inputs.
+    /// The inputs without an initializer. Before IR version 4 initializers are listed among the inputs.
     pub(super) fn inputs_of_a_run(&self) -> Vec<&ValueInfo<'a>> {
-        let mut filled = Names::default();
+        let mut initialized = Names::default();
         for initializer in &self.initializers {
-            filled.insert(initializer.name, ());
+            initialized.insert(initializer.name, ());
         }
-        self.inputs.iter().filter(|input| !filled.has(input.name)).collect()
+        self.inputs.iter().filter(|input| !initialized.has(input.name)).collect()
     }
 
     fn read(message: &'a [u8], numbers: &mut usize) -> Result<Self> {
@@ -164,11 +179,11 @@ impl<'a> Graph<'a> {
                 2 => graph.name = name(field)?,
                 5 => {
                     let tensor = Tensor::read(field.bytes()?)?;
-                    push(&mut graph.initializers, tensor, MAX_PARTS, "initializers")?;
+                    push(&mut graph.initializers, tensor, MAX_ELEMENTS, "initializers")?;
                 }
-                11 => push(&mut graph.inputs, ValueInfo::read(field.bytes()?)?, MAX_PARTS, "inputs")?,
-                12 => push(&mut graph.outputs, ValueInfo::read(field.bytes()?)?, MAX_PARTS, "outputs")?,
-                15 => return Err(malformed("dense initializers", "a sparse one")),
+                11 => push(&mut graph.inputs, ValueInfo::read(field.bytes()?)?, MAX_ELEMENTS, "inputs")?,
+                12 => push(&mut graph.outputs, ValueInfo::read(field.bytes()?)?, MAX_ELEMENTS, "outputs")?,
+                15 => return Err(malformed("dense initializers", "a sparse initializer")),
                 _ => {}
             }
         }
@@ -182,8 +197,8 @@ impl<'a> Node<'a> {
         let mut fields = Fields::new(message);
         while let Some((number, field)) = fields.next()? {
             match number {
-                1 => push(&mut node.inputs, name(field)?, MAX_PARTS, "inputs of a node")?,
-                2 => push(&mut node.outputs, name(field)?, MAX_PARTS, "outputs of a node")?,
+                1 => push(&mut node.inputs, name(field)?, MAX_ELEMENTS, "inputs of a node")?,
+                2 => push(&mut node.outputs, name(field)?, MAX_ELEMENTS, "outputs of a node")?,
                 3 => node.name = name(field)?,
                 4 => node.op = name(field)?,
                 5 => {
@@ -199,16 +214,16 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Attribute<'a> {
-    /// Name and value. What type it is stands in field 20; files from before IR version 2 leave it out, and then the
-    /// field that is there tells.
+    /// Name and value. Field 20 is the type; it is missing in files from before IR version 2, where the value's field
+    /// determines the type.
     fn read(message: &'a [u8], numbers: &mut usize) -> Result<(&'a str, Self)> {
-        let (mut own, mut value, mut kind) = ("", Attribute::Other, 0);
+        let (mut attribute_name, mut value, mut kind) = ("", Attribute::Other, 0);
         let mut take = |count: usize| -> Result<()> {
             *numbers = numbers.checked_sub(count).ok_or_else(|| {
                 Box::new(Error::TooLarge {
-                    what: "an ONNX file".into(),
+                    what: "the ONNX file".into(),
                     limit: format!("{MAX_ATTRIBUTE_NUMBERS} numbers in attributes"),
-                    found: "more".into(),
+                    found: format!("more than {MAX_ATTRIBUTE_NUMBERS}"),
                 })
             })?;
             Ok(())
@@ -217,7 +232,7 @@ impl<'a> Attribute<'a> {
         let mut fields = Fields::new(message);
         while let Some((number, field)) = fields.next()? {
             match number {
-                1 => own = name(field)?,
+                1 => attribute_name = name(field)?,
                 2 => value = Attribute::Float(field.float()?),
                 3 => value = Attribute::Int(field.int()?),
                 4 => value = Attribute::Text(field.bytes()?),
@@ -239,7 +254,7 @@ impl<'a> Attribute<'a> {
                 _ => {}
             }
         }
-        // A default value is left out by some writers: the type then says which.
+        // Some exporters omit a value that is the default of its type.
         match kind {
             1 if !matches!(value, Attribute::Float(_)) => value = Attribute::Float(0.0),
             2 if !matches!(value, Attribute::Int(_)) => value = Attribute::Int(0),
@@ -250,7 +265,7 @@ impl<'a> Attribute<'a> {
             0 if !ints.is_empty() => value = Attribute::Ints(ints),
             _ => {}
         }
-        Ok((own, value))
+        Ok((attribute_name, value))
     }
 }
 
@@ -258,21 +273,21 @@ impl<'a> Tensor<'a> {
     pub(super) fn read(message: &'a [u8]) -> Result<Self> {
         let mut tensor = Tensor { body: message, ..Tensor::default() };
         let mut fields = Fields::new(message);
-        let mut elsewhere = false;
+        let mut is_external = false;
         let mut entries = Vec::new();
         while let Some((number, field)) = fields.next()? {
             match number {
                 1 => field.each_int(|size| push(&mut tensor.dims, size, 64, "axes of a tensor"))?,
                 2 => tensor.data_type = field.int()?,
-                3 => return Err(malformed("whole tensors", "a segment of one")),
+                3 => return Err(malformed("complete tensors", "a segment of a tensor")),
                 8 => tensor.name = name(field)?,
                 9 => tensor.raw = Some(field.bytes()?),
                 13 => push(&mut entries, entry(field.bytes()?)?, 16, "entries of external data")?,
-                14 => elsewhere = field.int()? == 1,
+                14 => is_external = field.int()? == 1,
                 _ => {}
             }
         }
-        tensor.external = elsewhere.then_some(entries);
+        tensor.external = is_external.then_some(entries);
         Ok(tensor)
     }
 }

@@ -1,4 +1,4 @@
-//! The numbers of a tensor: checked against its shape, and brought to one of two kinds.
+//! Reads the elements of a tensor, checks them against its shape, and converts them to floats or integers.
 
 use half::f16;
 
@@ -9,33 +9,33 @@ use crate::error::{Error, Place, Result};
 use crate::graph::Element;
 use crate::json::shown;
 
-/// The largest part of another file that is read for one tensor.
+/// The largest external data of one tensor in bytes.
 const MAX_EXTERNAL_BYTES: u64 = 640 << 20;
 
-/// Where a tensor's numbers are when they are in another file.
+/// The location of a tensor's external data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct External<'a> {
-    /// The file, relative to the model's folder: no path that leads out of it.
+    /// The file, relative to the model's folder and inside of it.
     pub location: &'a str,
     /// The first byte.
     pub offset: u64,
-    /// How many bytes.
+    /// The number of bytes.
     pub length: u64,
 }
 
-/// How numbers are stored.
+/// The type of stored elements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stored {
     Float32,
     Float16,
     Float64,
-    /// Whole numbers of so many bytes, with a sign or without.
+    /// Integers with a width in bytes, signed or unsigned.
     Whole(usize, bool),
     Bool,
 }
 
 impl Stored {
-    /// The type of this number (`TensorProto.DataType`), and what it is to us.
+    /// The stored type of a `TensorProto.DataType`, and the type of the element here.
     fn from_number(data_type: i64) -> Result<(Self, Element)> {
         Ok(match data_type {
             1 => (Stored::Float32, Element::Float32),
@@ -52,15 +52,15 @@ impl Stored {
             13 => (Stored::Whole(8, false), Element::Int64),
             other => {
                 let found = match other {
-                    0 => "none".into(),
+                    0 => "no element type".into(),
                     8 => "string".into(),
                     14 | 15 => "complex numbers".into(),
                     16 => "bfloat16".into(),
                     17..=20 => "float8".into(),
-                    21 | 22 => "4-bit whole numbers".into(),
-                    _ => format!("type number {other}"),
+                    21 | 22 => "4-bit integers".into(),
+                    _ => format!("element type {other}"),
                 };
-                return Err(malformed("numbers in float32, float16, float64, whole numbers or bool", found));
+                return Err(malformed("float32, float16, float64, integers or bool", found));
             }
         })
     }
@@ -76,38 +76,39 @@ impl Stored {
     }
 }
 
-/// What numbers of this type are to us.
+/// The type of elements of a `TensorProto.DataType`.
 pub(super) fn element(data_type: i64) -> Result<Element> {
     Stored::from_number(data_type).map(|(_, element)| element)
 }
 
-/// A shape whose sizes are not negative and whose count of numbers is one that exists.
+/// A shape with sizes of at least 0 and a bounded number of elements.
 pub(super) fn shape(dims: &[i64]) -> Result<Vec<usize>> {
     let mut axes = Vec::with_capacity(dims.len());
     for &size in dims {
         let axis = usize::try_from(size);
-        axes.push(axis.map_err(|_| malformed("sizes from 0 up", format_args!("a size of {size}")))?);
+        axes.push(axis.map_err(|_| malformed("sizes of at least 0", size))?);
     }
     count(&axes)?;
     Ok(axes)
 }
 
 impl Tensor<'_> {
-    /// The tensor's numbers; `beside` gives those that are in another file.
+    /// The tensor's elements; `read_external` returns external data.
     pub(super) fn read_numbers(
         &self,
-        beside: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
+        read_external: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
     ) -> Result<Constant> {
-        self.numbers(beside).at(|| format!("tensor {}", shown(self.name)))
+        self.numbers(read_external).at(|| format!("tensor {}", shown(self.name)))
     }
 
-    fn numbers(&self, beside: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>) -> Result<Constant> {
+    fn numbers(&self, read_external: &mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>) -> Result<Constant> {
         let (stored, element) = Stored::from_number(self.data_type)?;
         let shape = shape(&self.dims)?;
         let count = count(&shape)?;
         let bytes = count as u64 * stored.width() as u64;
-        let data = if let Some(external) = self.external()? {
-            let read = beside(&external).at(|| format!("external data in {}", shown(external.location)))?;
+        let data = if let Some(external) = self.location()? {
+            let read =
+                read_external(&external).at(|| format!("external data in {}", shown(external.location)))?;
             raw(&read, stored, bytes)?
         } else if let Some(found) = self.raw {
             raw(found, stored, bytes)?
@@ -117,23 +118,23 @@ impl Tensor<'_> {
         Ok(Constant::new(element, shape, data))
     }
 
-    /// Where the numbers are when they are in another file.
-    pub(super) fn beside(&self) -> Result<Option<External<'_>>> {
-        self.external().at(|| format!("tensor {}", shown(self.name)))
+    /// The location of the tensor's external data, if it has any.
+    pub(super) fn external(&self) -> Result<Option<External<'_>>> {
+        self.location().at(|| format!("tensor {}", shown(self.name)))
     }
 
-    fn external(&self) -> Result<Option<External<'_>>> {
+    fn location(&self) -> Result<Option<External<'_>>> {
         let Some(entries) = &self.external else { return Ok(None) };
         let (stored, _) = Stored::from_number(self.data_type)?;
         let count = count(&shape(&self.dims)?)?;
         external(entries, count as u64 * stored.width() as u64).map(Some)
     }
 
-    /// Numbers from the fields for each type. No more are taken than the shape has.
+    /// The elements from the typed fields, at most as many as the shape has.
     fn typed(&self, stored: Stored, count: usize) -> Result<Data> {
-        let more = || malformed(format_args!("{count} numbers"), "more");
-        // At least a byte each stands in the message, so that a shape alone takes no memory.
-        let room = count.min(self.body.len());
+        let more = || malformed(format_args!("{count} numbers"), format_args!("more than {count}"));
+        // Each element takes at least a byte of the message, so a shape alone allocates nothing.
+        let capacity = count.min(self.body.len());
         let (mut floats, mut ints) = (Vec::new(), Vec::new());
         let mut fields = Fields::new(self.body);
         while let Some((number, field)) = fields.next()? {
@@ -142,7 +143,7 @@ impl Tensor<'_> {
                     return Err(more());
                 }
                 if floats.is_empty() {
-                    floats.reserve_exact(room);
+                    floats.reserve_exact(capacity);
                 }
                 floats.push(value);
                 Ok(())
@@ -178,33 +179,33 @@ impl Tensor<'_> {
     }
 }
 
-/// Numbers as they lie, little-endian.
+/// The elements of raw little-endian data.
 fn raw(found: &[u8], stored: Stored, bytes: u64) -> Result<Data> {
     if found.len() as u64 != bytes {
-        return Err(malformed(format_args!("{bytes} bytes of numbers"), found.len()));
+        return Err(malformed(format_args!("{bytes} bytes of raw data"), found.len()));
     }
     let width = stored.width();
     let count = found.len() / width;
-    let of = |place: usize| &found[place * width..][..width];
+    let of = |index: usize| &found[index * width..][..width];
     Ok(match stored {
-        // What most weights are: not byte by byte.
-        Stored::Float32 => Data::Float(list(count, &|place| {
-            let x = of(place);
+        // The type of most weights, converted without the loop over bytes.
+        Stored::Float32 => Data::Float(list(count, &|index| {
+            let x = of(index);
             f32::from_le_bytes([x[0], x[1], x[2], x[3]])
         })),
-        Stored::Float16 => Data::Float(list(count, &|place| f16::from_bits(bits(of(place)) as u16).to_f32())),
-        Stored::Float64 => Data::Float(list(count, &|place| f64::from_bits(bits(of(place))) as f32)),
-        Stored::Bool => Data::Int(list(count, &|place| i64::from(found[place] != 0))),
-        Stored::Whole(_, signed) => Data::Int(list(count, &|place| whole(of(place), signed))),
+        Stored::Float16 => Data::Float(list(count, &|index| f16::from_bits(bits(of(index)) as u16).to_f32())),
+        Stored::Float64 => Data::Float(list(count, &|index| f64::from_bits(bits(of(index))) as f32)),
+        Stored::Bool => Data::Int(list(count, &|index| i64::from(found[index] != 0))),
+        Stored::Whole(_, signed) => Data::Int(list(count, &|index| whole(of(index), signed))),
     })
 }
 
-/// A whole number; those of 64 bits without a sign wrap, as no size or index needs them.
+/// An integer. Unsigned integers above 2⁶³ wrap, as no size or index is that large.
 fn whole(bytes: &[u8], signed: bool) -> i64 {
-    // Up to the top, and with the sign down again.
-    let room = 64 - 8 * bytes.len() as u32;
-    let high = bits(bytes) << room;
-    if signed { high as i64 >> room } else { (high >> room) as i64 }
+    // The arithmetic shift back extends the sign.
+    let unused = 64 - 8 * bytes.len() as u32;
+    let high = bits(bytes) << unused;
+    if signed { high as i64 >> unused } else { (high >> unused) as i64 }
 }
 
 /// The bits of a number, little-endian.
@@ -212,19 +213,19 @@ fn bits(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |bits, &byte| bits << 8 | u64::from(byte))
 }
 
-/// Where the numbers are, checked: a plain name within the model's folder, and exactly as many bytes as the shape has.
+/// The checked location of external data: a relative path inside the model's folder, and as many bytes as the shape has.
 fn external<'a>(entries: &[(&'a str, &'a str)], bytes: u64) -> Result<External<'a>> {
     let find = |key: &str| entries.iter().find(|entry| entry.0 == key).map(|entry| entry.1);
     let refuse =
         |expected: &str, found: &str| malformed(format_args!("external data {expected}"), shown(found));
     let number = |key: &str, missing: u64| match find(key) {
-        Some(text) => text.parse::<u64>().map_err(|_| refuse(&format!("with a whole number as {key}"), text)),
+        Some(text) => text.parse::<u64>().map_err(|_| refuse(&format!("with an integer as {key}"), text)),
         None => Ok(missing),
     };
     let location = find("location").unwrap_or_default();
     let leads_out = |part: &str| part == ".." || part.contains([':', '\\', '\0']);
     if location.is_empty() || location.starts_with('/') || location.split('/').any(leads_out) {
-        return Err(refuse("in a file of the model's own folder", location));
+        return Err(refuse("in the model's own folder", location));
     }
     let (offset, length) = (number("offset", 0)?, number("length", bytes)?);
     if length != bytes {
@@ -234,7 +235,7 @@ fn external<'a>(entries: &[(&'a str, &'a str)], bytes: u64) -> Result<External<'
         return Err(Box::new(Error::TooLarge {
             what: "external data".into(),
             limit: format!("{MAX_EXTERNAL_BYTES} bytes"),
-            found: format!("{length} bytes from byte {offset} on"),
+            found: format!("{length} bytes from byte {offset}"),
         }));
     }
     Ok(External { location, offset, length })

@@ -1,7 +1,7 @@
-//! The fields of a protobuf message, one after the other, where they lie.
+//! Iterates over the fields of a protobuf message without copying.
 //!
-//! Keys and varints are read by prost, the most used and best kept protobuf crate. Its messages are not used: they copy
-//! what they hold, and take memory for as many parts as a file claims to have before anybody could count them.
+//! Keys and varints are decoded by the crate prost. Its messages are not used, because they copy their contents and allocate
+//! for as many elements as a file claims to have, before a limit could be checked.
 
 use std::fmt::Display;
 
@@ -12,17 +12,17 @@ use crate::error::{Error, Result};
 /// The value of one field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Field<'a> {
-    /// A whole number: `int64`, `int32`, `bool`, an enum.
+    /// An integer: `int64`, `int32`, `bool`, an enum.
     Varint(u64),
     /// Four bytes: a `float`.
     Fixed32([u8; 4]),
     /// Eight bytes: a `double`.
     Fixed64([u8; 8]),
-    /// A text, a message, bytes, or packed numbers.
+    /// A string, a message, bytes, or packed numbers.
     Bytes(&'a [u8]),
 }
 
-/// What is left of a message.
+/// The remaining fields of a message.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
@@ -38,8 +38,9 @@ impl<'a> Fields<'a> {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let (number, wire_type) =
-            decode_key(&mut self.rest).map_err(|_| malformed("the number and type of a field", "others"))?;
+        let first = self.rest[0];
+        let (number, wire_type) = decode_key(&mut self.rest)
+            .map_err(|_| malformed("the key of a field", format_args!("an invalid key 0x{first:02x}…")))?;
         let field = match wire_type {
             WireType::Varint => Field::Varint(self.varint()?),
             WireType::ThirtyTwoBit => Field::Fixed32(self.fixed()?),
@@ -49,19 +50,18 @@ impl<'a> Fields<'a> {
                 Field::Bytes(self.take(length)?)
             }
             WireType::StartGroup | WireType::EndGroup => {
-                return Err(malformed("fields that ONNX has", format_args!("a group in field {number}")));
+                return Err(malformed("a field of ONNX", format_args!("a group in field {number}")));
             }
         };
         Ok(Some((number, field)))
     }
 
     fn varint(&mut self) -> Result<u64> {
-        decode_varint(&mut self.rest).map_err(|_| {
-            malformed("a whole number of at most ten bytes", "another (a truncated or damaged file)")
-        })
+        decode_varint(&mut self.rest)
+            .map_err(|_| malformed("a varint", "an invalid one (a truncated or damaged file)"))
     }
 
-    /// The next `length` bytes, compared in 64 bits so that no length wraps.
+    /// The next `length` bytes, compared in 64 bits so that no length overflows.
     fn take(&mut self, length: u64) -> Result<&'a [u8]> {
         let found = self.rest.len();
         let length = usize::try_from(length).ok().filter(|&length| length <= found).ok_or_else(|| {
@@ -77,7 +77,7 @@ impl<'a> Fields<'a> {
 
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N]> {
         let bytes = self.take(N as u64)?;
-        Ok(std::array::from_fn(|place| bytes[place]))
+        Ok(std::array::from_fn(|index| bytes[index]))
     }
 }
 
@@ -85,30 +85,44 @@ impl<'a> Field<'a> {
     pub(super) fn bytes(self) -> Result<&'a [u8]> {
         match self {
             Field::Bytes(bytes) => Ok(bytes),
-            _ => Err(malformed("text or a message", "a number")),
+            _ => Err(malformed("a string or a message", self.wire_type())),
         }
     }
 
     pub(super) fn text(self) -> Result<&'a str> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| malformed("text in UTF-8", "other bytes"))
+        let bytes = self.bytes()?;
+        std::str::from_utf8(bytes).map_err(|error| {
+            let at = error.valid_up_to();
+            malformed("text in UTF-8", format_args!("byte 0x{:02x} at position {at}", bytes[at]))
+        })
     }
 
-    /// A signed number, as `int64` and `int32` are written.
+    /// A signed integer: `int64`, `int32`.
     pub(super) fn int(self) -> Result<i64> {
         match self {
             Field::Varint(number) => Ok(number as i64),
-            _ => Err(malformed("a whole number", "another kind of field")),
+            _ => Err(malformed("an integer", self.wire_type())),
         }
     }
 
     pub(super) fn float(self) -> Result<f32> {
         match self {
             Field::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
-            _ => Err(malformed("a number of 32 bits", "another kind of field")),
+            _ => Err(malformed("a 32-bit float", self.wire_type())),
         }
     }
 
-    /// Calls `each` for every whole number of a repeated field, packed or not.
+    /// The wire type for a message.
+    fn wire_type(self) -> &'static str {
+        match self {
+            Field::Varint(_) => "a varint",
+            Field::Fixed32(_) => "a 32-bit field",
+            Field::Fixed64(_) => "a 64-bit field",
+            Field::Bytes(_) => "a length-delimited field",
+        }
+    }
+
+    /// Calls `each` for every integer of a repeated field, packed or not.
     pub(super) fn each_int(self, mut each: impl FnMut(i64) -> Result<()>) -> Result<()> {
         let Field::Bytes(bytes) = self else { return each(self.int()?) };
         let mut rest = Fields::new(bytes);
@@ -125,15 +139,16 @@ impl<'a> Field<'a> {
     ) -> Result<()> {
         let mut take = |bytes: &[u8]| match <[u8; N]>::try_from(bytes) {
             Ok(bytes) => each(bytes),
-            Err(_) => {
-                Err(malformed(format_args!("numbers of {N} bytes"), format_args!("{} bytes", bytes.len())))
-            }
+            Err(_) => Err(malformed(
+                format_args!("packed numbers of {N} bytes"),
+                format_args!("{} bytes at the end", bytes.len()),
+            )),
         };
         match self {
             Field::Bytes(bytes) => bytes.chunks(N).try_for_each(take),
             Field::Fixed32(bytes) => take(&bytes),
             Field::Fixed64(bytes) => take(&bytes),
-            Field::Varint(_) => Err(malformed(format_args!("numbers of {N} bytes"), "another kind of field")),
+            Field::Varint(_) => Err(malformed(format_args!("numbers of {N} bytes"), self.wire_type())),
         }
     }
 }

@@ -27,11 +27,11 @@ pub mod onnx;
 #[cfg(all(feature = "wasm", not(feature = "full")))]
 mod panics;
 
-use crate::layers::registry::{CORE, FULL, Registry};
+use crate::exec::engine::{CORE, Engine, FULL};
 
 /// The layers and kernels of this binary, and the most multiply-adds of a network, for one input, that it opens. The core's
 /// limit is ten times LeNet-5: for larger networks the full engine has faster kernels.
-pub const ENGINE: (&Registry, u64) =
+pub const ENGINE: (&Engine, u64) =
     if cfg!(feature = "full") { (&FULL, u64::MAX) } else { (&CORE, 4_000_000) };
 
 /// A third of the code of Rust's default allocator for wasm.

@@ -59,13 +59,13 @@ impl Network {
     /// # Errors
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
-        let (registry, max_macs) = ENGINE;
+        let (engine, max_macs) = ENGINE;
         let open = || {
-            let gate = gate.map(|bytes| Gate::open_with(&bytes, registry).at(|| "ink-gate")).transpose()?;
-            let (network, metadata) = formats::network::read_with(&bytes, registry)?;
+            let gate = gate.map(|bytes| Gate::open_in(&bytes, engine).at(|| "ink-gate")).transpose()?;
+            let (network, metadata) = formats::network::read_with(&bytes, engine.layers)?;
             // The plan packs the weights into the memory that the file leaves.
             drop(bytes);
-            let session = Session::new(network, metadata, gate)?;
+            let session = Session::new_in(network, metadata, gate, engine)?;
             if cost(session.graph()).macs > max_macs {
                 return Err(Error::beyond("so much work"));
             }

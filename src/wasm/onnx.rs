@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::object;
 use crate::error::{Error, Result};
 use crate::json::shown;
-use crate::onnx::{self, Bindings, Counts, External, Given, Names};
+use crate::onnx::{self, Bindings, External, Given, Names};
 
 /// What a model requires before it can be imported.
 #[derive(Serialize)]
@@ -75,14 +75,14 @@ impl OnnxImporter {
     /// # Errors
     /// Why the model cannot be read, in one sentence.
     pub fn requirements(&self, model: &[u8]) -> std::result::Result<JsValue, JsError> {
-        let onnx::Asks { sizes, files } = onnx::asks(model)?;
+        let onnx::Requirements { sizes, files } = onnx::requirements(model)?;
         let given = |name: &str| self.bindings.sizes.iter().find(|(known, _)| known == name);
         let size = |open: onnx::OpenSize| Size {
             size: given(&open.name).map(|&(_, size)| size).or(open.size),
             name: open.name,
             input: open.input,
             axis: open.axis,
-            counts: word(open.counts),
+            counts: open.counts.name(),
         };
         Ok(object::to_js(&Requirements { sizes: sizes.into_iter().map(size).collect(), files }))
     }
@@ -100,16 +100,6 @@ impl OnnxImporter {
             onnx::read(model, &self.bindings, &mut file)?
         };
         Ok(imported.bytes()?)
-    }
-}
-
-fn word(counts: Counts) -> &'static str {
-    match counts {
-        Counts::Channels => "channels",
-        Counts::Rows => "rows",
-        Counts::Columns => "columns",
-        Counts::Numbers => "numbers",
-        Counts::Else => "",
     }
 }
 

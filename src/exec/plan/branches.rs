@@ -1,14 +1,13 @@
 //! Places in a network that branches: whatever lives at the same time lies apart, and what is joined is written where the
 //! join wants it.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::fuse::Group;
 use super::place::{Place, Places, Region, images, views};
+use crate::error::Result;
 use crate::graph::Graph;
 use crate::kernels::view::{Border, View};
 use crate::layers::Role;
+use crate::order::in_order;
 use crate::tensor::Shape;
 
 /// What a value is to others.
@@ -30,7 +29,7 @@ struct Class {
 }
 
 /// Places all values of any graph.
-pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: &[Border]) -> Places {
+pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: &[Border]) -> Result<Places> {
     let mut roots = vec![Root::Own; shapes.len()];
     let mut idle = vec![false; groups.len()];
     for (group, idle) in groups.iter().zip(&mut idle) {
@@ -49,7 +48,7 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
         let conflict = groups.iter().zip(&idle).find_map(|(group, idle)| {
             let value = graph.value(group.last());
             let own = of_class(value);
-            let copies = graph.nodes()[group.main].layer().role() == Role::Concat;
+            let copies = is_concat(graph, group);
             let reads = |read: usize| of_class(read) == own && !(copies && is_part(&roots, read, value));
             (!idle && group.reads.iter().any(|&read| reads(read))).then_some(value)
         });
@@ -66,13 +65,13 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
         };
         roots[at] = Root::Own;
     }
-    lay_out(graph, shapes, groups, borders, &roots, idle)
+    Ok(lay_out(graph, shapes, groups, borders, &roots, idle))
 }
 
 /// Lets what is joined be written where the join wants it, if nothing else wants it elsewhere.
 fn join(graph: &Graph, shapes: &[Shape], groups: &[Group], roots: &mut [Root]) {
     for group in groups {
-        if graph.nodes()[group.main].layer().role() != Role::Concat {
+        if !is_concat(graph, group) {
             continue;
         }
         let (whole, sources) = (graph.value(group.main), graph.sources(group.main));
@@ -179,40 +178,47 @@ fn lay_out(
     let clear_inputs = (0..inputs).map(|input| clear_at(0, input)).collect();
     for (group, idle) in groups.iter().zip(&mut idle) {
         let whole = graph.value(group.main);
-        let joins = graph.nodes()[group.main].layer().role() == Role::Concat;
+        let joins = is_concat(graph, group);
         *idle |= joins && group.reads.iter().all(|&read| is_part(roots, read, whole));
     }
     Places { of: (0..shapes.len()).map(place).collect(), arena, clear, clear_inputs, idle }
 }
 
-/// Gives each class its place, the largest first, each as low as it fits beside those that live when it does (Pisarchyk,
-/// Lee 2020, *Efficient Memory Management for Deep Neural Net Inference*, greedy by size). Returns the arena's size.
+/// Gives each class its place, the largest first, each as low as it fits beside those that live at the same time
+/// (Pisarchyk, Lee 2020, *Efficient Memory Management for Deep Neural Net Inference*, greedy by size). Returns the arena's
+/// size.
 fn share(classes: &mut [Option<Class>]) -> usize {
-    let sized = |(index, class): (usize, &Option<Class>)| {
-        class.as_ref().map(|class| (class.region.size(), Reverse(index)))
-    };
-    let mut order: BinaryHeap<(usize, Reverse<usize>)> =
-        classes.iter().enumerate().filter_map(sized).collect();
+    let sizes: Vec<usize> =
+        classes.iter().map(|class| class.as_ref().map_or(0, |class| class.region.size())).collect();
+    // Indices of the classes that have a place, in the order of their places.
     let mut placed: Vec<usize> = Vec::new();
     let mut arena = 0usize;
-    while let Some((_, Reverse(class))) = order.pop() {
-        let Some(one) = &classes[class] else { continue };
-        let mut at = 0usize;
-        let beside = placed.iter().filter_map(|&other| classes[other].as_ref());
-        for other in beside.filter(|other| other.live[0] <= one.live[1] && one.live[0] <= other.live[1]) {
-            if at.saturating_add(one.region.size()) <= other.at {
+    for index in in_order(classes.len(), &|a, b| sizes[a] > sizes[b]) {
+        let Some(class) = &classes[index] else { continue };
+        let (live, mut at) = (class.live, 0usize);
+        for &other in &placed {
+            let Some(other) = &classes[other] else { continue };
+            if other.live[0] > live[1] || live[0] > other.live[1] {
+                continue;
+            }
+            if at.saturating_add(sizes[index]) <= other.at {
                 break;
             }
             at = at.max(other.at.saturating_add(other.region.size()));
         }
-        arena = arena.max(at.saturating_add(one.region.size()));
-        if let Some(one) = &mut classes[class] {
-            one.at = at;
+        arena = arena.max(at.saturating_add(sizes[index]));
+        let after =
+            placed.iter().take_while(|&&other| classes[other].as_ref().is_some_and(|other| other.at < at));
+        let position = after.count();
+        placed.insert(position, index);
+        if let Some(class) = &mut classes[index] {
+            class.at = at;
         }
-        // Kept in the order in which they lie.
-        let after = |&other: &usize| classes[other].as_ref().is_some_and(|other| other.at < at);
-        let index = placed.iter().take_while(|other| after(other)).count();
-        placed.insert(index, class);
     }
     arena
+}
+
+/// Whether a group concatenates channels.
+fn is_concat(graph: &Graph, group: &Group) -> bool {
+    matches!(graph.nodes()[group.main].layer().role(), Role::Concat)
 }

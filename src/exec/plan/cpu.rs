@@ -89,7 +89,7 @@ impl Work {
                 let plus = plus.then(|| x.get(&from[from.len() - 1]));
                 kernel.run(x.get(&from[0]), plus, y, scratch);
             }
-            Work::Pool(pool) => pool.forward(x.get(&from[0]), y),
+            Work::Pool(pool) => (network.graph().registry().kernels.pool)(pool, x.get(&from[0]), y),
             Work::Add { relu } => {
                 copy(x.get(&from[0]), &from[0].view, y, &to.view);
                 for (index, place) in from[1..].iter().enumerate() {
@@ -127,7 +127,7 @@ impl Fallback {
             revision: network.revision(),
             y: &mut self.y,
             state: &mut self.state,
-            tiles: graph.registry().tiles,
+            kernels: graph.registry().kernels,
             training: None,
         });
         copy(self.y.data(), &View::packed(to.view.images), y, &to.view);

@@ -110,7 +110,7 @@ fn group(graph: &Graph, readers: &Readers, first: usize) -> Group {
         }
     }
     let linear = matches!(role(group.main), Role::Conv { .. } | Role::Dense);
-    if linear || role(group.main) == Role::Add {
+    if linear || matches!(role(group.main), Role::Add) {
         take_what_follows(graph, readers, &mut group, linear);
         take_pooling(graph, readers, &mut group);
     }
@@ -159,7 +159,7 @@ fn take_pooling(graph: &Graph, readers: &Readers, group: &mut Group) {
         .map(|value| images(graph.shape(value)));
     let pooling = Some(Pooling { window: pool, combine, output });
     let shape = conv::Shape { window, groups, x, y, pooling };
-    if graph.registry().convolutions.iter().any(|candidate| candidate.suits(&shape)) {
+    if graph.registry().kernels.convolutions.iter().any(|candidate| candidate.suits(&shape)) {
         group.pool = Some(next);
         group.nodes.push(next);
     }

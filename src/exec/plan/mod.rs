@@ -17,20 +17,24 @@
 //! at the same time, inside the border of zeros that their readers want (`place`).
 
 mod branches;
+mod chain;
 mod cpu;
 mod fuse;
 mod operation;
-mod order;
 mod place;
 
 use super::trace::batch_of;
 use crate::error::Result;
-use crate::graph::Network;
-use crate::tensor::{Tensor, resize};
+use crate::graph::{Graph, Network};
+use crate::kernels::view::Border;
+use crate::tensor::{Shape, Tensor, resize};
 use cpu::{Read, Work, clear_border};
+use fuse::Group;
 use operation::Operation;
-use order::{give_out, take_in};
-use place::Place;
+use place::{Place, Places};
+
+/// Places all values of a graph in one arena; `borders` are those that each group wants around the first value it reads.
+type Placement = fn(&Graph, &[Shape], &[Group], &[Border]) -> Result<Places>;
 
 /// A network compiled for batches of one size.
 #[derive(Debug)]
@@ -69,13 +73,25 @@ impl Plan {
     /// [`Error::Memory`](crate::Error::Memory) for more than there is room for; in the lean engine, `Beyond` for what only the
     /// full one can run.
     pub fn new(network: &Network, batch: usize) -> Result<Self> {
+        Plan::compile(network, batch, branches::place)
+    }
+
+    /// As [`Plan::new`], for a network whose nodes form a chain.
+    ///
+    /// # Errors
+    /// As [`Plan::new`], and [`Error::Beyond`](crate::Error::Beyond) for a network that branches.
+    pub fn of_chain(network: &Network, batch: usize) -> Result<Self> {
+        Plan::compile(network, batch, chain::place)
+    }
+
+    fn compile(network: &Network, batch: usize, place: Placement) -> Result<Self> {
         let graph = network.graph();
         let groups = fuse::groups(graph);
         let lay_out = |images| {
             let shapes = graph.shapes_for(images)?;
             let borders: Vec<_> =
                 groups.iter().map(|group| operation::border(network, group, &shapes)).collect();
-            let places = branches::place(graph, &shapes, &groups, &borders);
+            let places = place(graph, &shapes, &groups, &borders)?;
             Ok::<_, Box<crate::Error>>((shapes, places))
         };
         let together = if batch > 1 { part_of(batch, lay_out(1)?.1.arena) } else { batch };
@@ -180,6 +196,7 @@ impl Plan {
             return Err(crate::Error::mismatch("run", format_args!("a batch of {}", self.batch), batch));
         }
         let parts = self.parts;
+        let kernels = network.graph().registry().kernels;
         let (arena, scratch) = (self.arena.data_mut(), self.scratch.data_mut());
         for part in 0..parts {
             for ((place, clear), input) in self.inputs.iter().zip(inputs) {
@@ -187,7 +204,11 @@ impl Plan {
                     clear_border(clear, &mut arena[clear.region.clone()]);
                 }
                 let length = input.len() / parts;
-                take_in(&input[part * length..][..length], &place.view, &mut arena[place.region.clone()]);
+                (kernels.read_nchw)(
+                    &input[part * length..][..length],
+                    &place.view,
+                    &mut arena[place.region.clone()],
+                );
             }
             done(0);
             for (index, step) in self.steps.iter_mut().enumerate() {
@@ -203,7 +224,11 @@ impl Plan {
             }
             for (place, numbers) in &mut self.outputs {
                 let length = numbers.len() / parts;
-                give_out(&arena[place.region.clone()], &place.view, &mut numbers[part * length..][..length]);
+                (kernels.write_nchw)(
+                    &arena[place.region.clone()],
+                    &place.view,
+                    &mut numbers[part * length..][..length],
+                );
             }
         }
         Ok(&self.outputs[0].1)

@@ -44,7 +44,7 @@ pub(super) enum Operation<'a> {
 
 /// The candidate that computes a convolution: the first of the registry that suits.
 pub(super) fn candidate(network: &Network, shape: &conv::Shape) -> &'static dyn Candidate {
-    let candidates = network.graph().registry().convolutions;
+    let candidates = network.graph().registry().kernels.convolutions;
     *candidates.iter().find(|candidate| candidate.suits(shape)).expect("a candidate for every convolution")
 }
 

@@ -3,7 +3,7 @@
 //! A binary names a table of candidates; a plan takes the first one that suits a convolution. So a kernel is in a binary
 //! only if a table in it names the kernel.
 
-use std::fmt::Debug;
+use std::fmt;
 
 use super::direct::{Direct, Finish, Plus};
 use super::{border, depthwise::Depthwise, first::First, winograd};
@@ -73,7 +73,7 @@ pub trait Candidate: Sync {
 }
 
 /// A convolution, ready to run.
-pub trait Compiled: Debug + Send + Sync {
+pub trait Compiled: Send + Sync {
     /// Values of scratch that a run needs.
     fn scratch(&self) -> usize {
         0
@@ -81,6 +81,13 @@ pub trait Compiled: Debug + Send + Sync {
 
     /// `y = filter ∗ x + bias (+ plus)`, then the rectifier and the pooling that it was compiled with.
     fn run(&self, x: &[f32], plus: Option<&[f32]>, y: &mut [f32], scratch: &mut [f32]);
+}
+
+/// Not derived: a small binary would carry the formatting of every kernel.
+impl fmt::Debug for dyn Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a compiled convolution")
+    }
 }
 
 /// A convolution of one channel and the pooling after it in one pass: [`First`].
@@ -125,7 +132,6 @@ impl Candidate for DirectWith {
     }
 }
 
-#[derive(Debug)]
 struct PackedDirect {
     kernel: Direct,
     packed: Vec<Panels>,
@@ -168,7 +174,6 @@ impl Candidate for Winograd {
     }
 }
 
-#[derive(Debug)]
 struct FinishedWinograd {
     kernel: winograd::Winograd,
     plus: Option<View>,
@@ -201,7 +206,6 @@ impl Candidate for ByChannel {
     }
 }
 
-#[derive(Debug)]
 struct FinishedDepthwise {
     kernel: Depthwise,
     plus: Option<Plus>,

@@ -36,10 +36,7 @@ pub struct Pool {
 impl Pool {
     /// `y[pixel][channel]` = the window's cells of that channel, combined.
     pub fn forward(&self, x: &[f32], y: &mut [f32]) {
-        if sliding::suits(self) {
-            return sliding::forward(self, x, y);
-        }
-        dispatch(Forward { pool: *self, x, y });
+        forward::<true>(self, x, y);
     }
 
     /// `y[pixel][channel]` = `index(place)` of the window's greatest cell of that channel, the first of equals.
@@ -89,6 +86,14 @@ impl Pool {
             }
         }
     }
+}
+
+/// [`Pool::forward`]; without `WIDE` by loops for few channels only.
+pub fn forward<const WIDE: bool>(pool: &Pool, x: &[f32], y: &mut [f32]) {
+    if WIDE && sliding::suits(pool) {
+        return sliding::forward(pool, x, y);
+    }
+    dispatch(Forward::<WIDE> { pool: *pool, x, y });
 }
 
 /// The places of those of a window's cells that lie inside the image.
@@ -155,7 +160,7 @@ impl Iterator for Cells<'_> {
     }
 }
 
-struct Forward<'a> {
+struct Forward<'a, const WIDE: bool> {
     pool: Pool,
     x: &'a [f32],
     y: &'a mut [f32],
@@ -195,7 +200,7 @@ fn load<L: Lanes, const B: usize>(from: &[f32]) -> [L; B] {
     std::array::from_fn(|v| L::load(&from[v * L::WIDTH..]))
 }
 
-impl Kernel for Forward<'_> {
+impl<const WIDE: bool> Kernel for Forward<'_, WIDE> {
     type Output = ();
 
     #[inline(always)]
@@ -207,7 +212,7 @@ impl Kernel for Forward<'_> {
     }
 }
 
-impl Forward<'_> {
+impl<const WIDE: bool> Forward<'_, WIDE> {
     #[inline(always)]
     fn all<L: Lanes, const MAX: bool>(self) {
         let Forward { pool, x, y } = self;
@@ -226,8 +231,7 @@ impl Forward<'_> {
                     };
                     let y = &mut y[output.at(image, row, column)..][..channels];
                     let mut done = 0;
-                    // The lean engine has few channels to pool, and no bytes for a loop of their own.
-                    while done + 4 * L::WIDTH <= channels {
+                    while WIDE && done + 4 * L::WIDTH <= channels {
                         let all = cells.combine::<MAX, 4>(&x[done..], load);
                         each(&all, &mut y[done..][..4 * L::WIDTH], |_, all, _| all);
                         done += 4 * L::WIDTH;

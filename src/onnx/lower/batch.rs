@@ -1,4 +1,4 @@
-//! Whether a network treats images one by one, so that any number of them can run at once.
+//! Determines whether a network processes images independently, so that it can run on batches of any size.
 
 use crate::graph::Written;
 use crate::layers::Registry;

@@ -1,21 +1,21 @@
-//! One node of a model, while it becomes layers: its operands, its attributes, and what it gives.
+//! A node while it is lowered: access to its operands and attributes, and the layers and outputs that it adds.
 
 use std::fmt::Display;
 
-use super::{Computed, Lowering, Made, Value};
+use super::{Computed, Lowering, RunValue, Value};
 use crate::error::{Error, Place, Result};
 use crate::json::shown;
 use crate::layers::Operator;
 use crate::layers::onnx::Attributes;
 use crate::onnx::constant::Constant;
-use crate::onnx::order;
 use crate::onnx::proto::{Attribute, Node, Tensor};
+use crate::onnx::topological;
 
-/// A node and the state that it changes.
+/// A node and the state of the conversion.
 pub(super) struct Call<'l, 'a> {
     pub(super) lowering: &'l mut Lowering<'a>,
     pub(super) node: &'l Node<'a>,
-    /// The name of the layer that gives the node's result.
+    /// The name of the layer that computes the node's output.
     pub(super) name: String,
 }
 
@@ -24,61 +24,62 @@ impl<'l, 'a> Call<'l, 'a> {
         self.lowering.opset
     }
 
-    /// The node's kind, with the life of the file.
+    /// The node's operator.
     pub(super) fn op(&self) -> &'a str {
         self.node.op
     }
 
-    /// Refuses the node, in words.
+    /// The error for an unsupported or invalid node.
     pub(super) fn refuse(&self, expected: impl Display, found: impl Display) -> Box<Error> {
         Error::mismatch("ONNX", expected, found)
     }
 
-    /// Refuses other counts of operands.
-    pub(super) fn operands(&self, least: usize, most: usize) -> Result<()> {
+    /// Checks the number of operands; the first `min` are required.
+    pub(super) fn operands(&self, min: usize, max: usize) -> Result<()> {
         let given = self.node.inputs.len();
-        let required = self.node.inputs.iter().take(least).filter(|name| !name.is_empty()).count();
-        if required < least || given > most {
-            let expected = match (least, most) {
-                (least, most) if least == most => format!("{} with {least} inputs", self.op()),
-                (least, usize::MAX) => format!("{} with {least} inputs or more", self.op()),
-                _ => format!("{} with {least} to {most} inputs", self.op()),
+        let required = self.node.inputs.iter().take(min).filter(|name| !name.is_empty()).count();
+        if required < min || given > max {
+            let expected = match (min, max) {
+                (min, max) if min == max => format!("{} with {min} inputs", self.op()),
+                (min, usize::MAX) => format!("{} with {min} inputs or more", self.op()),
+                _ => format!("{} with {min} to {max} inputs", self.op()),
             };
-            return Err(self.refuse(expected, if required < least { required } else { given }));
+            return Err(self.refuse(expected, if required < min { required } else { given }));
         }
         Ok(())
     }
 
-    /// Operand number `place`, unless it is left out.
-    pub(super) fn optional(&mut self, place: usize) -> Result<Option<Value>> {
-        match self.node.inputs.get(place) {
+    /// The operand at an index; `None` if it is omitted.
+    pub(super) fn optional(&mut self, index: usize) -> Result<Option<Value>> {
+        match self.node.inputs.get(index) {
             Some(name) if !name.is_empty() => self.lowering.value(name).map(Some),
             _ => Ok(None),
         }
     }
 
-    /// Operand number `place`.
-    pub(super) fn operand(&mut self, place: usize) -> Result<Value> {
-        let missing = self.refuse(format_args!("{} with an input number {}", self.op(), place + 1), "none");
-        self.optional(place)?.ok_or(missing)
+    /// The required operand at an index.
+    pub(super) fn operand(&mut self, index: usize) -> Result<Value> {
+        let expected = format_args!("{} with at least {} inputs", self.op(), index + 1);
+        let missing = self.refuse(expected, format_args!("no input {index}"));
+        self.optional(index)?.ok_or(missing)
     }
 
-    /// Operand number `place` as a value of the run.
-    pub(super) fn computed(&mut self, place: usize) -> Result<Computed> {
-        let value = self.operand(place)?;
-        self.at_run(&value)
+    /// The required operand at an index as a value of the run.
+    pub(super) fn computed(&mut self, index: usize) -> Result<Computed> {
+        let value = self.operand(index)?;
+        self.materialize(&value)
     }
 
-    /// A value as one of the run: what is known becomes a constant layer.
-    pub(super) fn at_run(&mut self, value: &Value) -> Result<Computed> {
+    /// A value as a value of the run: a constant becomes a constant layer.
+    pub(super) fn materialize(&mut self, value: &Value) -> Result<Computed> {
         match value {
             Value::Computed(computed) => Ok(computed.clone()),
             Value::Constant(constant) => {
                 let operands = &self.node.inputs;
-                let own = |name: &&&str| matches!(self.lowering.values.get(name), Some(Value::Constant(other)) if other.is(constant));
+                let holds_constant = |name: &&&str| matches!(self.lowering.values.get(name), Some(Value::Constant(other)) if other.is(constant));
                 let name = operands
                     .iter()
-                    .find(own)
+                    .find(holds_constant)
                     .map_or_else(|| format!("{}.constant", self.name), |&n| n.into());
                 self.lowering.constant_layer(&name, constant)
             }
@@ -88,41 +89,41 @@ impl<'l, 'a> Call<'l, 'a> {
     /// All operands.
     pub(super) fn all(&mut self) -> Result<Vec<Value>> {
         let mut values = Vec::new();
-        for place in 0..self.node.inputs.len() {
-            values.push(self.operand(place)?);
+        for index in 0..self.node.inputs.len() {
+            values.push(self.operand(index)?);
         }
         Ok(values)
     }
 
-    /// Values as those of the run.
-    pub(super) fn all_at_run(&mut self, values: &[Value]) -> Result<Vec<Computed>> {
+    /// Values as values of the run.
+    pub(super) fn materialize_all(&mut self, values: &[Value]) -> Result<Vec<Computed>> {
         let mut computed = Vec::new();
         for value in values {
-            computed.push(self.at_run(value)?);
+            computed.push(self.materialize(value)?);
         }
         Ok(computed)
     }
 
-    /// Operand number `place`, which must be known by now; `what` it is.
-    pub(super) fn known(&mut self, place: usize, what: &str) -> Result<Option<Constant>> {
-        match self.optional(place)? {
+    /// The operand at an index, which must be constant; `what` describes it in errors. `None` if it is omitted.
+    pub(super) fn constant(&mut self, index: usize, what: &str) -> Result<Option<Constant>> {
+        match self.optional(index)? {
             None => Ok(None),
             Some(Value::Constant(constant)) => Ok(Some(constant)),
             Some(Value::Computed(_)) => Err(self.refuse(
-                format_args!("{what} that are known when the model is opened"),
-                format_args!("{}, which only a run would tell", shown(self.node.inputs[place])),
+                format_args!("constant {what}"),
+                format_args!("{}, which is computed at run time", shown(self.node.inputs[index])),
             )),
         }
     }
 
-    /// Whole numbers of operand number `place`.
-    pub(super) fn known_ints(&mut self, place: usize, what: &str) -> Result<Option<Vec<i64>>> {
-        Ok(self.known(place, what)?.map(|constant| constant.ints()))
+    /// The integers of a constant operand.
+    pub(super) fn constant_ints(&mut self, index: usize, what: &str) -> Result<Option<Vec<i64>>> {
+        Ok(self.constant(index, what)?.map(|constant| constant.ints()))
     }
 
-    /// Whole numbers of operand number `place`; where there is none, of the attribute that older opsets have in its place.
-    pub(super) fn ints_of(&mut self, place: usize, what: &str, attribute: &str) -> Result<Option<Vec<i64>>> {
-        match self.known_ints(place, what)? {
+    /// The integers of a constant operand, or of the attribute that older opsets have instead.
+    pub(super) fn ints_of(&mut self, index: usize, what: &str, attribute: &str) -> Result<Option<Vec<i64>>> {
+        match self.constant_ints(index, what)? {
             Some(ints) => Ok(Some(ints)),
             None => Ok(self.ints(attribute)?.map(<[i64]>::to_vec)),
         }
@@ -132,15 +133,16 @@ impl<'l, 'a> Call<'l, 'a> {
         self.node.attributes.iter().find(|attribute| attribute.0 == name).map(|attribute| &attribute.1)
     }
 
-    fn wrong(&self, name: &str, expected: &str) -> Box<Error> {
-        self.refuse(format_args!("{expected} as attribute `{name}`"), "another kind of value")
+    /// The error for an attribute of another type.
+    fn wrong(&self, name: &str, expected: &str, found: &Attribute<'_>) -> Box<Error> {
+        self.refuse(format_args!("{expected} as attribute `{name}`"), found.kind())
     }
 
     pub(super) fn int(&self, name: &str) -> Result<Option<i64>> {
         match self.attribute(name) {
             None => Ok(None),
             Some(Attribute::Int(int)) => Ok(Some(*int)),
-            Some(_) => Err(self.wrong(name, "a whole number")),
+            Some(other) => Err(self.wrong(name, "an integer", other)),
         }
     }
 
@@ -156,7 +158,7 @@ impl<'l, 'a> Call<'l, 'a> {
         match self.attribute(name) {
             None => Ok(default),
             Some(Attribute::Float(float)) => Ok(*float),
-            Some(_) => Err(self.wrong(name, "a number")),
+            Some(other) => Err(self.wrong(name, "a float", other)),
         }
     }
 
@@ -164,7 +166,7 @@ impl<'l, 'a> Call<'l, 'a> {
         match self.attribute(name) {
             None => Ok(None),
             Some(Attribute::Ints(ints)) => Ok(Some(ints)),
-            Some(_) => Err(self.wrong(name, "whole numbers")),
+            Some(other) => Err(self.wrong(name, "a list of integers", other)),
         }
     }
 
@@ -172,17 +174,16 @@ impl<'l, 'a> Call<'l, 'a> {
         match self.attribute(name) {
             None => Ok(None),
             Some(Attribute::Floats(floats)) => Ok(Some(floats)),
-            Some(_) => Err(self.wrong(name, "numbers")),
+            Some(other) => Err(self.wrong(name, "a list of floats", other)),
         }
     }
 
     pub(super) fn text_or(&self, name: &str, default: &'a str) -> Result<&'a str> {
         match self.attribute(name) {
             None => Ok(default),
-            Some(Attribute::Text(text)) => {
-                std::str::from_utf8(text).map_err(|_| self.wrong(name, "a text in UTF-8"))
-            }
-            Some(_) => Err(self.wrong(name, "a text")),
+            Some(Attribute::Text(text)) => std::str::from_utf8(text)
+                .map_err(|error| self.refuse(format_args!("UTF-8 in attribute `{name}`"), error)),
+            Some(other) => Err(self.wrong(name, "a string", other)),
         }
     }
 
@@ -190,17 +191,17 @@ impl<'l, 'a> Call<'l, 'a> {
         match self.attribute(name) {
             None => Ok(None),
             Some(Attribute::Tensor(tensor)) => Ok(Some(tensor)),
-            Some(_) => Err(self.wrong(name, "a tensor")),
+            Some(other) => Err(self.wrong(name, "a tensor", other)),
         }
     }
 
-    /// An axis of a shape of `rank` axes; negative ones count from the end.
+    /// An axis of a shape with `rank` axes; negative axes count from the end.
     pub(super) fn axis(&self, axis: i64, rank: usize) -> Result<usize> {
         let counted = if axis < 0 { axis.saturating_add(rank as i64) } else { axis };
         usize::try_from(counted)
             .ok()
             .filter(|&axis| axis < rank)
-            .ok_or_else(|| self.refuse(format_args!("an axis of {rank}"), format_args!("axis {axis}")))
+            .ok_or_else(|| self.refuse(format_args!("an axis of a shape with {rank} axes"), axis))
     }
 
     pub(super) fn axes(&self, axes: &[i64], rank: usize) -> Result<Vec<usize>> {
@@ -208,14 +209,14 @@ impl<'l, 'a> Call<'l, 'a> {
         for &axis in axes {
             let axis = self.axis(axis, rank)?;
             if found.contains(&axis) {
-                return Err(self.refuse("every axis once", format_args!("axis {axis} twice")));
+                return Err(self.refuse("unique axes", format_args!("axis {axis} twice")));
             }
             found.push(axis);
         }
         Ok(found)
     }
 
-    /// The name of a part of the way to the node's result, or of what gives it.
+    /// The name of an intermediate layer of the node, or of the layer that computes its output.
     fn name_of(&self, part: Option<&str>) -> String {
         match part {
             Some(part) => format!("{}.{part}", self.name),
@@ -223,58 +224,58 @@ impl<'l, 'a> Call<'l, 'a> {
         }
     }
 
-    /// A layer: a part of the way to the node's result by name, or what gives it.
+    /// Adds a layer: an intermediate one with a name (`part`), or the one that computes the node's output.
     pub(super) fn layer(
         &mut self,
         part: Option<&str>,
         operator: Operator,
-        reads: &[&Made],
+        reads: &[&RunValue],
         parameters: &[Constant],
     ) -> Result<Computed> {
         let name = self.name_of(part);
         self.lowering.layer(&name, operator, reads, parameters)
     }
 
-    /// The layer that gives the node's result.
+    /// Adds the layer that computes the node's output.
     #[inline(always)]
-    pub(super) fn emit(&mut self, operator: impl Into<Operator>, reads: &[&Made]) -> Result<Computed> {
+    pub(super) fn emit(&mut self, operator: impl Into<Operator>, reads: &[&RunValue]) -> Result<Computed> {
         self.layer(None, operator.into(), reads, &[])
     }
 
-    /// A layer on the way to the node's result.
+    /// Adds an intermediate layer.
     #[inline(always)]
     pub(super) fn part(
         &mut self,
         part: &str,
         operator: impl Into<Operator>,
-        reads: &[&Made],
+        reads: &[&RunValue],
     ) -> Result<Computed> {
         self.layer(Some(part), operator.into(), reads, &[])
     }
 
-    /// A layer of known numbers on the way to the node's result.
+    /// Adds a constant as an intermediate layer.
     pub(super) fn part_constant(&mut self, part: &str, constant: &Constant) -> Result<Computed> {
         let name = self.name_of(Some(part));
         self.lowering.constant_layer(&name, constant)
     }
 
-    /// Makes the node's first output this value.
+    /// Sets the node's first output.
     #[inline(always)]
-    pub(super) fn give(&mut self, value: impl Into<Value>) -> Result<()> {
-        self.give_at(0, value.into())
+    pub(super) fn set_output(&mut self, value: impl Into<Value>) -> Result<()> {
+        self.set_output_at(0, value.into())
     }
 
-    /// Makes the node's output number `place` this value.
-    pub(super) fn give_at(&mut self, place: usize, value: Value) -> Result<()> {
-        if let Some(&name) = self.node.outputs.get(place).filter(|name| !name.is_empty()) {
+    /// Sets the node's output at an index, if it has that output.
+    pub(super) fn set_output_at(&mut self, index: usize, value: Value) -> Result<()> {
+        if let Some(&name) = self.node.outputs.get(index).filter(|name| !name.is_empty()) {
             self.lowering.values.insert(name, value);
         }
         Ok(())
     }
 
-    /// Whether anybody could ask for output number `place`.
-    pub(super) fn gives(&self, place: usize) -> bool {
-        self.node.outputs.get(place).is_some_and(|name| !name.is_empty())
+    /// Whether the node has an output at an index.
+    pub(super) fn has_output(&self, index: usize) -> bool {
+        self.node.outputs.get(index).is_some_and(|name| !name.is_empty())
     }
 }
 
@@ -295,7 +296,7 @@ impl Attributes for Call<'_, '_> {
     }
 }
 
-/// Puts the node's name before an error.
-pub(super) fn at_node<T>(result: Result<T>, node: &Node<'_>, place: usize) -> Result<T> {
-    result.at(|| order::describe(node, place))
+/// Adds the node's name to an error.
+pub(super) fn at_node<T>(result: Result<T>, node: &Node<'_>, index: usize) -> Result<T> {
+    result.at(|| topological::describe(node, index))
 }

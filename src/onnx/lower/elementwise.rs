@@ -1,4 +1,4 @@
-//! Operators that treat number by number.
+//! Elementwise operators.
 
 use super::call::Call;
 use super::fold;
@@ -23,30 +23,31 @@ pub(super) fn unary(call: &mut Call<'_, '_>) -> Result<bool> {
         && call.op() != "IsNaN"
         && let Some(folded) = fold::unary(call, *function, x)
     {
-        return call.give(folded).map(|()| true);
+        return call.set_output(folded).map(|()| true);
     }
-    let x = call.at_run(&value)?;
+    let x = call.materialize(&value)?;
     let y = call.emit(function, &[&x])?;
     let element = element.unwrap_or(y.element);
-    call.give(typed(y, element))?;
+    call.set_output(typed(y, element))?;
     Ok(true)
 }
 
-/// A function of two numbers, of shapes that are broadcast to each other.
+/// A binary function with broadcasting.
 pub(super) fn binary(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(2, 2)?;
     let a = call.operand(0)?;
     let b = call.operand(1)?;
     let b = aligned(call, &a, b)?;
     let result = pair(call, call.op(), &a, &b, None)?;
-    call.give(result)
+    call.set_output(result)
 }
 
-/// The second operand with the axes that opset 6 gives it by attributes, and by the first's channels for the slopes of
-/// PRelu.
+/// The second operand with its axes aligned as in opset 6: by the attributes `broadcast` and `axis`, and for the slopes of
+/// PRelu with the channels.
 fn aligned(call: &mut Call<'_, '_>, a: &Value, b: Value) -> Result<Value> {
-    let (rank, own) = (a.shape().len(), b.shape().to_vec());
-    let per_channel = call.op() == "PRelu" && own.len() == 1 && own[0] > 1 && a.shape().get(1) == own.first();
+    let (rank, b_shape) = (a.shape().len(), b.shape().to_vec());
+    let per_channel =
+        call.op() == "PRelu" && b_shape.len() == 1 && b_shape[0] > 1 && a.shape().get(1) == b_shape.first();
     let axis = if call.opset() < 7 && per_channel {
         1
     } else if call.opset() < 7 && call.flag("broadcast", false)? {
@@ -57,15 +58,16 @@ fn aligned(call: &mut Call<'_, '_>, a: &Value, b: Value) -> Result<Value> {
     } else {
         return Ok(b);
     };
-    let Some(after) = rank.checked_sub(axis + own.len()) else {
-        return Err(call.refuse(format_args!("axes from {axis} on of {rank}"), Shape::new(own)));
+    let Some(after) = rank.checked_sub(axis + b_shape.len()) else {
+        let expected = format_args!("a shape of at most {} axes from axis {axis}", rank - axis);
+        return Err(call.refuse(expected, Shape::new(b_shape)));
     };
-    let mut shape = own;
+    let mut shape = b_shape;
     shape.extend(std::iter::repeat_n(1, after));
     super::shapes::reshaped(call, &b, shape, Some("aligned"))
 }
 
-/// `op` of two values; a part of the node's way by name, or its result.
+/// `op` of two values, as an intermediate layer with a name (`part`) or as the node's output.
 fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&str>) -> Result<Value> {
     if let (Value::Constant(a), Value::Constant(b)) = (a, b)
         && let Some(folded) = fold::binary(call, op, a, b)?
@@ -73,9 +75,9 @@ fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&s
         return Ok(folded.into());
     }
     let whole = is_whole(a.element());
-    // Maps that meet, and not a constant that happens to be of their shape: that one has no images to count.
+    // `Add` adds feature maps; a constant of the same shape has no batch axis.
     let maps = matches!((a, b), (Value::Computed(_), Value::Computed(_))) && a.shape() == b.shape();
-    let (x, y) = (call.at_run(a)?, call.at_run(b)?);
+    let (x, y) = (call.materialize(a)?, call.materialize(b)?);
     let operator: Operator = match op {
         "Add" if maps && !whole => Add {}.into(),
         "Add" => Binary::Add.into(),
@@ -99,8 +101,9 @@ fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&s
         "Or" => Binary::Or.into(),
         "Xor" => Binary::Xor.into(),
         _ => {
-            return Err(call
-                .refuse(format_args!("{op} of numbers that are known when the model is opened"), "others"));
+            return Err(
+                call.refuse(format_args!("{op} of constants"), "values that are computed at run time")
+            );
         }
     };
     let result = call.layer(part, operator, &[&x, &y], &[])?;
@@ -108,7 +111,7 @@ fn pair(call: &mut Call<'_, '_>, op: &str, a: &Value, b: &Value, part: Option<&s
     Ok(typed(result, element).into())
 }
 
-/// `Sum`, `Mean`, `Min` and `Max` of any count of values.
+/// `Sum`, `Mean`, `Min` and `Max` of any number of values.
 pub(super) fn variadic(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, usize::MAX)?;
     let operands = call.all()?;
@@ -121,51 +124,52 @@ pub(super) fn variadic(call: &mut Call<'_, '_>) -> Result<()> {
     let same = operands.iter().all(|x| matches!(x, Value::Computed(_)) && x.shape() == operands[0].shape());
     let mut result = operands[0].clone();
     if op == "Add" && same && count > 1 && !is_whole(result.element()) {
-        let computed = call.all_at_run(&operands)?;
-        let reads = list(count, &|place| &*computed[place]);
+        let computed = call.materialize_all(&operands)?;
+        let reads = list(count, &|index| &*computed[index]);
         result = call.layer(mean.then_some("sum"), Add {}.into(), &reads, &[])?.into();
     } else {
-        for (place, next) in operands.iter().enumerate().skip(1) {
-            let last = place + 1 == count && !mean;
-            let part = format!("{}-{place}", op.to_ascii_lowercase());
+        for (index, next) in operands.iter().enumerate().skip(1) {
+            let last = index + 1 == count && !mean;
+            let part = format!("{}-{index}", op.to_ascii_lowercase());
             result = pair(call, op, &result, next, (!last).then_some(&part))?;
         }
     }
     if mean {
         result = pair(call, "Div", &result, &Constant::scalar(count as f32).into(), None)?;
     }
-    call.give(result)
+    call.set_output(result)
 }
 
-/// `Where`: of what is known one by one; in a run both sides are weighed by 1 and 0.
+/// `Where` with a constant condition: of constants element by element; of any values if the condition is the same everywhere.
 pub(super) fn choose(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(3, 3)?;
-    let Some(condition) = call.known(0, "conditions")? else { return Ok(()) };
+    let Some(condition) = call.constant(0, "conditions")? else { return Ok(()) };
     let (a, b) = (call.operand(1)?, call.operand(2)?);
     let shape = broadcast(&broadcast(&condition.shape, a.shape())?, b.shape())?;
-    let all = |truth: bool| (0..condition.count()).all(|place| (condition.int(place) != 0) == truth);
+    let all = |truth: bool| (0..condition.count()).all(|index| (condition.int(index) != 0) == truth);
     for (truth, side) in [(true, &a), (false, &b)] {
         if all(truth) && side.shape() == shape {
-            return call.give(side.clone());
+            return call.set_output(side.clone());
         }
     }
     let (Value::Constant(a), Value::Constant(b)) = (&a, &b) else {
-        return Err(call.refuse("Where of numbers that are known when the model is opened", "others"));
+        return Err(call.refuse("Where of constants", "values that are computed at run time"));
     };
     if !fold::affordable(call, &shape) {
-        return Err(call.refuse("a small tensor of known numbers", Shape::new(shape)));
+        return Err(call.refuse("constants small enough to fold", Shape::new(shape)));
     }
     let condition = condition.broadcast(&shape);
     let (a, b) = (a.broadcast(&shape), b.broadcast(&shape));
-    let side = |place: usize| if condition.int(place) != 0 { &a } else { &b };
-    let data = match is_whole(a.element) {
-        true => Data::Int(list(condition.count(), &|place| side(place).int(place))),
-        false => Data::Float(list(condition.count(), &|place| side(place).float(place))),
+    let side = |index: usize| if condition.int(index) != 0 { &a } else { &b };
+    let data = if is_whole(a.element) {
+        Data::Int(list(condition.count(), &|index| side(index).int(index)))
+    } else {
+        Data::Float(list(condition.count(), &|index| side(index).float(index)))
     };
-    call.give(Constant::new(a.element, shape, data))
+    call.set_output(Constant::new(a.element, shape, data))
 }
 
-/// `Clip`: bounds are attributes before opset 11, operands since.
+/// `Clip`: the bounds are attributes before opset 11, operands since.
 pub(super) fn clip(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, if call.opset() < 11 { 1 } else { 3 })?;
     let x = call.computed(0)?;
@@ -175,25 +179,25 @@ pub(super) fn clip(call: &mut Call<'_, '_>) -> Result<()> {
     } else {
         [call.optional(1)?, call.optional(2)?]
     };
-    let number = |bound: &Option<Value>, none: f32| match bound {
-        None => Some(none),
+    let number = |bound: &Option<Value>, default: f32| match bound {
+        None => Some(default),
         Some(Value::Constant(constant)) => constant.only().ok(),
         Some(Value::Computed(_)) => None,
     };
     if let (Some(min), Some(max)) = (number(&bounds[0], f32::NEG_INFINITY), number(&bounds[1], f32::INFINITY))
     {
         let y = call.emit(Unary::Clip { min: Real(min), max: Real(max) }, &[&x])?;
-        return call.give(y);
+        return call.set_output(y);
     }
     let [min, max] = bounds;
     let mut y: Value = x.into();
     if let Some(min) = &min {
-        y = pair(call, "Max", &y, min, max.as_ref().map(|_| "least"))?;
+        y = pair(call, "Max", &y, min, max.as_ref().map(|_| "lower-bound"))?;
     }
     if let Some(max) = &max {
         y = pair(call, "Min", &y, max, None)?;
     }
-    call.give(y)
+    call.set_output(y)
 }
 
 /// `Cast` and `CastLike`.
@@ -208,9 +212,9 @@ pub(super) fn cast(call: &mut Call<'_, '_>) -> Result<()> {
     let x = match call.operand(0)? {
         Value::Constant(x) => {
             if x.element != to && !call.lowering.may_fold(x.count()) {
-                return Err(call.refuse("a small tensor to cast", Shape::new(&x.shape[..])));
+                return Err(call.refuse("a constant small enough to cast", Shape::new(&x.shape[..])));
             }
-            return call.give(x.cast(to));
+            return call.set_output(x.cast(to));
         }
         Value::Computed(x) => x,
     };
@@ -219,27 +223,28 @@ pub(super) fn cast(call: &mut Call<'_, '_>) -> Result<()> {
         (false, _) if is_whole(to) => call.emit(Unary::Truncate, &[&x])?,
         _ => x,
     };
-    call.give(typed(y, to))
+    call.set_output(typed(y, to))
 }
 
-/// `Dropout` passes everything on when it does not train; its mask is then all true.
+/// `Dropout` at inference: the identity, with a mask of true.
 pub(super) fn dropout(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 3)?;
-    if let Some(training) = call.known(2, "training modes")?
+    if let Some(training) = call.constant(2, "training modes")?
         && training.only()? != 0.0
     {
-        let ratio = call.known(1, "ratios")?.map_or(Ok(0.5), |ratio| ratio.only())?;
+        let ratio = call.constant(1, "ratios")?.map_or(Ok(0.5), |ratio| ratio.only())?;
         if ratio != 0.0 {
-            return Err(call.refuse("Dropout that does not train", "training_mode with a ratio above 0"));
+            let found = format_args!("training_mode with the ratio {}", crate::error::shown(ratio));
+            return Err(call.refuse("Dropout at inference", found));
         }
     }
     let x = call.operand(0)?;
-    if call.gives(1) {
+    if call.has_output(1) {
         let one = call.part_constant("one", &Constant::new(Element::Bool, vec![], Data::Int(vec![1])))?;
         let shape = x.shape().to_vec();
         let mask = call.part("mask", Expand { shape: Shape::new(shape) }, &[&one])?;
         let element = if call.opset() < 10 { x.element() } else { Element::Bool };
-        call.give_at(1, typed(mask, element).into())?;
+        call.set_output_at(1, typed(mask, element).into())?;
     }
-    call.give(x)
+    call.set_output(x)
 }

@@ -1,5 +1,4 @@
-//! Arithmetic on what is known: enough for the shapes that exporters compute in their graphs. What is not here is left
-//! to the run, where a layer does it.
+//! Constant folding: the arithmetic that exporters use to compute shapes. Anything else becomes a layer.
 
 use super::call::Call;
 use crate::error::Result;
@@ -7,7 +6,7 @@ use crate::graph::Element;
 use crate::layers::{Reduction, Unary};
 use crate::onnx::constant::{Constant, Data, broadcast, count, is_whole, list};
 
-/// A function of one float.
+/// A unary function of floats.
 fn float(function: Unary) -> Option<fn(f32) -> f32> {
     Some(match function {
         Unary::Abs => f32::abs,
@@ -24,7 +23,7 @@ fn float(function: Unary) -> Option<fn(f32) -> f32> {
     })
 }
 
-/// A function of one whole number.
+/// A unary function of integers.
 fn int(function: Unary) -> Option<fn(i64) -> i64> {
     Some(match function {
         Unary::Abs => i64::wrapping_abs,
@@ -42,17 +41,17 @@ pub(super) fn unary(call: &mut Call<'_, '_>, function: Unary, x: &Constant) -> O
     let data = match x.data() {
         Data::Float(floats) => {
             let f = float(function)?;
-            Data::Float(list(floats.len(), &|place| f(floats[place])))
+            Data::Float(list(floats.len(), &|index| f(floats[index])))
         }
         Data::Int(ints) => {
             let f = int(function)?;
-            Data::Int(list(ints.len(), &|place| f(ints[place])))
+            Data::Int(list(ints.len(), &|index| f(ints[index])))
         }
     };
     Some(Constant::new(x.element, x.shape.clone(), data))
 }
 
-/// ONNX's `Mod` of whole numbers: the sign of the divisor; with `fmod` it would be that of the number.
+/// ONNX's `Mod` of integers without `fmod`: the result has the sign of the divisor.
 fn modulo(a: i64, b: i64) -> i64 {
     let rest = a.checked_rem(b).unwrap_or(0);
     if rest != 0 && (rest < 0) != (b < 0) { rest + b } else { rest }
@@ -99,7 +98,7 @@ fn float_pair(op: &str) -> Option<fn(f32, f32) -> f32> {
     })
 }
 
-/// Whether an operator answers with truth values.
+/// Whether an operator returns booleans.
 pub(super) fn compares(op: &str) -> bool {
     ["Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor"].contains(&op)
 }
@@ -119,32 +118,33 @@ pub(super) fn binary(
     let data = match (a.data(), b.data()) {
         (Data::Int(a), Data::Int(b)) => {
             let Some(f) = int_pair(op, call.flag("fmod", false)?) else { return Ok(None) };
-            Data::Int(list(a.len(), &|place| f(a[place], b[place])))
+            Data::Int(list(a.len(), &|index| f(a[index], b[index])))
         }
         _ => {
             let Some(f) = float_pair(op) else { return Ok(None) };
-            let value = |place: usize| f(a.float(place), b.float(place));
-            match is_whole(element) {
-                true => Data::Int(list(a.count(), &|place| value(place) as i64)),
-                false => Data::Float(list(a.count(), &value)),
+            let value = |index: usize| f(a.float(index), b.float(index));
+            if is_whole(element) {
+                Data::Int(list(a.count(), &|index| value(index) as i64))
+            } else {
+                Data::Float(list(a.count(), &value))
             }
         }
     };
     Ok(Some(Constant::new(element, shape, data)))
 }
 
-/// Whether a tensor of this shape may be made out of what is known.
+/// Whether the budget allows a constant of this shape.
 pub(super) fn affordable(call: &mut Call<'_, '_>, shape: &[usize]) -> bool {
     count(shape).is_ok_and(|count| call.lowering.may_fold(count))
 }
 
-/// What is known picked by tables, if that is not too much.
+/// Elements of a constant gathered by tables of offsets, if the budget allows it.
 pub(super) fn pick(call: &mut Call<'_, '_>, x: &Constant, tables: &[Vec<usize>]) -> Option<Constant> {
     let shape = list(tables.len(), &|axis| tables[axis].len());
     affordable(call, &shape).then(|| x.pick(tables))
 }
 
-/// Whole numbers reduced along axes; floats are left to the run.
+/// A constant reduced along axes; `None` for reductions other than sum, product, maximum and minimum.
 pub(super) fn reduce(
     call: &mut Call<'_, '_>,
     kind: Reduction,
@@ -159,14 +159,14 @@ pub(super) fn reduce(
     }
     let strides = super::super::constant::strides(&shape);
     let mut sums: Vec<Option<f64>> = vec![None; shape.iter().product()];
-    let own = x.strides();
-    for place in 0..x.count() {
-        let index = |axis: usize| (place / own[axis]) % x.shape[axis];
+    let x_strides = x.strides();
+    for index in 0..x.count() {
+        let position = |axis: usize| (index / x_strides[axis]) % x.shape[axis];
         let to: usize =
-            (0..shape.len()).filter(|axis| shape[*axis] > 1).map(|axis| index(axis) * strides[axis]).sum();
+            (0..shape.len()).filter(|axis| shape[*axis] > 1).map(|axis| position(axis) * strides[axis]).sum();
         let value = match x.data() {
-            Data::Int(ints) => ints[place] as f64,
-            Data::Float(floats) => f64::from(floats[place]),
+            Data::Int(ints) => ints[index] as f64,
+            Data::Float(floats) => f64::from(floats[index]),
         };
         let take: fn(f64, f64) -> f64 = match kind {
             Reduction::Sum => |a, b| a + b,
@@ -177,11 +177,11 @@ pub(super) fn reduce(
         };
         sums[to] = Some(sums[to].map_or(value, |sum| take(sum, value)));
     }
-    // Every place has had a number.
-    let sum = |place: usize| sums[place].unwrap_or(0.0);
+    // Every element of the result is the reduction of at least one element.
+    let sum = |index: usize| sums[index].unwrap_or(0.0);
     let data = match x.data() {
-        Data::Int(_) => Data::Int(list(sums.len(), &|place| sum(place) as i64)),
-        Data::Float(_) => Data::Float(list(sums.len(), &|place| sum(place) as f32)),
+        Data::Int(_) => Data::Int(list(sums.len(), &|index| sum(index) as i64)),
+        Data::Float(_) => Data::Float(list(sums.len(), &|index| sum(index) as f32)),
     };
     if !keep {
         shape = super::shapes::without(&x.shape, axes);

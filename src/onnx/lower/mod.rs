@@ -1,15 +1,15 @@
-//! From a model's nodes to layers of ours, in order. What is known is computed at once ([`fold`]); the rest becomes one
-//! layer or several, under the node's own name.
+//! Lowers a model's nodes to layers, in topological order. Operations on constants are folded ([`fold`]); any other node
+//! becomes one or several layers, the last of which has the node's name.
 
 mod batch;
 mod call;
 mod elementwise;
 mod fold;
 mod operators;
-mod parts;
 mod products;
-mod scale;
+mod resize;
 mod shapes;
+mod slicing;
 mod tidy;
 mod windows;
 
@@ -17,9 +17,9 @@ use std::rc::Rc;
 
 use super::bind::{self, Bindings};
 use super::constant::{Constant, list};
-use super::order::order;
 use super::proto::{self, Node, Tensor as Initializer};
 use super::tensor::External;
+use super::topological::topological_order;
 use super::{Imported, MAX_MACS, MAX_VALUES, Names, at_value, wire};
 use crate::error::{Error, Place, Result};
 use crate::graph::{Element, Input, MAX_NODES, Node as Layer, Output, Written};
@@ -29,32 +29,32 @@ use crate::layers::{self, Operator};
 use crate::tensor::{Shape, Tensor};
 use call::Call;
 
-/// The numbers that folding may make beyond those of the file: room for shapes, not for weights out of nothing.
+/// The number of elements that folding may create in addition to a share of the file's: enough for shapes, but not for weights.
 const FOLDED: u64 = 1 << 22;
 
-/// The longest name of a layer, in letters.
+/// The longest name of a layer, in characters.
 const MAX_NAME: usize = 200;
 
-/// A value that a run computes: what an input is given, or a layer gives.
+/// A value of a run: an input, or the output of a layer.
 #[derive(Clone, Debug)]
-struct Made {
+struct RunValue {
     name: String,
     shape: Shape,
     element: Element,
 }
 
-/// Such a value as it is handed about: copies are the same one.
-type Computed = Rc<Made>;
+/// A shared [`RunValue`].
+type Computed = Rc<RunValue>;
 
-/// The same value, its numbers declared to be of this type.
+/// The same value with its elements declared to be of another type.
 fn typed(computed: Computed, element: Element) -> Computed {
     if computed.element == element {
         return computed;
     }
-    Rc::new(Made { element, ..Made::clone(&computed) })
+    Rc::new(RunValue { element, ..RunValue::clone(&computed) })
 }
 
-/// A value of the model.
+/// A value of the model: known at import, or computed by a run.
 #[derive(Clone, Debug)]
 enum Value {
     Constant(Constant),
@@ -89,40 +89,42 @@ impl From<Computed> for Value {
     }
 }
 
-/// What has been made so far.
+/// The state of the conversion.
 struct Lowering<'a> {
     opset: i64,
     values: Names<Value>,
     initializers: Names<&'a Initializer<'a>>,
-    beside: &'a mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
+    read_external: &'a mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
     written: Written,
     weights: Names<Tensor>,
     /// The shape of every layer's output.
     shapes: Vec<Shape>,
-    /// Names of inputs and layers.
+    /// The names of inputs and layers.
     taken: Names<()>,
-    /// Layers of constants, by what they hold.
+    /// Constant layers by the address and shape of their constant.
     constants: Names<(Constant, Computed)>,
-    /// Numbers that folding may still make, and that layers may still hold.
-    folded: u64,
-    held: u64,
-    /// Numbers of all values of a run, and its multiply-adds.
-    numbers: u64,
+    /// The number of elements that folding may still create.
+    fold_budget: u64,
+    /// The number of elements that weights may still have.
+    weight_budget: u64,
+    /// The number of elements in all values of a run.
+    elements: u64,
+    /// The multiply-adds of a run.
     macs: u64,
 }
 
-/// Makes a model's graph one of ours.
+/// Lowers a model's graph. `file` is the size of the model in bytes.
 pub(super) fn lower<'a>(
     graph: &'a proto::Graph<'a>,
     opset: i64,
     bindings: &Bindings,
-    beside: &'a mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
+    read_external: &'a mut dyn FnMut(&External<'_>) -> Result<Vec<u8>>,
     file: usize,
 ) -> Result<Imported> {
     if graph.outputs.is_empty() {
-        return Err(wire::malformed("a graph with an output", "none"));
+        return Err(wire::malformed("a graph with an output", "0 outputs"));
     }
-    let order = order(graph)?;
+    let order = topological_order(graph)?;
     let name = if graph.name.is_empty() { "network".into() } else { readable(graph.name) };
     let mut initializers = Names::default();
     for tensor in &graph.initializers {
@@ -132,21 +134,21 @@ pub(super) fn lower<'a>(
         opset,
         values: Names::default(),
         initializers,
-        beside,
+        read_external,
         written: Written { name, batched: false, inputs: vec![], nodes: vec![], outputs: vec![] },
         weights: Names::default(),
         shapes: Vec::new(),
         taken: Names::default(),
         constants: Names::default(),
-        folded: FOLDED + file as u64 / 4,
-        held: 2 * FOLDED + file as u64 / 2,
-        numbers: 0,
+        fold_budget: FOLDED + file as u64 / 4,
+        weight_budget: 2 * FOLDED + file as u64 / 2,
+        elements: 0,
         macs: 0,
     };
     let bound = lowering.inputs(graph, &bind::known(graph, &order), bindings)?;
-    for place in order {
-        let node = &graph.nodes[place];
-        call::at_node(lowering.node(node, place), node, place)?;
+    for index in order {
+        let node = &graph.nodes[index];
+        call::at_node(lowering.node(node, index), node, index)?;
     }
     for output in &graph.outputs {
         at_value(lowering.output(output), output.name)?;
@@ -157,14 +159,14 @@ pub(super) fn lower<'a>(
     Ok(Imported { written, weights, bound })
 }
 
-/// A name as it can be shown and written: not endless, without control characters.
+/// A name for a layer: of bounded length, without control characters.
 fn readable(name: &str) -> String {
     let visible = |letter: char| if letter.is_control() { '_' } else { letter };
     name.trim_start_matches('/').chars().take(MAX_NAME).map(visible).collect()
 }
 
 impl<'a> Lowering<'a> {
-    /// The inputs of a run; gives the names of those that no run is asked for, as their values are known.
+    /// Adds the inputs. Returns the names of those that are constant and therefore no inputs of a run.
     fn inputs(
         &mut self,
         graph: &'a proto::Graph<'a>,
@@ -187,7 +189,7 @@ impl<'a> Lowering<'a> {
                     self.taken.insert(name.clone(), ());
                     let element = bound.element;
                     self.written.inputs.push(Input { name: name.clone(), shape: shape.clone(), element });
-                    Value::Computed(Rc::new(Made { name, shape, element }))
+                    Value::Computed(Rc::new(RunValue { name, shape, element }))
                 }
             };
             self.values.insert(input.name, value);
@@ -195,33 +197,33 @@ impl<'a> Lowering<'a> {
         Ok(bound_names)
     }
 
-    /// The value of this name; an initializer is read when it is first asked for.
+    /// The value with this name. Initializers are read on first use.
     fn value(&mut self, name: &'a str) -> Result<Value> {
         if let Some(value) = self.values.get(name) {
             return Ok(value.clone());
         }
         let tensor =
             self.initializers.get(name).copied().ok_or_else(|| {
-                Error::mismatch("graph", "a value that a node before produces", shown(name))
+                Error::mismatch("graph", "a value that an earlier node produces", shown(name))
             })?;
-        let constant = tensor.read_numbers(&mut *self.beside)?;
+        let constant = tensor.read_numbers(&mut *self.read_external)?;
         self.values.insert(name, Value::Constant(constant.clone()));
         Ok(Value::Constant(constant))
     }
 
-    fn node(&mut self, node: &'a Node<'a>, place: usize) -> Result<()> {
+    fn node(&mut self, node: &'a Node<'a>, index: usize) -> Result<()> {
         let given = readable(node.name);
-        let name = if given.is_empty() { format!("{}-{place}", kebab(node.op)) } else { given };
+        let name = if given.is_empty() { format!("{}-{index}", kebab(node.op)) } else { given };
         if !["", "ai.onnx"].contains(&node.domain) {
-            let found = format!("{} of {}", shown(node.op), shown(node.domain));
-            return Err(Error::mismatch("ONNX", "an operator of ONNX itself", found));
+            let found = format!("{} of the domain {}", shown(node.op), shown(node.domain));
+            return Err(Error::mismatch("ONNX", "an operator of ONNX's own domain", found));
         }
         let mut call = Call { lowering: self, node, name };
         operators::lower(&mut call)?;
         for &output in node.outputs.iter().filter(|name| !name.is_empty()) {
             if !self.values.has(output) {
-                let expected = format!("the outputs that {} has here", node.op);
-                return Err(Error::mismatch("ONNX", expected, format_args!("{} more", shown(output))));
+                let expected = format!("only the supported outputs of {}", node.op);
+                return Err(Error::mismatch("ONNX", expected, format_args!("the output {}", shown(output))));
             }
         }
         Ok(())
@@ -229,7 +231,7 @@ impl<'a> Lowering<'a> {
 
     fn output(&mut self, output: &proto::ValueInfo<'a>) -> Result<()> {
         if output.name.is_empty() {
-            return Err(Error::mismatch("graph", "a name for every output", "none"));
+            return Err(Error::mismatch("graph", "a name for every output", "an empty name"));
         }
         let computed = match self.value(output.name)? {
             Value::Computed(computed) => computed,
@@ -238,7 +240,7 @@ impl<'a> Lowering<'a> {
         if self.written.outputs.iter().any(|other| other.name == output.name) {
             return Err(Error::mismatch(
                 "graph",
-                "every output once",
+                "unique outputs",
                 format_args!("{} twice", shown(output.name)),
             ));
         }
@@ -247,7 +249,7 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    /// A name that nothing else has, made from this one.
+    /// A unique name: the wanted one, with a number appended if it is taken.
     fn free_name(&mut self, wanted: &str) -> String {
         let wanted = readable(wanted);
         let mut name = wanted.clone();
@@ -260,7 +262,7 @@ impl<'a> Lowering<'a> {
         name
     }
 
-    /// Counts a value's numbers and work against what a run may take.
+    /// Adds a value's elements and multiply-adds to those of a run, and checks the limits.
     fn count(&mut self, shape: &Shape, macs: u64) -> Result<()> {
         let limit = |found: u64, limit: u64, unit: &str| {
             if found <= limit {
@@ -269,41 +271,42 @@ impl<'a> Lowering<'a> {
             Err(Box::new(Error::TooLarge {
                 what: "the network".into(),
                 limit: format!("{limit} {unit}"),
-                found: format!("{found} {unit} and more"),
+                found: format!("at least {found} {unit}"),
             }))
         };
-        self.numbers = self.numbers.saturating_add(shape.elements()? as u64);
-        limit(self.numbers, MAX_VALUES, "numbers in all values of a run")?;
+        self.elements = self.elements.saturating_add(shape.elements()? as u64);
+        limit(self.elements, MAX_VALUES, "elements in all values of a run")?;
         self.macs = self.macs.saturating_add(macs);
         limit(self.macs, MAX_MACS, "multiply-adds")
     }
 
-    /// Whether folding may make so many more numbers; they are then taken.
+    /// Whether folding may create `count` more elements; if so, they are subtracted from the budget.
     fn may_fold(&mut self, count: usize) -> bool {
-        let left = self.folded.checked_sub(count as u64);
-        self.folded = left.unwrap_or(self.folded);
-        left.is_some()
+        let remaining = self.fold_budget.checked_sub(count as u64);
+        self.fold_budget = remaining.unwrap_or(self.fold_budget);
+        remaining.is_some()
     }
 
-    /// A layer, with its parameters in order.
+    /// Adds a layer with its parameters in order.
     fn layer(
         &mut self,
         name: &str,
         operator: Operator,
-        reads: &[&Made],
+        reads: &[&RunValue],
         parameters: &[Constant],
     ) -> Result<Computed> {
         let shapes: Vec<&Shape> = reads.iter().map(|read| &read.shape).collect();
         let shape = operator.layer().output(&shapes)?;
-        if shape.elements()? > 0 && shapes.iter().any(|shape| shape.axes().contains(&0)) {
-            return Err(Error::mismatch("ONNX", "inputs of at least one number", "an empty one"));
+        let empty = shapes.iter().find(|shape| shape.axes().contains(&0));
+        if let Some(empty) = empty.filter(|_| shape.elements().is_ok_and(|elements| elements > 0)) {
+            return Err(Error::mismatch("ONNX", "inputs of at least one element", empty));
         }
         self.count(&shape, operator.layer().cost(&shapes, &shape).macs)?;
         if self.written.nodes.len() >= MAX_NODES {
             return Err(Box::new(Error::TooLarge {
                 what: "the network".into(),
                 limit: format!("{MAX_NODES} layers"),
-                found: "more".into(),
+                found: format!("more than {MAX_NODES}"),
             }));
         }
         let name = self.free_name(name);
@@ -319,21 +322,21 @@ impl<'a> Lowering<'a> {
             let tensor = self.weight(parameter).at(|| wanted.name)?;
             self.weights.insert(format!("{name}.{}", wanted.name), tensor);
         }
-        let inputs = list(reads.len(), &|place| reads[place].name.clone());
+        let inputs = list(reads.len(), &|index| reads[index].name.clone());
         let element = reads.first().map_or(Element::Float32, |read| read.element);
         self.written.nodes.push(Layer { name: name.clone(), operator, inputs });
         self.shapes.push(shape.clone());
-        Ok(Rc::new(Made { name, shape, element }))
+        Ok(Rc::new(RunValue { name, shape, element }))
     }
 
-    /// A weight of a layer. One tensor of the file may serve many layers, and each gets its own copy: together they are
-    /// held to a few times the file.
+    /// A weight of a layer. Several layers may use one tensor of the file, and each gets a copy; the copies together are
+    /// limited to a multiple of the file.
     fn weight(&mut self, constant: &Constant) -> Result<Tensor> {
-        self.held = self.held.checked_sub(constant.count() as u64).ok_or_else(|| {
+        self.weight_budget = self.weight_budget.checked_sub(constant.count() as u64).ok_or_else(|| {
             Box::new(Error::TooLarge {
                 what: "the network".into(),
-                limit: "twice the file's numbers as weights".into(),
-                found: "more".into(),
+                limit: "twice the file's elements as weights".into(),
+                found: format!("{} elements more", constant.count() as u64 - self.weight_budget),
             })
         })?;
         let shape = Shape::new(constant.shape.clone());
@@ -341,13 +344,13 @@ impl<'a> Lowering<'a> {
             super::constant::Data::Float(floats) => Tensor::from_row_major(shape, floats)?,
             super::constant::Data::Int(_) => Tensor::from_row_major(shape, &constant.floats())?,
         };
-        if tensor.is_finite() {
-            return Ok(tensor);
+        match tensor.data().iter().find(|number| !number.is_finite()) {
+            Some(number) => Err(Error::mismatch("weights", "finite numbers", crate::error::shown(*number))),
+            None => Ok(tensor),
         }
-        Err(Error::mismatch("weights", "finite numbers", "NaN or infinity"))
     }
 
-    /// Known numbers as a layer, made once for every reader.
+    /// A constant layer, shared by all layers that read the constant.
     fn constant_layer(&mut self, name: &str, constant: &Constant) -> Result<Computed> {
         let key = format!("{} {}", constant.identity() as usize, Shape::new(constant.shape.clone()));
         if let Some((_, computed)) = self.constants.get(&key) {
@@ -357,13 +360,13 @@ impl<'a> Lowering<'a> {
         let parameters = std::slice::from_ref(constant);
         let computed = self.layer(name, layer.into(), &[], parameters).at(|| shown(name))?;
         let computed = typed(computed, constant.element);
-        // The numbers are kept, so that no other constant comes to lie at the same place.
+        // Keeping the constant alive keeps its address, which is part of the key, unique.
         self.constants.insert(key, (constant.clone(), computed.clone()));
         Ok(computed)
     }
 }
 
-/// `BatchNormalization` as `batch-normalization`, without what no name should have.
+/// An operator's name in kebab case: `BatchNormalization` becomes `batch-normalization`.
 fn kebab(op: &str) -> String {
     let mut name = String::new();
     for letter in op.chars().filter(char::is_ascii_alphanumeric).take(40) {

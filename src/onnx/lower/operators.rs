@@ -1,11 +1,11 @@
-//! The operators that are known, and who lowers each.
+//! The supported operators and the functions that lower them.
 
 use super::call::Call;
-use super::{elementwise, parts, products, scale, shapes, windows};
+use super::{elementwise, products, resize, shapes, slicing, windows};
 use crate::error::{Error, Result};
 use crate::json::shown;
 
-/// Lowers one node by its kind.
+/// Lowers a node by its operator.
 pub(super) fn lower(call: &mut Call<'_, '_>) -> Result<()> {
     match call.op() {
         "Conv" => windows::conv(call),
@@ -29,7 +29,7 @@ pub(super) fn lower(call: &mut Call<'_, '_>) -> Result<()> {
         "Identity" => {
             call.operands(1, 1)?;
             let value = call.operand(0)?;
-            call.give(value)
+            call.set_output(value)
         }
         "Constant" => shapes::constant(call),
         "ConstantOfShape" => shapes::constant_of_shape(call),
@@ -41,20 +41,14 @@ pub(super) fn lower(call: &mut Call<'_, '_>) -> Result<()> {
         "Transpose" => shapes::transpose(call),
         "Expand" => shapes::expand(call),
         "DepthToSpace" | "SpaceToDepth" => shapes::depth_space(call),
-        "Slice" => parts::slice(call),
-        "Split" => parts::split(call),
-        "Gather" => parts::gather(call),
-        "Concat" => parts::concat(call),
-        "Tile" => parts::tile(call),
-        "Pad" => parts::pad(call),
-        "Resize" | "Upsample" => scale::resize(call),
-        _ => match elementwise::unary(call)? {
-            true => Ok(()),
-            false => Err(Error::mismatch(
-                "ONNX",
-                "an operator that is known here",
-                format_args!("{}, which is not", shown(call.op())),
-            )),
-        },
+        "Slice" => slicing::slice(call),
+        "Split" => slicing::split(call),
+        "Gather" => slicing::gather(call),
+        "Concat" => slicing::concat(call),
+        "Tile" => slicing::tile(call),
+        "Pad" => slicing::pad(call),
+        "Resize" | "Upsample" => resize::resize(call),
+        _ if elementwise::unary(call)? => Ok(()),
+        op => Err(Error::mismatch("ONNX", "a supported operator", shown(op))),
     }
 }

@@ -1,8 +1,8 @@
-//! Matrix products, and operators that make many numbers one.
+//! Matrix products, softmax and reductions.
 
 use super::call::Call;
 use super::fold;
-use super::shapes::{reshape_at_run, transposed};
+use super::shapes::{reshape_computed, transposed};
 use super::{Computed, Value, typed};
 use crate::error::Result;
 use crate::graph::Element;
@@ -12,22 +12,22 @@ use crate::layers::{Dense, LogSoftmax, Operator, Softmax};
 use crate::onnx::constant::{Constant, along, list};
 use crate::tensor::Shape;
 
-/// alpha · A′ · B′ + beta · C. With a known B it is a dense layer, whose weights take the factor up.
+/// `Gemm`: alpha · A′ · B′ + beta · C. With a constant B it is a dense layer, and alpha is folded into the weights.
 pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(2, 3)?;
     let (alpha, beta) = (call.float_or("alpha", 1.0)?, call.float_or("beta", 1.0)?);
-    let (turn_a, turn_b) = (call.flag("transA", false)?, call.flag("transB", false)?);
+    let (transpose_a, transpose_b) = (call.flag("transA", false)?, call.flag("transB", false)?);
     let (a, b, c) = (call.operand(0)?, call.operand(1)?, call.optional(2)?);
     for x in [&a, &b] {
         if x.shape().len() != 2 {
             return Err(call.refuse("Gemm of two matrices", Shape::new(x.shape())));
         }
     }
-    let a = if turn_a { transposed(call, &a, vec![1, 0], Some("a"))? } else { a };
-    let a = call.at_run(&a)?;
+    let a = if transpose_a { transposed(call, &a, vec![1, 0], Some("a"))? } else { a };
+    let a = call.materialize(&a)?;
     let [rows, inputs] = a.shape.matrix("ONNX")?;
-    let columns = b.shape()[usize::from(!turn_b)];
-    let found = b.shape()[usize::from(turn_b)];
+    let columns = b.shape()[usize::from(!transpose_b)];
+    let found = b.shape()[usize::from(transpose_b)];
     if found != inputs {
         return Err(call.refuse(format_args!("a second matrix with {inputs} rows"), Shape::new(b.shape())));
     }
@@ -39,10 +39,10 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
         }
     }
     if let Value::Constant(weight) = &b {
-        let turned = if turn_b { b.clone() } else { turned_weight(call, weight).into() };
-        if let Value::Constant(weight) = turned {
+        let transposed = if transpose_b { b.clone() } else { transposed_weight(call, weight).into() };
+        if let Value::Constant(weight) = transposed {
             let weight = scaled(weight, alpha);
-            // One row of biases is the layer's own; anything else is added after.
+            // A constant row is the bias of the layer; any other C is added afterwards.
             let own = match &c {
                 Some(Value::Constant(bias)) if bias.shape.len() < 2 || bias.shape[0] == 1 => {
                     let row = bias.shape.last().map_or(&[][..], std::slice::from_ref);
@@ -59,8 +59,8 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
             return plus(call, dense, after, beta);
         }
     }
-    let b = if turn_b { transposed(call, &b, vec![1, 0], Some("b"))? } else { b };
-    let b = call.at_run(&b)?;
+    let b = if transpose_b { transposed(call, &b, vec![1, 0], Some("b"))? } else { b };
+    let b = call.materialize(&b)?;
     let rest = alpha != 1.0 || c.is_some();
     let mut y = call.layer(rest.then_some("product"), Matmul {}.into(), &[&a, &b], &[])?;
     if alpha != 1.0 {
@@ -70,8 +70,8 @@ pub(super) fn gemm(call: &mut Call<'_, '_>) -> Result<()> {
     plus(call, y, c, beta)
 }
 
-/// A known matrix with rows and columns exchanged. This takes as much memory as the matrix, which comes from the file.
-fn turned_weight(call: &mut Call<'_, '_>, weight: &Constant) -> Constant {
+/// The transpose of a constant matrix. The copy is allowed even beyond the fold budget, because the file has the same size.
+fn transposed_weight(call: &mut Call<'_, '_>, weight: &Constant) -> Constant {
     let [rows, columns] = [weight.shape[0], weight.shape[1]];
     let _ = call.lowering.may_fold(weight.count());
     weight.pick(&[along(columns, 1), along(rows, columns)])
@@ -81,7 +81,7 @@ fn scaled(constant: Constant, factor: f32) -> Constant {
     if factor == 1.0 {
         return constant;
     }
-    let floats = list(constant.count(), &|place| constant.float(place) * factor);
+    let floats = list(constant.count(), &|index| constant.float(index) * factor);
     Constant::of_floats(constant.shape.clone(), floats)
 }
 
@@ -96,19 +96,19 @@ fn dense(
     call.layer(part, layer.into(), &[x], &[weight, bias])
 }
 
-/// Adds beta · c, if there is one, and gives the result.
+/// Adds beta · C, if there is one, and sets the output.
 fn plus(call: &mut Call<'_, '_>, y: Computed, c: Option<Value>, beta: f32) -> Result<()> {
-    let Some(c) = c else { return call.give(y) };
-    let mut c = call.at_run(&c)?;
+    let Some(c) = c else { return call.set_output(y) };
+    let mut c = call.materialize(&c)?;
     if beta != 1.0 {
         let factor = call.part_constant("beta", &Constant::scalar(beta))?;
         c = call.part("bias", Binary::Mul, &[&c, &factor])?;
     }
     let y = call.emit(Binary::Add, &[&y, &c])?;
-    call.give(y)
+    call.set_output(y)
 }
 
-/// A product of matrices, or of stacks of them. Rows times a known matrix are a dense layer without bias.
+/// `MatMul` of matrices or batches of matrices. Rows times a constant matrix are a dense layer with a bias of 0.
 pub(super) fn mat_mul(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(2, 2)?;
     let (a, b) = (call.operand(0)?, call.operand(1)?);
@@ -117,17 +117,17 @@ pub(super) fn mat_mul(call: &mut Call<'_, '_>) -> Result<()> {
         && *inputs == rows
         && weight.count() > 0
     {
-        let weight = turned_weight(call, weight);
+        let weight = transposed_weight(call, weight);
         let bias = Constant::of_floats(vec![columns], vec![0.0; columns]);
         let y = dense(call, a, weight, bias, None)?;
-        return call.give(y);
+        return call.set_output(y);
     }
-    let (a, b) = (call.at_run(&a)?, call.at_run(&b)?);
+    let (a, b) = (call.materialize(&a)?, call.materialize(&b)?);
     let y = call.emit(Matmul {}, &[&a, &b])?;
-    call.give(y)
+    call.set_output(y)
 }
 
-/// `Softmax` and `LogSoftmax`: along one axis since opset 13; before, over all that lies from the axis on.
+/// `Softmax` and `LogSoftmax`: along one axis since opset 13, along all axes from `axis` before.
 pub(super) fn softmax(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
     let x = call.computed(0)?;
@@ -138,22 +138,22 @@ pub(super) fn softmax(call: &mut Call<'_, '_>) -> Result<()> {
     let old = call.opset() < 13;
     let axis = call.axis(call.int_or("axis", if old { 1 } else { -1 })?, rank)?;
     let shape = x.shape.axes().to_vec();
-    // What lies from the axis on is one axis already, or has others of one.
+    // Whether more than one of the axes from `axis` has a size above 1.
     let more = shape[axis..].iter().filter(|&&size| size != 1).count() > 1;
     if !old || !more {
         let axis = if old { (axis..rank).find(|&axis| shape[axis] != 1).unwrap_or(axis) } else { axis };
         let y = call.emit(along(axis), &[&x])?;
-        return call.give(y);
+        return call.set_output(y);
     }
     let product = |axes: &[usize]| axes.iter().product::<usize>();
-    let rows = reshape_at_run(call, &x, &[product(&shape[..axis]), product(&shape[axis..])], Some("rows"))?;
+    let rows = reshape_computed(call, &x, &[product(&shape[..axis]), product(&shape[axis..])], Some("rows"))?;
     let part = if shape == rows.shape.axes() { None } else { Some("of-rows") };
     let y = call.layer(part, along(1), &[&rows], &[])?;
-    let y = reshape_at_run(call, &y, &shape, None)?;
-    call.give(y)
+    let y = reshape_computed(call, &y, &shape, None)?;
+    call.set_output(y)
 }
 
-/// `ReduceSum` and its kin: axes are an attribute before opset 18 (13 for the sum), an operand since.
+/// `ReduceSum` and the other reductions: the axes are an attribute before opset 18 (13 for the sum), an operand since.
 pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
     let kind = match call.op() {
         "ReduceMean" => Reduction::Mean,
@@ -167,9 +167,7 @@ pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
         "ReduceLogSum" => Reduction::LogSum,
         "ReduceLogSumExp" => Reduction::LogSumExp,
         other => {
-            return Err(
-                call.refuse("an operator that is known here", format_args!("`{other}`, which is not"))
-            );
+            return Err(call.refuse("a supported reduction", format_args!("`{other}`")));
         }
     };
     call.operands(1, 2)?;
@@ -185,28 +183,28 @@ pub(super) fn reduce(call: &mut Call<'_, '_>) -> Result<()> {
     if let Value::Constant(constant) = &x
         && let Some(folded) = fold::reduce(call, kind, constant, &axes, keep)
     {
-        return call.give(folded);
+        return call.set_output(folded);
     }
-    let x = call.at_run(&x)?;
+    let x = call.materialize(&x)?;
     let y = call.emit(Reduce { kind, axes, keep }, &[&x])?;
-    call.give(y)
+    call.set_output(y)
 }
 
-/// Every number for itself, along no axis at all: a sum of one number is that number, a sum of squares its square.
+/// A reduction along no axis, element by element: the sum of one element is that element, the sum of squares its square.
 fn reduce_each(call: &mut Call<'_, '_>, kind: Reduction, x: &Value) -> Result<()> {
     if !matches!(kind, Reduction::L1 | Reduction::L2 | Reduction::LogSum | Reduction::SumSquare) {
-        return call.give(x.clone());
+        return call.set_output(x.clone());
     }
-    let x = call.at_run(x)?;
+    let x = call.materialize(x)?;
     let y = match kind {
         Reduction::SumSquare => call.emit(Binary::Mul, &[&x, &x])?,
         Reduction::LogSum => call.emit(Unary::Log, &[&x])?,
         _ => call.emit(Unary::Abs, &[&x])?,
     };
-    call.give(y)
+    call.set_output(y)
 }
 
-/// `ArgMax` and `ArgMin`: the place of the greatest or least.
+/// `ArgMax` and `ArgMin`: the index of the maximum or minimum.
 pub(super) fn arg_max(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
     let x = call.computed(0)?;
@@ -214,5 +212,5 @@ pub(super) fn arg_max(call: &mut Call<'_, '_>) -> Result<()> {
     let (keep, last) = (call.flag("keepdims", true)?, call.flag("select_last_index", false)?);
     let least = call.op() == "ArgMin";
     let y = call.emit(ArgMax { axis, keep, last, least }, &[&x])?;
-    call.give(typed(y, Element::Int64))
+    call.set_output(typed(y, Element::Int64))
 }

@@ -1,4 +1,4 @@
-//! Operators that make shapes, or give values other shapes.
+//! Shapes, reshapes, transposes and generated constants.
 
 use super::call::Call;
 use super::fold;
@@ -11,8 +11,8 @@ use crate::onnx::constant::{Constant, Data, along, broadcast, count, is_whole, l
 use crate::onnx::tensor;
 use crate::tensor::Shape;
 
-/// The same numbers in another shape; a part of the node's way by name, or its result. What keeps its shape stays as it
-/// is.
+/// Reshapes a value, as an intermediate layer with a name (`part`) or as the node's output. A value that has the shape
+/// already is returned unchanged.
 pub(super) fn reshaped(
     call: &mut Call<'_, '_>,
     x: &Value,
@@ -22,12 +22,12 @@ pub(super) fn reshaped(
     match x {
         _ if x.shape() == shape => Ok(x.clone()),
         Value::Constant(constant) => Ok(constant.reshaped(shape).into()),
-        Value::Computed(computed) => Ok(reshape_at_run(call, computed, &shape, part)?.into()),
+        Value::Computed(computed) => Ok(reshape_computed(call, computed, &shape, part)?.into()),
     }
 }
 
-/// The same, of a value of the run.
-pub(super) fn reshape_at_run(
+/// Reshapes a value of the run, as [`reshaped`].
+pub(super) fn reshape_computed(
     call: &mut Call<'_, '_>,
     x: &Computed,
     shape: &[usize],
@@ -37,10 +37,10 @@ pub(super) fn reshape_at_run(
         return Ok(x.clone());
     }
     if shape.contains(&0) {
-        return Err(call.refuse("a reshape of at least one number", Shape::new(shape)));
+        return Err(call.refuse("a reshape to at least one element", Shape::new(shape)));
     }
     let mut layer = Reshape { shape: list(shape.len(), &|axis| shape[axis] as i64) };
-    // A first axis that stays is taken from the input: it may count images.
+    // 0 copies the size of the first axis from the input, so that it may be a batch.
     if let (Some(size), Some(first)) = (layer.shape.first_mut(), x.shape.axes().first())
         && *first as i64 == *size
     {
@@ -49,19 +49,19 @@ pub(super) fn reshape_at_run(
     call.layer(part, layer.into(), &[x], &[])
 }
 
-/// Refuses counts that differ.
+/// Checks that two shapes have the same number of elements.
 fn same_count(call: &Call<'_, '_>, x: &[usize], shape: &[usize]) -> Result<()> {
-    let (had, has) = (count(x)?, count(shape)?);
-    if had == has {
+    let expected = count(x)?;
+    if expected == count(shape)? {
         return Ok(());
     }
-    Err(call.refuse(format_args!("{had} numbers, as {}", Shape::new(x)), Shape::new(shape)))
+    Err(call.refuse(format_args!("{expected} elements, as in {}", Shape::new(x)), Shape::new(shape)))
 }
 
 pub(super) fn constant(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(0, 0)?;
     let value = if let Some(tensor) = call.tensor("value")? {
-        tensor.read_numbers(&mut *call.lowering.beside)?
+        tensor.read_numbers(&mut *call.lowering.read_external)?
     } else if let Some(ints) = call.ints("value_ints")? {
         Constant::list(ints.to_vec())
     } else if let Some(floats) = call.floats("value_floats")? {
@@ -71,22 +71,25 @@ pub(super) fn constant(call: &mut Call<'_, '_>) -> Result<()> {
     } else if call.node.attributes.iter().any(|attribute| attribute.0 == "value_float") {
         Constant::scalar(call.float_or("value_float", 0.0)?)
     } else {
-        return Err(call.refuse("Constant with numbers", "none"));
+        let attributes: Vec<&str> = call.node.attributes.iter().map(|attribute| attribute.0).collect();
+        return Err(
+            call.refuse("Constant with a numeric value", format_args!("the attributes {attributes:?}"))
+        );
     };
-    call.give(value)
+    call.set_output(value)
 }
 
-/// Sizes that an operand gives.
-fn sizes(call: &mut Call<'_, '_>, place: usize, what: &str) -> Result<Vec<usize>> {
-    let ints = call.known_ints(place, what)?;
-    tensor::shape(&ints.ok_or_else(|| call.refuse(what, "none"))?)
+/// The sizes in a constant operand.
+fn sizes(call: &mut Call<'_, '_>, index: usize, what: &str) -> Result<Vec<usize>> {
+    let ints = call.constant_ints(index, what)?;
+    tensor::shape(&ints.ok_or_else(|| call.refuse(what, format_args!("no input {index}")))?)
 }
 
 pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
     let shape = sizes(call, 0, "sizes")?;
     let value = match call.tensor("value")? {
-        Some(tensor) => tensor.read_numbers(&mut *call.lowering.beside)?,
+        Some(tensor) => tensor.read_numbers(&mut *call.lowering.read_external)?,
         None => Constant::scalar(0.0),
     };
     value.only()?;
@@ -95,11 +98,12 @@ pub(super) fn constant_of_shape(call: &mut Call<'_, '_>) -> Result<()> {
 
 pub(super) fn range(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(3, 3)?;
-    let mut bound = |place| {
-        let known = call.known(place, "bounds")?;
-        known
-            .filter(|known| known.count() == 1)
-            .ok_or_else(|| call.refuse("Range with three numbers", "others"))
+    let mut bound = |index| {
+        let bound = call.constant(index, "bounds")?;
+        let count = bound.as_ref().map_or(0, |bound| bound.count());
+        bound
+            .filter(|_| count == 1)
+            .ok_or_else(|| call.refuse("Range with scalar bounds", format_args!("{count} elements")))
     };
     let [start, limit, step] = [bound(0)?, bound(1)?, bound(2)?];
     let wide = |x: &Constant| match x.data() {
@@ -108,7 +112,7 @@ pub(super) fn range(call: &mut Call<'_, '_>) -> Result<()> {
     };
     let count = ((wide(&limit) - wide(&start)) / wide(&step)).ceil().max(0.0);
     if !(count.is_finite() && count < 1e9 && call.lowering.may_fold(count as usize)) {
-        return Err(call.refuse("a small range", "one of many numbers, or of none"));
+        return Err(call.refuse("a range small enough to fold", format_args!("{count} elements")));
     }
     let count = count as usize;
     let data = if is_whole(start.element) {
@@ -116,46 +120,48 @@ pub(super) fn range(call: &mut Call<'_, '_>) -> Result<()> {
     } else {
         Data::Float(list(count, &|i| start.float(0) + i as f32 * step.float(0)))
     };
-    call.give(Constant::new(start.element, vec![count], data))
+    call.set_output(Constant::new(start.element, vec![count], data))
 }
 
-/// `Shape`, or of it a part, and `Size`.
+/// `Shape`, also of a range of axes, and `Size`.
 pub(super) fn shape(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
     let x = call.operand(0)?;
     let axes = list(x.shape().len(), &|axis| x.shape()[axis] as i64);
     if call.op() == "Size" {
-        return call.give(Constant::of_ints(vec![], vec![axes.iter().product()]));
+        return call.set_output(Constant::of_ints(vec![], vec![axes.iter().product()]));
     }
     let rank = axes.len() as i64;
-    let place =
+    let clamped =
         |bound: i64| (if bound < 0 { bound.saturating_add(rank) } else { bound }).clamp(0, rank) as usize;
-    let (start, end) = (place(call.int_or("start", 0)?), place(call.int_or("end", rank)?));
-    call.give(Constant::list(axes[start..end.max(start)].to_vec()))
+    let (start, end) = (clamped(call.int_or("start", 0)?), clamped(call.int_or("end", rank)?));
+    call.set_output(Constant::list(axes[start..end.max(start)].to_vec()))
 }
 
 pub(super) fn reshape(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 2)?;
     let x = call.operand(0)?;
     let wanted = call.ints_of(1, "sizes", "shape")?;
-    let wanted = wanted.ok_or_else(|| call.refuse("Reshape with a shape", "none"))?;
+    let wanted =
+        wanted.ok_or_else(|| call.refuse("Reshape with a shape", "neither an attribute nor an operand"))?;
     let allow_zero = call.flag("allowzero", false)?;
     let count = count(x.shape())?;
     let mut shape = Vec::with_capacity(wanted.len());
     let mut free = None;
-    for (place, &size) in wanted.iter().enumerate() {
+    for (index, &size) in wanted.iter().enumerate() {
         shape.push(match size {
-            0 if !allow_zero => *x.shape().get(place).ok_or_else(|| {
+            0 if !allow_zero => *x.shape().get(index).ok_or_else(|| {
                 call.refuse(
-                    format_args!("0 only for axes of {}", Shape::new(x.shape())),
-                    format_args!("axis {place}"),
+                    format_args!("0 only for the axes of {}", Shape::new(x.shape())),
+                    format_args!("0 for axis {index}"),
                 )
             })?,
             -1 if free.is_none() => {
-                free = Some(place);
+                free = Some(index);
                 1
             }
-            _ => usize::try_from(size).map_err(|_| call.refuse("sizes from 0 up and one -1", size))?,
+            _ => usize::try_from(size)
+                .map_err(|_| call.refuse("sizes of at least 0, and at most one -1", size))?,
         });
     }
     if let Some(free) = free {
@@ -163,27 +169,27 @@ pub(super) fn reshape(call: &mut Call<'_, '_>) -> Result<()> {
         shape[free] = count.checked_div(others).unwrap_or(0);
     }
     same_count(call, x.shape(), &shape)?;
-    give_reshaped(call, &x, shape)
+    set_reshaped(call, &x, shape)
 }
 
-/// Makes the node's result the same numbers in another shape: a list for every image is a flatten.
-fn give_reshaped(call: &mut Call<'_, '_>, x: &Value, shape: Vec<usize>) -> Result<()> {
+/// Sets the node's output to a reshaped value. A reshape to one row per image becomes a flatten layer.
+fn set_reshaped(call: &mut Call<'_, '_>, x: &Value, shape: Vec<usize>) -> Result<()> {
     if let Value::Computed(x) = x
         && shape.len() == 2
         && x.shape.rank() > 2
         && x.shape.axes()[0] == shape[0]
     {
         let y = call.emit(Flatten {}, &[x])?;
-        return call.give(y);
+        return call.set_output(y);
     }
     if let Value::Computed(x) = x
         && shape.contains(&0)
     {
-        // Of nothing nothing is kept.
-        return call.give(Constant::new(x.element, shape, Data::Float(vec![])));
+        // An empty value is a constant.
+        return call.set_output(Constant::new(x.element, shape, Data::Float(vec![])));
     }
     let y = reshaped(call, x, shape, None)?;
-    call.give(y)
+    call.set_output(y)
 }
 
 pub(super) fn flatten(call: &mut Call<'_, '_>) -> Result<()> {
@@ -191,21 +197,22 @@ pub(super) fn flatten(call: &mut Call<'_, '_>) -> Result<()> {
     let x = call.operand(0)?;
     let rank = x.shape().len();
     let axis = call.int_or("axis", 1)?;
-    // The axis may also be the end.
+    // The axis may be the rank, one past the last axis.
     let axis = if axis == rank as i64 { rank } else { call.axis(axis, rank)? };
     let (before, after) = x.shape().split_at(axis);
     let shape = vec![count(before)?, count(after)?];
-    give_reshaped(call, &x, shape)
+    set_reshaped(call, &x, shape)
 }
 
-/// `Squeeze` and `Unsqueeze`: axes are an attribute before opset 13, an operand since.
+/// `Squeeze` and `Unsqueeze`: the axes are an attribute before opset 13, an operand since.
 pub(super) fn squeeze(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 2)?;
     let x = call.operand(0)?;
     let axes = call.ints_of(1, "axes", "axes")?;
     let own = x.shape();
     let shape = if call.op() == "Unsqueeze" {
-        let axes = axes.ok_or_else(|| call.refuse("Unsqueeze with axes", "none"))?;
+        let axes =
+            axes.ok_or_else(|| call.refuse("Unsqueeze with axes", "neither an attribute nor an operand"))?;
         let rank = own.len() + axes.len();
         let axes = call.axes(&axes, rank)?;
         let mut shape = Vec::with_capacity(rank);
@@ -217,14 +224,14 @@ pub(super) fn squeeze(call: &mut Call<'_, '_>) -> Result<()> {
     } else {
         let axes = match axes {
             Some(axes) => call.axes(&axes, own.len())?,
-            None => return give_reshaped(call, &x, own.iter().copied().filter(|&size| size != 1).collect()),
+            None => return set_reshaped(call, &x, own.iter().copied().filter(|&size| size != 1).collect()),
         };
         if let Some(axis) = axes.iter().find(|&&axis| own[axis] != 1) {
             return Err(call.refuse(format_args!("axis {axis} of size 1"), own[*axis]));
         }
         without(own, &axes)
     };
-    give_reshaped(call, &x, shape)
+    set_reshaped(call, &x, shape)
 }
 
 /// A shape without these axes.
@@ -244,20 +251,19 @@ pub(super) fn transpose(call: &mut Call<'_, '_>) -> Result<()> {
     let rank = x.shape().len();
     let order = match call.ints("perm")? {
         None => list(rank, &|axis| rank - 1 - axis),
-        // Negative ones and those beyond are none of the axes.
         Some(perm) if perm.len() == rank && (0..rank).all(|axis| perm.contains(&(axis as i64))) => {
             list(rank, &|axis| perm[axis] as usize)
         }
         Some(perm) => {
-            let expected = format_args!("a perm with each axis of {rank} once");
+            let expected = format_args!("a permutation of {rank} axes");
             return Err(call.refuse(expected, listed(perm)));
         }
     };
     let y = transposed(call, &x, order, None)?;
-    call.give(y)
+    call.set_output(y)
 }
 
-/// The axes in another order; a part of the node's way by name, or its result.
+/// Transposes a value, as an intermediate layer with a name (`part`) or as the node's output.
 pub(super) fn transposed(
     call: &mut Call<'_, '_>,
     x: &Value,
@@ -271,7 +277,7 @@ pub(super) fn transposed(
             return Ok(folded.into());
         }
     }
-    let x = call.at_run(x)?;
+    let x = call.materialize(x)?;
     Ok(call.layer(part, Transpose { order }.into(), &[&x], &[])?.into())
 }
 
@@ -285,26 +291,26 @@ pub(super) fn expand(call: &mut Call<'_, '_>) -> Result<()> {
 fn expand_to(call: &mut Call<'_, '_>, x: &Value, shape: Vec<usize>) -> Result<()> {
     count(&shape)?;
     if x.shape() == shape {
-        return call.give(x.clone());
+        return call.set_output(x.clone());
     }
     if let Value::Constant(constant) = x {
         if fold::affordable(call, &shape) {
-            return call.give(constant.broadcast(&shape));
+            return call.set_output(constant.broadcast(&shape));
         }
         if is_whole(constant.element) {
             return Err(Box::new(Error::TooLarge {
-                what: "a tensor of whole numbers".into(),
-                limit: "a few million numbers".into(),
+                what: "a tensor of integers".into(),
+                limit: "a few million elements".into(),
                 found: Shape::new(shape).to_string(),
             }));
         }
     }
-    let x = call.at_run(x)?;
+    let x = call.materialize(x)?;
     let y = call.emit(Expand { shape: Shape::new(shape) }, &[&x])?;
-    call.give(y)
+    call.set_output(y)
 }
 
-/// `DepthToSpace` and `SpaceToDepth`: blocks of channels laid out as pixels, and back.
+/// `DepthToSpace` and `SpaceToDepth`: moves blocks of channels to pixels, and back.
 pub(super) fn depth_space(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 1)?;
     let x = call.computed(0)?;
@@ -315,21 +321,22 @@ pub(super) fn depth_space(call: &mut Call<'_, '_>) -> Result<()> {
     let fits =
         if to_space { area > 0 && c % area == 0 } else { area > 0 && h % block == 0 && w % block == 0 };
     if !fits {
-        return Err(call.refuse("a blocksize that divides the input", block));
+        let expected = format_args!("a blocksize that divides the input {}", x.shape);
+        return Err(call.refuse(expected, block));
     }
     let (first, order, last) = if to_space {
         let last = [n, c / area, h * block, w * block];
         match call.text_or("mode", "DCR")? {
             "DCR" => ([n, block, block, c / area, h, w], vec![0, 3, 4, 1, 5, 2], last),
             "CRD" => ([n, c / area, block, block, h, w], vec![0, 1, 4, 2, 5, 3], last),
-            other => return Err(call.refuse("mode DCR or CRD", other)),
+            other => return Err(call.refuse("the mode DCR or CRD", other)),
         }
     } else {
         let last = [n, c * area, h / block, w / block];
         ([n, c, h / block, block, w / block, block], vec![0, 3, 5, 1, 2, 4], last)
     };
-    let cut = reshape_at_run(call, &x, &first, Some("cut"))?;
-    let turned = call.part("turned", Transpose { order }, &[&cut])?;
-    let y = reshape_at_run(call, &turned, &last, None)?;
-    call.give(y)
+    let cut = reshape_computed(call, &x, &first, Some("cut"))?;
+    let transposed = call.part("transposed", Transpose { order }, &[&cut])?;
+    let y = reshape_computed(call, &transposed, &last, None)?;
+    call.set_output(y)
 }

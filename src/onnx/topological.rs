@@ -1,25 +1,25 @@
-//! Nodes put into an order in which each comes after what it reads. Most files are in order already, and stay so.
+//! Topological order of a graph's nodes. Most files are sorted already; their order is kept.
 
 use super::names::Names;
 use super::proto::{Graph, Node};
 use crate::error::{Error, Result};
 use crate::json::shown;
 
-/// A node as a message can name it.
-pub(super) fn describe(node: &Node<'_>, place: usize) -> String {
+/// A node for a message.
+pub(super) fn describe(node: &Node<'_>, index: usize) -> String {
     let op = if node.op.is_empty() { "without an operator".into() } else { shown(node.op).to_string() };
     if node.name.is_empty() {
-        format!("node {place} ({op})")
+        format!("node {index} ({op})")
     } else {
         format!("node {} ({op})", shown(node.name))
     }
 }
 
-/// The places of the nodes that an output depends on, in order.
+/// The indices of the nodes that an output depends on, in topological order.
 ///
 /// # Errors
-/// [`Error::Mismatch`] for a name that nothing or more than one thing produces, and for a cycle.
-pub(super) fn order(graph: &Graph<'_>) -> Result<Vec<usize>> {
+/// [`Error::Mismatch`] for a name without a producer, a name with several producers, and a cycle.
+pub(super) fn topological_order(graph: &Graph<'_>) -> Result<Vec<usize>> {
     let mut producers: Names<Option<usize>> = Names::default();
     for initializer in &graph.initializers {
         if producers.insert(initializer.name, None).is_some() {
@@ -33,9 +33,9 @@ pub(super) fn order(graph: &Graph<'_>) -> Result<Vec<usize>> {
         }
         producers.insert(input.name, None);
     }
-    for (place, node) in graph.nodes.iter().enumerate() {
+    for (index, node) in graph.nodes.iter().enumerate() {
         for &output in node.outputs.iter().filter(|name| !name.is_empty()) {
-            if producers.insert(output, Some(place)).is_some() {
+            if producers.insert(output, Some(index)).is_some() {
                 return Err(twice(output));
             }
         }
@@ -46,45 +46,45 @@ pub(super) fn order(graph: &Graph<'_>) -> Result<Vec<usize>> {
             Error::mismatch("graph", expected, format_args!("{}, which nothing produces", shown(name)))
         })
     };
-    // A walk from the outputs to what they need, without recursion: a chain may be long.
+    // A depth-first search from the outputs, without recursion, because chains may be long.
     let mut state = vec![State::New; graph.nodes.len()];
     let mut sorted = Vec::with_capacity(graph.nodes.len());
     let mut path: Vec<(usize, usize)> = Vec::new();
     for output in &graph.outputs {
-        if let Some(place) = find(output.name)? {
-            enter(place, &mut state, &mut path);
+        if let Some(index) = find(output.name)? {
+            enter(index, &mut state, &mut path);
         }
-        while let Some((place, read)) = path.last_mut() {
-            let node = &graph.nodes[*place];
-            let Some(&input) = node.inputs.get(*read) else {
-                state[*place] = State::Done;
-                sorted.push(*place);
+        while let Some((index, next_input)) = path.last_mut() {
+            let node = &graph.nodes[*index];
+            let Some(&input) = node.inputs.get(*next_input) else {
+                state[*index] = State::Done;
+                sorted.push(*index);
                 path.pop();
                 continue;
             };
-            *read += 1;
+            *next_input += 1;
             if input.is_empty() {
                 continue;
             }
-            let reader = *place;
+            let reader = *index;
             match find(input).map_err(|error| error.at(describe(node, reader)))? {
                 Some(needed) if state[needed] == State::Open => {
                     let found = format!("a cycle through {}", describe(&graph.nodes[needed], needed));
-                    return Err(Error::mismatch("graph", "nodes that do not wait for each other", found));
+                    return Err(Error::mismatch("graph", "an acyclic graph", found));
                 }
                 Some(needed) => enter(needed, &mut state, &mut path),
                 None => {}
             }
         }
     }
-    // As the file has them, where it has them in order.
-    let by_file: Vec<usize> = (0..state.len()).filter(|&place| state[place] == State::Done).collect();
-    let mut seen = vec![false; graph.nodes.len()];
-    let in_order = by_file.iter().all(|&place| {
-        seen[place] = true;
+    // The order of the file is kept if it is topological.
+    let by_file: Vec<usize> = (0..state.len()).filter(|&index| state[index] == State::Done).collect();
+    let mut visited = vec![false; graph.nodes.len()];
+    let in_order = by_file.iter().all(|&index| {
+        visited[index] = true;
         let mut needed =
-            graph.nodes[place].inputs.iter().filter_map(|name| producers.get(name).copied().flatten());
-        needed.all(|needed| seen[needed])
+            graph.nodes[index].inputs.iter().filter_map(|name| producers.get(name).copied().flatten());
+        needed.all(|needed| visited[needed])
     });
     Ok(if in_order { by_file } else { sorted })
 }
@@ -96,13 +96,13 @@ enum State {
     Done,
 }
 
-fn enter(place: usize, state: &mut [State], path: &mut Vec<(usize, usize)>) {
-    if state[place] == State::New {
-        state[place] = State::Open;
-        path.push((place, 0));
+fn enter(index: usize, state: &mut [State], path: &mut Vec<(usize, usize)>) {
+    if state[index] == State::New {
+        state[index] = State::Open;
+        path.push((index, 0));
     }
 }
 
 fn twice(name: &str) -> Box<Error> {
-    Error::mismatch("graph", "a name of its own for every value", format_args!("{} twice", shown(name)))
+    Error::mismatch("graph", "a unique name for every value", format_args!("{} twice", shown(name)))
 }

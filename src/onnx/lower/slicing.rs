@@ -1,4 +1,4 @@
-//! Operators that cut values into parts, and lay parts together.
+//! Slicing, gathering, concatenation and padding.
 
 use super::call::Call;
 use super::fold;
@@ -11,7 +11,7 @@ use crate::layers::{Concat, Real};
 use crate::onnx::constant::{Constant, Data, along, count, list};
 use crate::tensor::Shape;
 
-/// From where to where, exclusive, and in which steps, for each axis. A step may be negative.
+/// The slice of one axis: from `start` to `end`, exclusive, by `step`, which may be negative.
 #[derive(Clone, Debug, PartialEq)]
 struct Cut {
     start: i64,
@@ -24,44 +24,44 @@ impl Cut {
         Cut { start: 0, end: size as i64, step: 1 }
     }
 
-    /// Bounds as ONNX gives them, brought within an axis: negative ones count from the end, those beyond stop there.
+    /// A slice with bounds as in ONNX: negative bounds count from the end, and bounds beyond the axis are clamped.
     fn within(size: usize, start: i64, end: i64, step: i64) -> Self {
         let size = size as i64;
-        let place = |bound: i64, least: i64, most: i64| {
-            (if bound < 0 { bound.saturating_add(size) } else { bound }).clamp(least, most)
+        let clamped = |bound: i64, min: i64, max: i64| {
+            (if bound < 0 { bound.saturating_add(size) } else { bound }).clamp(min, max)
         };
         if step > 0 {
-            Cut { start: place(start, 0, size), end: place(end, 0, size), step }
+            Cut { start: clamped(start, 0, size), end: clamped(end, 0, size), step }
         } else {
-            Cut { start: place(start, 0, size - 1), end: place(end, -1, size - 1), step }
+            Cut { start: clamped(start, 0, size - 1), end: clamped(end, -1, size - 1), step }
         }
     }
 
     fn count(&self) -> usize {
-        let way = if self.step > 0 { self.end - self.start } else { self.start - self.end };
-        usize::try_from(way)
-            .map_or(0, |way| way.div_ceil(usize::try_from(self.step.unsigned_abs()).unwrap_or(1)))
+        let length = if self.step > 0 { self.end - self.start } else { self.start - self.end };
+        usize::try_from(length)
+            .map_or(0, |length| length.div_ceil(usize::try_from(self.step.unsigned_abs()).unwrap_or(1)))
     }
 
-    /// The places of the axis that it keeps, times how far apart they lie.
-    fn places(&self, apart: usize) -> Vec<usize> {
-        list(self.count(), &|place| (self.start + place as i64 * self.step) as usize * apart)
+    /// The offsets of the kept elements, for an axis with this stride.
+    fn offsets(&self, stride: usize) -> Vec<usize> {
+        list(self.count(), &|i| (self.start + i as i64 * self.step) as usize * stride)
     }
 }
 
-/// All of a value, along each axis.
+/// The complete slice of each axis.
 fn whole(x: &Value) -> Vec<Cut> {
     list(x.shape().len(), &|axis| Cut::whole(x.shape()[axis]))
 }
 
-/// Cuts a value; a part of the node's way by name, or its result.
+/// Slices a value, as an intermediate layer with a name (`part`) or as the node's output.
 fn cut(call: &mut Call<'_, '_>, x: &Value, cuts: &[Cut], part: Option<&str>) -> Result<Value> {
     if cuts.iter().zip(x.shape()).all(|(cut, &size)| *cut == Cut::whole(size)) {
         return Ok(x.clone());
     }
     if let Value::Constant(x) = x {
         let strides = x.strides();
-        let tables = list(cuts.len(), &|axis| cuts[axis].places(strides[axis]));
+        let tables = list(cuts.len(), &|axis| cuts[axis].offsets(strides[axis]));
         if let Some(folded) = fold::pick(call, x, &tables) {
             return Ok(folded.into());
         }
@@ -71,47 +71,50 @@ fn cut(call: &mut Call<'_, '_>, x: &Value, cuts: &[Cut], part: Option<&str>) -> 
         if *cut != Cut::whole(size) {
             axes.push(axis);
             starts.push(cut.start);
-            // Backwards to the very beginning: a place before it, which −1 is not, as that counts from the end.
+            // A backward slice up to index 0 ends before it; −1 would count from the end.
             ends.push(if cut.end < 0 { -1 - size as i64 } else { cut.end });
             steps.push(cut.step);
         }
     }
     let layer = Slice::new(axes, starts, ends, steps);
-    let x = call.at_run(x)?;
+    let x = call.materialize(x)?;
     Ok(call.layer(part, layer.into(), &[&x], &[])?.into())
 }
 
-/// `Slice`: bounds are attributes before opset 10, operands since.
+/// `Slice`: the bounds are attributes before opset 10, operands since.
 pub(super) fn slice(call: &mut Call<'_, '_>) -> Result<()> {
     let operands = call.opset() >= 10;
     call.operands(if operands { 3 } else { 1 }, if operands { 5 } else { 1 })?;
     let x = call.operand(0)?;
     let rank = x.shape().len();
-    let mut setting = |place, name| call.ints_of(place, "bounds", name);
+    let mut setting = |index, name| call.ints_of(index, "bounds", name);
     let [starts, ends, axes, steps] =
         [setting(1, "starts")?, setting(2, "ends")?, setting(3, "axes")?, setting(4, "steps")?];
     let (Some(starts), Some(ends)) = (starts, ends) else {
-        return Err(call.refuse("Slice with starts and ends", "none"));
+        return Err(call.refuse("Slice with starts and ends", "a missing one"));
     };
     let axes = axes.unwrap_or_else(|| list(starts.len(), &|axis| axis as i64));
     let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
     if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
-        return Err(call.refuse("as many ends, axes and steps as starts", "other counts"));
+        let found = format!("{} ends, {} axes and {} steps", ends.len(), axes.len(), steps.len());
+        return Err(
+            call.refuse(format_args!("{} ends, axes and steps, as many as starts", starts.len()), found)
+        );
     }
     let axes = call.axes(&axes, rank)?;
     let mut cuts = whole(&x);
-    for (place, &axis) in axes.iter().enumerate() {
-        let step = steps[place];
+    for (index, &axis) in axes.iter().enumerate() {
+        let step = steps[index];
         if step == 0 {
-            return Err(call.refuse("steps other than 0", 0));
+            return Err(call.refuse("nonzero steps", 0));
         }
-        cuts[axis] = Cut::within(x.shape()[axis], starts[place], ends[place], step.max(-i64::from(i32::MAX)));
+        cuts[axis] = Cut::within(x.shape()[axis], starts[index], ends[index], step.max(-i64::from(i32::MAX)));
     }
     let y = cut(call, &x, &cuts, None)?;
-    call.give(y)
+    call.set_output(y)
 }
 
-/// `Split`: sizes are an attribute before opset 13, an operand since; without them the parts are equal.
+/// `Split`: the sizes are an attribute before opset 13, an operand since; without sizes the parts are equal.
 pub(super) fn split(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, 2)?;
     let x = call.operand(0)?;
@@ -127,16 +130,16 @@ pub(super) fn split(call: &mut Call<'_, '_>) -> Result<()> {
         }
     };
     if sizes.len() != parts || sizes.iter().sum::<usize>() != size {
-        return Err(call.refuse(format_args!("{parts} parts of together {size}"), listed(&sizes)));
+        return Err(call.refuse(format_args!("{parts} sizes that add up to {size}"), listed(&sizes)));
     }
     let mut start = 0;
-    for (place, &length) in sizes.iter().enumerate() {
+    for (index, &length) in sizes.iter().enumerate() {
         let mut cuts = whole(&x);
         cuts[axis] = Cut { start, end: start + length as i64, step: 1 };
         start += length as i64;
-        if call.gives(place) {
-            let y = cut(call, &x, &cuts, Some(&place.to_string()))?;
-            call.give_at(place, y)?;
+        if call.has_output(index) {
+            let y = cut(call, &x, &cuts, Some(&index.to_string()))?;
+            call.set_output_at(index, y)?;
         }
     }
     Ok(())
@@ -149,68 +152,73 @@ pub(super) fn gather(call: &mut Call<'_, '_>) -> Result<()> {
     let size = x.shape()[axis] as i64;
     let indices = match call.operand(1)? {
         Value::Constant(indices) => indices,
-        Value::Computed(indices) => return gather_by(call, &x, axis, &indices),
+        Value::Computed(indices) => return gather_computed(call, &x, axis, &indices),
     };
-    let mut places = Vec::with_capacity(indices.count());
+    let mut positions = Vec::with_capacity(indices.count());
     for index in indices.ints() {
-        let place = if index < 0 { index.saturating_add(size) } else { index };
-        if !(0..size).contains(&place) {
-            return Err(call.refuse(format_args!("indices within {size}"), index));
+        let position = if index < 0 { index.saturating_add(size) } else { index };
+        if !(0..size).contains(&position) {
+            return Err(call.refuse(format_args!("indices from −{size} to {}", size - 1), index));
         }
-        places.push(place as usize);
+        positions.push(position as usize);
     }
     let shape = [&x.shape()[..axis], &indices.shape, &x.shape()[axis + 1..]].concat();
     count(&shape)?;
     if let Value::Constant(x) = &x {
         let strides = x.strides();
-        let tables = list(x.shape.len(), &|own| match own == axis {
-            true => list(places.len(), &|at| places[at] * strides[own]),
-            false => along(x.shape[own], strides[own]),
+        let tables = list(x.shape.len(), &|i| {
+            if i == axis {
+                list(positions.len(), &|j| positions[j] * strides[i])
+            } else {
+                along(x.shape[i], strides[i])
+            }
         });
         if let Some(folded) = fold::pick(call, x, &tables) {
-            return call.give(folded.reshaped(shape));
+            return call.set_output(folded.reshaped(shape));
         }
     }
-    let x = call.at_run(&x)?;
-    // The layer gathers along a list; indices of another rank are a matter of shape.
-    let layer = Gather { axis, indices: list(places.len(), &|at| places[at] as i64) };
+    let x = call.materialize(&x)?;
+    // The layer takes a vector of indices; the output is reshaped for indices of other ranks.
+    let layer = Gather { axis, indices: list(positions.len(), &|i| positions[i] as i64) };
     let y = if indices.shape.len() == 1 {
         call.emit(layer, &[&x])?
     } else {
-        let listed = call.part("listed", layer, &[&x])?;
-        super::shapes::reshape_at_run(call, &listed, &shape, None)?
+        let gathered = call.part("gathered", layer, &[&x])?;
+        super::shapes::reshape_computed(call, &gathered, &shape, None)?
     };
-    call.give(y)
+    call.set_output(y)
 }
 
-/// `Gather` by indices that a run computes, or is given.
-fn gather_by(call: &mut Call<'_, '_>, x: &Value, axis: usize, indices: &Computed) -> Result<()> {
-    let x = call.at_run(x)?;
+/// `Gather` with indices that are computed at run time.
+fn gather_computed(call: &mut Call<'_, '_>, x: &Value, axis: usize, indices: &Computed) -> Result<()> {
+    let x = call.materialize(x)?;
     let (before, after) = (&x.shape.axes()[..axis], &x.shape.axes()[axis + 1..]);
     let shape = [before, indices.shape.axes(), after].concat();
     let count = indices.shape.elements()?;
-    let list = super::shapes::reshape_at_run(call, indices, &[count], Some("list"))?;
+    let list = super::shapes::reshape_computed(call, indices, &[count], Some("indices"))?;
     let y = if indices.shape.rank() == 1 {
         call.emit(GatherElements { axis }, &[&x, &list])?
     } else {
-        let listed = call.part("listed", GatherElements { axis }, &[&x, &list])?;
-        super::shapes::reshape_at_run(call, &listed, &shape, None)?
+        let gathered = call.part("gathered", GatherElements { axis }, &[&x, &list])?;
+        super::shapes::reshape_computed(call, &gathered, &shape, None)?
     };
     let element = x.element;
-    call.give(typed(y, element))
+    call.set_output(typed(y, element))
 }
 
 pub(super) fn concat(call: &mut Call<'_, '_>) -> Result<()> {
     call.operands(1, usize::MAX)?;
     let values = call.all()?;
     let rank = values[0].shape().len();
-    let axis =
-        call.axis(call.int("axis")?.ok_or_else(|| call.refuse("Concat with an axis", "none"))?, rank)?;
-    let y = joined(call, values, axis)?;
-    call.give(y)
+    let axis = call.axis(
+        call.int("axis")?.ok_or_else(|| call.refuse("Concat with an axis", "no attribute `axis`"))?,
+        rank,
+    )?;
+    let y = concatenated(call, values, axis)?;
+    call.set_output(y)
 }
 
-fn joined(call: &mut Call<'_, '_>, mut values: Vec<Value>, axis: usize) -> Result<Value> {
+fn concatenated(call: &mut Call<'_, '_>, mut values: Vec<Value>, axis: usize) -> Result<Value> {
     let mut constants = Vec::new();
     for value in &values {
         if let Value::Constant(constant) = value {
@@ -218,14 +226,14 @@ fn joined(call: &mut Call<'_, '_>, mut values: Vec<Value>, axis: usize) -> Resul
         }
     }
     if constants.len() == values.len()
-        && let Some(folded) = fold_join(call, &constants, axis)?
+        && let Some(folded) = fold_concat(call, &constants, axis)?
     {
         return Ok(folded.into());
     }
-    // Empty parts add nothing.
+    // Empty inputs do not change the result.
     values.retain(|value| !value.shape().contains(&0));
-    let computed = call.all_at_run(&values)?;
-    let reads = list(computed.len(), &|place| &*computed[place]);
+    let computed = call.materialize_all(&values)?;
+    let reads = list(computed.len(), &|index| &*computed[index]);
     match reads[..] {
         [_] => Ok(computed[0].clone().into()),
         [first, ..] if axis == 1 && first.shape.rank() > 1 => Ok(call.emit(Concat::CHANNELS, &reads)?.into()),
@@ -233,21 +241,22 @@ fn joined(call: &mut Call<'_, '_>, mut values: Vec<Value>, axis: usize) -> Resul
     }
 }
 
-/// Known values laid end to end.
-fn fold_join(call: &mut Call<'_, '_>, values: &[&Constant], axis: usize) -> Result<Option<Constant>> {
+/// The concatenation of constants; `None` if the budget does not allow it.
+fn fold_concat(call: &mut Call<'_, '_>, values: &[&Constant], axis: usize) -> Result<Option<Constant>> {
     let first = values[0];
     let mut shape = first.shape.clone();
     shape[axis] = 0;
     for value in values {
-        let mut own = value.shape.clone();
-        let size = own.get(axis).copied().unwrap_or(0);
-        if let Some(size) = own.get_mut(axis) {
+        let mut other_axes = value.shape.clone();
+        let size = other_axes.get(axis).copied().unwrap_or(0);
+        if let Some(size) = other_axes.get_mut(axis) {
             *size = 0;
         }
         let mut without = shape.clone();
         without[axis] = 0;
-        if own != without {
-            let expected = format!("a shape that fits {}", Shape::new(first.shape.clone()));
+        if other_axes != without {
+            let expected =
+                format!("a shape that equals {} except on axis {axis}", Shape::new(first.shape.clone()));
             return Err(call.refuse(expected, Shape::new(value.shape.clone())));
         }
         shape[axis] += size;
@@ -255,31 +264,31 @@ fn fold_join(call: &mut Call<'_, '_>, values: &[&Constant], axis: usize) -> Resu
     if !fold::affordable(call, &shape) {
         return Ok(None);
     }
-    // Row by row: what lies before the axis counts rows, each value gives its stretch of them.
+    // The axes before `axis` are rows; each value contributes a consecutive part of every row.
     let rows: usize = shape[..axis].iter().product();
     let whole = values.iter().all(|value| matches!(value.data(), Data::Int(_)));
     let (mut ints, mut floats) = (Vec::new(), Vec::new());
     for row in 0..rows {
         for value in values {
-            let stretch = value.count() / rows;
-            for place in row * stretch..(row + 1) * stretch {
-                if whole { ints.push(value.int(place)) } else { floats.push(value.float(place)) }
+            let length = value.count() / rows;
+            for index in row * length..(row + 1) * length {
+                if whole { ints.push(value.int(index)) } else { floats.push(value.float(index)) }
             }
         }
     }
-    let data = Data::Int(ints);
-    Ok(Some(match whole {
-        true => Constant::new(first.element, shape, data),
-        false => Constant::of_floats(shape, floats),
+    Ok(Some(if whole {
+        Constant::new(first.element, shape, Data::Int(ints))
+    } else {
+        Constant::of_floats(shape, floats)
     }))
 }
 
-/// `Tile`: the value again and again along each axis.
+/// `Tile`: repeats the value along each axis.
 pub(super) fn tile(call: &mut Call<'_, '_>) -> Result<()> {
-    const MOST: usize = 64;
+    const MAX_REPEATS: usize = 64;
     call.operands(2, 2)?;
     let x = call.operand(0)?;
-    let repeats = call.known_ints(1, "repeats")?.unwrap_or_default();
+    let repeats = call.constant_ints(1, "repeats")?.unwrap_or_default();
     let repeats = crate::onnx::tensor::shape(&repeats)?;
     if repeats.len() != x.shape().len() {
         return Err(call.refuse(format_args!("{} repeats", x.shape().len()), repeats.len()));
@@ -290,33 +299,33 @@ pub(super) fn tile(call: &mut Call<'_, '_>) -> Result<()> {
         if fold::affordable(call, &sizes) {
             let tables =
                 list(sizes.len(), &|axis| list(sizes[axis], &|at| at % x.shape[axis] * strides[axis]));
-            return call.give(x.pick(&tables));
+            return call.set_output(x.pick(&tables));
         }
     }
-    let mut y = call.at_run(&x)?;
+    let mut y = call.materialize(&x)?;
     for (axis, &count) in repeats.iter().enumerate().filter(|(_, count)| **count != 1) {
-        if count == 0 || count > MOST {
-            return Err(call.refuse(format_args!("from 1 to {MOST} repeats"), count));
+        if count == 0 || count > MAX_REPEATS {
+            return Err(call.refuse(format_args!("from 1 to {MAX_REPEATS} repeats"), count));
         }
         let reads = vec![&*y; count];
         y = call.part(&format!("axis-{axis}"), Concat { axis }, &reads)?;
     }
-    call.give(y)
+    call.set_output(y)
 }
 
-/// `Pad`: widths are an attribute before opset 11, an operand since. Negative ones cut.
+/// `Pad`: the widths are an attribute before opset 11, an operand since. Negative widths crop.
 pub(super) fn pad(call: &mut Call<'_, '_>) -> Result<()> {
     let operands = call.opset() >= 11;
     call.operands(if operands { 2 } else { 1 }, if operands { 4 } else { 1 })?;
     let x = call.operand(0)?;
     let rank = x.shape().len();
     let widths = call.ints_of(1, "widths", "pads")?;
-    let widths = widths.ok_or_else(|| call.refuse("Pad with pads", "none"))?;
-    let value = match call.known(2, "values")? {
+    let widths = widths.ok_or_else(|| call.refuse("Pad with pads", "neither an attribute nor an operand"))?;
+    let value = match call.constant(2, "values")? {
         Some(value) if value.count() > 0 => value.only()?,
         _ => call.float_or("value", 0.0)?,
     };
-    let axes = match call.known_ints(3, "axes")? {
+    let axes = match call.constant_ints(3, "axes")? {
         Some(axes) => call.axes(&axes, rank)?,
         None => along(rank, 1),
     };
@@ -324,26 +333,26 @@ pub(super) fn pad(call: &mut Call<'_, '_>) -> Result<()> {
         return Err(call.refuse(format_args!("{} pads", 2 * axes.len()), widths.len()));
     }
     let (mut before, mut after) = (vec![0; rank], vec![0; rank]);
-    for (place, &axis) in axes.iter().enumerate() {
-        (before[axis], after[axis]) = (widths[place], widths[axes.len() + place]);
+    for (index, &axis) in axes.iter().enumerate() {
+        (before[axis], after[axis]) = (widths[index], widths[axes.len() + index]);
     }
     let mode = match call.text_or("mode", "constant")? {
         "constant" => Filling::Constant,
         "reflect" => Filling::Reflect,
         "edge" => Filling::Edge,
         "wrap" => Filling::Wrap,
-        other => return Err(call.refuse("mode constant, reflect, edge or wrap", other)),
+        other => return Err(call.refuse("the mode constant, reflect, edge or wrap", other)),
     };
-    let x = call.at_run(&x)?;
-    // The same border of zeros all around images is a layer of the catalogue.
+    let x = call.materialize(&x)?;
+    // Equal zero padding on all sides of an image is a layer of its own.
     if let ([0, 0, border, columns], true) = (&before[..], mode == Filling::Constant && value == 0.0)
         && before == after
         && border == columns
         && let Ok(border @ 1..=MAX_EXTENT) = usize::try_from(*border)
     {
         let y = call.emit(Pad::new(border), &[&x])?;
-        return call.give(y);
+        return call.set_output(y);
     }
     let y = call.emit(Border { mode, before, after, value: Real(value) }, &[&x])?;
-    call.give(y)
+    call.set_output(y)
 }
