@@ -42,6 +42,8 @@ pub struct Classifier {
     engine: &'static Engine,
     /// Compiled for the batch size of the last run.
     plan: Plan,
+    /// The revision of the network whose weights the plan has packed.
+    planned: u64,
     trace: Trace,
 }
 
@@ -75,12 +77,17 @@ impl Classifier {
     ) -> Result<Self> {
         let plan = (engine.plan)(&network, 1)?;
         let trace = Trace::new(network.graph());
-        Ok(Classifier { network, temperature, gate, engine, plan, trace })
+        Ok(Classifier { planned: network.revision(), network, temperature, gate, engine, plan, trace })
     }
 
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// The network, whose weights may be changed: the next run packs them again.
+    pub fn network_mut(&mut self) -> &mut Network {
+        &mut self.network
     }
 
     /// Checks that the network classifies digit images: from 1×1×28×28 to 1×classes.
@@ -167,17 +174,19 @@ impl Classifier {
         Prediction::from_logits(logits, self.temperature, 1.0, true).probabilities
     }
 
-    /// Compiles a new plan if the batch size of `numbers` is not the current plan's.
+    /// Compiles a new plan if the batch size of `numbers` is not the current plan's, or if the weights have changed.
     fn plan_for(&mut self, numbers: &[f32]) -> Result<()> {
         let batch = batch_of(self.network.graph(), &[numbers])?;
-        if batch != self.plan.batch() {
+        let revision = self.network.revision();
+        if batch != self.plan.batch() || revision != self.planned {
             self.plan = (self.engine.plan)(&self.network, batch)?;
+            self.planned = revision;
         }
         Ok(())
     }
 
     /// The divisor of the logits.
-    pub(crate) fn temperature(&self) -> f32 {
+    pub fn temperature(&self) -> f32 {
         self.temperature
     }
 

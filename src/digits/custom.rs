@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::digits::ink::DigitImage;
 use crate::error::{Error, Place, Result, shown as decimal};
 use crate::graph::{Element, Graph, Input, Network, Node};
-use crate::json::{self, Value, shown};
+use crate::json::shown;
 use crate::layers::Reshape;
 use crate::layers::registry::FULL;
 use crate::layers::{Conv, Flatten, Normalize, Operator, Pad};
@@ -13,8 +15,9 @@ use crate::layers::{Coordinates, Extent, Interpolation, Resize, Rounding};
 use crate::tensor::{Shape, Tensor};
 
 /// How pixel intensities (0 background, 1 stroke) become a network's input: inverted or not, scaled, then normalized by
-/// mean and standard deviation.
-#[derive(Clone, Debug, PartialEq)]
+/// mean and standard deviation. In serde formats every field is optional.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Preprocessing {
     /// The input value of a stroke before normalization: 1 or 255.
     pub scale: f32,
@@ -33,30 +36,6 @@ impl Default for Preprocessing {
 }
 
 impl Preprocessing {
-    /// Reads `{"scale": 255, "invert": true, "mean": [0.5], "std": [0.5]}`; every field is optional.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] for text that is not JSON, [`Error::Mismatch`] for other fields or types.
-    pub fn from_json(text: &str) -> Result<Self> {
-        let fields = json::read("preprocessing", text.as_bytes())?;
-        let fields = fields.object()?;
-        fields.allow(&["scale", "invert", "mean", "std"])?;
-        let mut preprocessing = Preprocessing::default();
-        if fields.find("scale").is_some() {
-            preprocessing.scale = fields.number("scale")?;
-        }
-        if fields.find("invert").is_some() {
-            preprocessing.invert = fields.flag("invert")?;
-        }
-        if fields.find("mean").is_some() {
-            preprocessing.mean = fields.get("mean", |list| list.each(Value::number))?;
-        }
-        if fields.find("std").is_some() {
-            preprocessing.std = fields.get("std", |list| list.each(Value::number))?;
-        }
-        Ok(preprocessing)
-    }
-
     /// Factor and addend that map a pixel intensity to the input of one channel.
     fn affine(&self, channel: usize) -> (f32, f32) {
         let value =
@@ -279,11 +258,11 @@ mod tests {
     #[test]
     fn preprocessing_is_read_from_json_and_prepended() {
         let json = r#"{"scale": 255, "invert": true, "mean": [127.5], "std": [127.5]}"#;
-        let preprocessing = Preprocessing::from_json(json).unwrap();
+        let preprocessing = serde_json::from_str::<Preprocessing>(json).unwrap();
         assert_eq!(preprocessing.affine(0), (-2.0, 1.0));
-        assert_eq!(Preprocessing::from_json("{}").unwrap(), Preprocessing::default());
-        for wrong in [r#"{"scale": "255"}"#, r#"{"gamma": 2}"#, "[]", r#"{"mean": 1}"#] {
-            assert!(Preprocessing::from_json(wrong).is_err(), "{wrong}");
+        assert_eq!(serde_json::from_str::<Preprocessing>("{}").unwrap(), Preprocessing::default());
+        for wrong in [r#"{"scale": "255"}"#, r#"{"gamma": 2}"#, r#"{"mean": 1}"#] {
+            assert!(serde_json::from_str::<Preprocessing>(wrong).is_err(), "{wrong}");
         }
         let adapted = adapt(colour(40), Some(&preprocessing)).unwrap();
         assert_eq!(adapted.graph().shape(0).axes(), [1, 1, 28, 28]);

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::Graph;
 use crate::error::Certain;
-use crate::json::Writer;
 use crate::layers::Cost as Work;
 use crate::tensor::Shape;
 
@@ -103,75 +102,6 @@ pub fn cost(graph: &Graph) -> Cost {
     }
 }
 
-impl Cost {
-    /// As serde would write it.
-    pub fn to_json(&self) -> String {
-        let mut json = Writer::default();
-        json.open('{');
-        field(&mut json, "name", &self.name);
-        axes(&mut json, "input", &self.input);
-        let counts = [
-            ("parameters", self.parameters),
-            ("macs", self.macs),
-            ("connections", self.connections),
-            ("weighted_layers", self.weighted_layers as u64),
-            ("weight_bytes", self.weight_bytes),
-            ("activation_bytes", self.activation_bytes),
-        ];
-        numbers(&mut json, &counts);
-        json.name("layers");
-        json.open('[');
-        for layer in &self.layers {
-            layer.write(&mut json);
-        }
-        json.close(']');
-        json.close('}');
-        json.finish()
-    }
-}
-
-impl LayerCost {
-    fn write(&self, json: &mut Writer) {
-        json.open('{');
-        field(json, "name", &self.name);
-        field(json, "op", self.op);
-        field(json, "description", &self.description);
-        json.name("inputs");
-        json.open('[');
-        for input in &self.inputs {
-            json.text(input);
-        }
-        json.close(']');
-        axes(json, "output", &self.output);
-        let counts = [
-            ("parameters", self.parameters),
-            ("macs", self.macs),
-            ("connections", self.connections),
-            ("weight_bytes", self.weight_bytes),
-            ("activation_bytes", self.activation_bytes),
-        ];
-        numbers(json, &counts);
-        json.close('}');
-    }
-}
-
-fn field(json: &mut Writer, name: &str, text: &str) {
-    json.name(name);
-    json.text(text);
-}
-
-fn numbers(json: &mut Writer, fields: &[(&str, u64)]) {
-    for &(name, number) in fields {
-        json.name(name);
-        json.number(number);
-    }
-}
-
-fn axes(json: &mut Writer, name: &str, shape: &Shape) {
-    json.name(name);
-    json.numbers(shape.axes().iter().map(|&axis| axis as u64));
-}
-
 /// Whether the first output depends on each value.
 fn needed(graph: &Graph) -> Vec<bool> {
     let mut needed = vec![false; graph.value(graph.nodes().len())];
@@ -192,26 +122,4 @@ fn weighted_layers(graph: &Graph) -> usize {
         longest[graph.value(index)] = before + usize::from(node.layer().is_weighted());
     }
     longest[graph.outputs()[0]]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::Builder;
-    use crate::layers::Activation;
-    use crate::models;
-
-    #[test]
-    fn a_cost_is_written_as_serde_writes_it() {
-        let odd =
-            Builder::new("\"odd\"\\\n\u{1f}", "é", [1, 2]).then("a\tb", Activation::Relu).build().unwrap();
-        for graph in [odd, models::graph("lenet5").unwrap(), models::graph("lenet5-1998").unwrap()] {
-            let cost = cost(&graph);
-            let [ours, serde] = [cost.to_json(), serde_json::to_string(&cost).unwrap()];
-            assert_eq!(
-                serde_json::from_str::<serde_json::Value>(&ours).unwrap(),
-                serde_json::from_str::<serde_json::Value>(&serde).unwrap()
-            );
-        }
-    }
 }

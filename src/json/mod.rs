@@ -7,7 +7,7 @@
 
 mod fields;
 mod reader;
-mod serialize;
+pub(crate) mod serialize;
 mod writer;
 
 pub(crate) use fields::Object;

@@ -7,7 +7,6 @@ use super::tensor::External;
 use super::{Imported, parse, tensor};
 use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
-use crate::json::Writer;
 
 /// Common picture sizes, the most likely first (28 is a drawing's). If a model leaves the picture's size open and none is
 /// given, the first that fits is used.
@@ -44,8 +43,8 @@ impl Counts {
         }
     }
 
-    /// The name in JSON.
-    fn name(self) -> &'static str {
+    /// The name in the package; empty for anything else.
+    pub fn name(self) -> &'static str {
         match self {
             Counts::Channels => "channels",
             Counts::Rows => "rows",
@@ -186,39 +185,4 @@ pub fn read_picture(
         sizes += &format!("{name} = {size}");
     }
     if sizes.is_empty() { Err(error) } else { Err(error.at(sizes)) }
-}
-
-impl Requirements {
-    /// Writes the requirements as JSON: `{"sizes": [{"name", "input", "counts", "axis", "size"}], "files": [names]}`. A
-    /// `size` that is neither implied by the model nor in `bindings` is omitted.
-    pub fn to_json(&self, bindings: &Bindings) -> String {
-        let mut json = Writer::default();
-        json.open('{');
-        json.name("sizes");
-        json.open('[');
-        for open in &self.sizes {
-            json.open('{');
-            for (field, text) in
-                [("name", &open.name[..]), ("input", &open.input), ("counts", open.counts.name())]
-            {
-                json.name(field);
-                json.text(text);
-            }
-            let size = bindings.size(&open.name).or(open.size);
-            for (field, number) in [("axis", Some(open.axis)), ("size", size)] {
-                if let Some(number) = number {
-                    json.name(field);
-                    json.number(number as u64);
-                }
-            }
-            json.close('}');
-        }
-        json.close(']');
-        json.name("files");
-        json.open('[');
-        self.files.iter().for_each(|file| json.text(file));
-        json.close(']');
-        json.close('}');
-        json.finish()
-    }
 }
