@@ -1,8 +1,8 @@
 //! What fuzz targets do with a network once it has been read.
 
 use convscope::explain::{Cell, ledger, receptive};
-use convscope::graph::plan::Plan;
-use convscope::graph::trace::{Trace, zero_gradients};
+use convscope::exec::plan::Plan;
+use convscope::exec::trace::{Trace, zero_gradients};
 use convscope::graph::{Graph, cost::cost};
 use convscope::Network;
 
