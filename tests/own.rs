@@ -2,16 +2,20 @@
 
 #![cfg(feature = "cli")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use convscope::error::{Error, Result};
+use convscope::error::Result;
 use convscope::exec::trace::Trace;
-use convscope::onnx::{self, Bindings, Counts, External};
+use convscope::onnx::{self, Bindings, Counts};
 use serde::Deserialize;
+use support::close::{DEFAULT, assert_close};
+use support::onnx::no_external_data;
 
 /// What onnxruntime answers.
 #[derive(Deserialize)]
@@ -37,14 +41,10 @@ fn sizes(given: &[(&str, usize)]) -> Bindings {
     Bindings { sizes, ..Bindings::default() }
 }
 
-fn alone(_: &External<'_>) -> Result<Vec<u8>> {
-    Err(Error::mismatch("open", "no other file", "one"))
-}
-
 /// Opens as a page does; gives also what was taken for sizes.
 fn open(name: &str, given: &[(&str, usize)]) -> Result<(convscope::Network, BTreeMap<String, usize>)> {
     let mut bindings = sizes(given);
-    let imported = onnx::read_picture(&model(name), &mut bindings, &mut alone)?;
+    let imported = onnx::read_picture(&model(name), &mut bindings, &mut no_external_data)?;
     Ok((imported.network()?, bindings.sizes.into_iter().collect()))
 }
 
@@ -53,21 +53,13 @@ fn picture(shape: &[usize]) -> Vec<f32> {
     (0..shape.iter().product()).map(|place: usize| (place % 7) as f32 / 7.0).collect()
 }
 
-fn close(found: &[f32], expected: &[f32]) {
-    let size = expected.iter().fold(0.0f32, |size, x| size.max(x.abs()));
-    assert_eq!(found.len(), expected.len());
-    for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= 1e-5 * size, "{found} where {expected} is expected");
-    }
-}
-
 fn answers_as_recorded(name: &str, network: &convscope::Network) {
     let Answer { shape, scores } = &answers()[name];
     let graph = network.graph();
     assert_eq!(graph.shape(0).axes(), shape);
     let mut trace = Trace::new(graph);
     trace.run(network, &[&picture(shape)], None).unwrap();
-    close(&trace.value(graph.outputs()[0]).to_row_major(), scores);
+    assert_close(name, &trace.value(graph.outputs()[0]).to_row_major(), scores, DEFAULT);
 }
 
 #[test]
@@ -120,7 +112,7 @@ fn sizes_that_do_not_fit_are_refused_by_name() {
     assert!(refused.contains("channels = 1") && refused.contains("Conv"), "{refused}");
     for (name, symbol) in [("open", "`height`"), ("unnamed", "`image[2]`"), ("one-side", "`side`")] {
         let given = sizes(&[("channels", 3)]);
-        let refused = onnx::read(&model(name), &given, &mut alone).unwrap_err().to_string();
+        let refused = onnx::read(&model(name), &given, &mut no_external_data).unwrap_err().to_string();
         assert!(refused.contains(symbol) && refused.contains("leaves open"), "{refused}");
     }
     let vast = open("open", &[("height", 1 << 30), ("width", 1 << 30)]).unwrap_err().to_string();

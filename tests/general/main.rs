@@ -3,12 +3,15 @@
 
 mod numbers;
 mod places;
+#[path = "../support/mod.rs"]
+mod support;
 
 use convscope::exec::plan::Plan;
 use convscope::exec::trace::Trace;
 use convscope::{Graph, Network, Shape, Tensor};
 use ndarray::ArrayViewD;
 use serde_json::{Value, json};
+use support::close::{Tolerance, assert_close};
 
 /// A network of one layer, whose inputs are constants `0`, `1`, …: so they have any shape.
 pub(crate) fn network(operator: &Value, inputs: &[Tensor]) -> convscope::Result<Network> {
@@ -49,12 +52,12 @@ pub(crate) fn numbers(shape: &[usize]) -> Tensor {
     Tensor::from_row_major(Shape::new(shape), &values).unwrap()
 }
 
+/// Each number within 1e-5 of what is expected, relative to it where it is above 1.
 pub(crate) fn same(found: &Tensor, expected: ArrayViewD<'_, f32>, what: &str) {
     assert_eq!(found.shape().axes(), expected.shape(), "{what}");
-    for (found, expected) in found.view().iter().zip(expected.iter()) {
-        let close = found == expected || (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
-        assert!(close || (found.is_nan() && expected.is_nan()), "{what}: {found}, expected {expected}");
-    }
+    let expected: Vec<f32> = expected.iter().copied().collect();
+    let tolerance = Tolerance::PerElement { absolute: 1e-5, relative: 1e-5 };
+    assert_close(what, &found.to_row_major(), &expected, tolerance);
 }
 
 pub(crate) const SHAPES: [&[usize]; 8] =

@@ -9,7 +9,8 @@ use convscope::train::loss::cross_entropy;
 use convscope::train::optimizer::{Optimizer, Rule};
 use convscope::{Network, Shape, Tensor};
 
-use super::{Agreement, Case, EPSILON, Outcome, agree};
+use super::support::close::{DEFAULT, close};
+use super::{Agreement, Case, Outcome, agree};
 
 impl Case {
     /// Five steps of a small network with batch normalization: every loss, the first gradients, what is left at the end.
@@ -50,9 +51,7 @@ impl Case {
             let logits = trace.output(network.graph());
             let (sum, _) = cross_entropy(logits.data(), 5, 1.0, labels, rows, &mut upper);
             let loss = sum / rows as f64;
-            if (loss - expected).abs() > f64::from(EPSILON) * expected {
-                return Err(format!("step {step}: loss {loss}, expected {expected}"));
-            }
+            close(&[loss], &[*expected], DEFAULT).map_err(|error| format!("loss of step {step}, {error}"))?;
             trace.backward(&network, &upper, &mut gradients).expect("a gradient that fits");
             let flat: Vec<&Tensor> = gradients.iter().flatten().collect();
             if step == 0 {

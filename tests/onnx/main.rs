@@ -1,10 +1,29 @@
-//! ONNX models that other people wrote: operators and whole networks; tests/hostile.rs has those that are none.
+//! ONNX models that other people wrote: operators and networks. tests/hostile has the malformed ones.
 
-#![cfg(feature = "cli")]
-
-#[path = "../cases/mod.rs"]
-mod cases;
 mod manifest;
 mod mnist;
 mod npy;
 mod round_trip;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+
+use support::{cases, harness};
+
+fn main() -> ExitCode {
+    let mut tests: Vec<_> = manifest::tests(&cases::repository("tests/onnx-cases")).collect();
+    match cases::folder("onnx-tests") {
+        Ok(folder) => tests.extend(manifest::tests(&folder)),
+        missing => tests.push(harness::test_with("operators::of_the_onnx_project", missing, |_| {})),
+    }
+    let zoo = cases::folder("models/cntk-mnist");
+    tests.push(harness::test_with("zoo::mnist_gives_its_own_test_data", zoo, |folder| {
+        mnist::gives_its_own_test_data(&folder);
+    }));
+    tests.push(harness::test(
+        "round_trip::every_network_of_the_catalogue_comes_back",
+        round_trip::every_network_of_the_catalogue_comes_back,
+    ));
+    harness::run(tests)
+}

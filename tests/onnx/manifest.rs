@@ -5,11 +5,15 @@ use std::path::Path;
 use convscope::exec::plan::Plan;
 use convscope::exec::trace::Trace;
 use convscope::onnx::{self, Bindings, Given};
-use convscope::{Error, Result, Tensor};
+use convscope::{Error, Tensor};
+use libtest_mimic::Trial;
 use serde::Deserialize;
 
-use crate::cases;
 use crate::npy::{self, Array};
+use crate::support::cases;
+use crate::support::close::{Tolerance, close};
+use crate::support::harness;
+use crate::support::onnx::no_external_data;
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -37,18 +41,8 @@ fn compare(found: &Tensor, expected: &Array, case: &Case) -> std::result::Result
     if found.shape().axes() != expected.shape {
         return Err(format!("shape {} where {:?} is expected", found.shape(), expected.shape));
     }
-    for (place, (&found, &expected)) in found.to_row_major().iter().zip(&expected.values).enumerate() {
-        let found = f64::from(found);
-        let same = found == expected || (found.is_nan() && expected.is_nan());
-        if !same && ((found - expected).abs() > case.atol + case.rtol * expected.abs() || found.is_nan()) {
-            return Err(format!("number {place} is {found} where {expected} is expected"));
-        }
-    }
-    Ok(())
-}
-
-fn no_other_file(_: &onnx::External<'_>) -> Result<Vec<u8>> {
-    Err(Error::mismatch("open", "no external data", "some"))
+    let tolerance = Tolerance::PerElement { absolute: case.atol, relative: case.rtol };
+    close(&found.to_row_major(), &expected.values, tolerance)
 }
 
 fn run(folder: &Path, case: &Case) -> std::result::Result<(), String> {
@@ -61,7 +55,7 @@ fn run(folder: &Path, case: &Case) -> std::result::Result<(), String> {
     }
     let said = |error: Box<Error>| error.to_string();
     let bytes = cases::bytes(&folder.join("model.onnx"));
-    let imported = onnx::read(&bytes, &bindings, &mut no_other_file).map_err(said)?;
+    let imported = onnx::read(&bytes, &bindings, &mut no_external_data).map_err(said)?;
     // As the page opens it: through a file of ours.
     let network = convscope::formats::network::read(&imported.bytes().map_err(said)?).map_err(said)?.0;
     let graph = network.graph();
@@ -98,27 +92,14 @@ fn run(folder: &Path, case: &Case) -> std::result::Result<(), String> {
     Ok(())
 }
 
-fn run_all(folder: &Path) {
+/// One test for each case of the folder's manifest.
+pub(crate) fn tests(folder: &Path) -> impl Iterator<Item = Trial> {
     let manifest: Manifest = cases::json(&folder.join("manifest.json"));
-    let mut failures = Vec::new();
-    for case in &manifest.cases {
-        let outcome = std::panic::catch_unwind(|| run(folder, case)).unwrap_or_else(|_| Err("panics".into()));
-        if let Err(error) = outcome {
-            failures.push(format!("{}: {error}", case.name));
-        }
-    }
-    println!("{}: {} run, {} failed", folder.display(), manifest.cases.len(), failures.len());
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-#[test]
-fn operators_do_as_the_specification_says() {
-    if let Some(folder) = cases::folder("onnx-tests") {
-        run_all(&folder);
-    }
-}
-
-#[test]
-fn so_do_those_that_have_cases_here() {
-    run_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/onnx-cases"));
+    let folder = folder.to_path_buf();
+    manifest.cases.into_iter().map(move |case| {
+        let folder = folder.clone();
+        harness::test(format!("operators::{}", case.name), move || {
+            run(&folder, &case).unwrap_or_else(|error| panic!("{error}"));
+        })
+    })
 }

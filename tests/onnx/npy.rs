@@ -19,7 +19,7 @@ fn array<T: Copy>(view: &ArrayViewD<'_, T>, dtype: &'static str, wide: impl Fn(T
 
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Array {
-    let bytes = crate::cases::bytes(path);
+    let bytes = crate::support::cases::bytes(path);
     if let Ok(view) = ArrayViewD::<f32>::view_npy(&bytes) {
         return array(&view, "float32", f64::from);
     }

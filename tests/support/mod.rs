@@ -1,0 +1,12 @@
+//! What several test files share. Each takes the parts that it needs.
+
+#![allow(dead_code)] // A test file that uses one part compiles all of them.
+
+pub(crate) mod cases;
+pub(crate) mod close;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod harness;
+#[cfg(feature = "full")]
+pub(crate) mod networks;
+#[cfg(feature = "onnx")]
+pub(crate) mod onnx;
