@@ -171,6 +171,18 @@ fn number(written: &str, right: fn(f32) -> bool) -> Option<f32> {
 
 /// A network ready to run. Any network runs on numbers; one from a 28×28 frame to classes also reads ink, behind a gate
 /// if there is one.
+///
+/// # Examples
+/// ```
+/// use convscope::digits::classifier::Classifier;
+/// use convscope::digits::ink::templates;
+///
+/// let weights = std::fs::read("www/public/models/lenet5.safetensors").unwrap();
+/// let mut classifier = Classifier::open(&weights, None)?;
+/// let image = templates::sample(3)?.frame()?;
+/// assert_eq!(classifier.classify(image.as_ref())?.digit, Some(3));
+/// # Ok::<(), Box<convscope::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Classifier {
     network: Network,
