@@ -1,4 +1,4 @@
-//! The trace, the plan and a naive reading of the graph give the same numbers, and gradients are slopes, for every
+//! The trace, the plan and the naive evaluation of the graph give the same numbers, and gradients are slopes, for every
 //! network of the catalogue. tests/wasm.rs runs the same in browsers.
 
 mod naive;
@@ -23,13 +23,13 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 fn networks() -> impl Iterator<Item = Network> {
     catalogue().chain(every_layer()).map(|graph| {
         let mut network = Network::initialize(graph, 7).unwrap();
-        unsettle(&mut network);
+        vary_constants(&mut network);
         network
     })
 }
 
-/// Gives what starts as one constant numbers of its own; all of them above zero, as variances are.
-fn unsettle(network: &mut Network) {
+/// Makes the numbers of constant parameters differ from each other; all stay above zero, as variances are.
+fn vary_constants(network: &mut Network) {
     for tensor in network.weights_mut().iter_mut().flatten() {
         let data = tensor.data_mut();
         if data.iter().all(|x| *x == data[0]) {
@@ -55,7 +55,7 @@ fn ink(graph: &Graph, images: usize) -> Vec<f32> {
 }
 
 #[test]
-fn trace_and_plan_agree_with_the_naive_reading() {
+fn trace_and_plan_agree_with_the_naive_evaluation() {
     for network in networks() {
         let graph = network.graph();
         for batch in [1, 3] {
@@ -77,10 +77,10 @@ fn trace_and_plan_agree_with_the_naive_reading() {
     }
 }
 
-/// Not in the relaxed variant: where one of two numbers is none, its maximum may be either.
+/// Not in the relaxed variant, whose maximum may return either of two numbers where one is NaN.
 #[cfg(not(target_feature = "relaxed-simd"))]
 #[test]
-fn what_is_no_number_is_passed_on() {
+fn nan_reaches_the_output() {
     let layers: [Operator; 6] = [
         Conv::new(16, 3).padding(1).into(),
         Conv::new(16, 3).padding(1).groups(16).into(),
@@ -91,7 +91,7 @@ fn what_is_no_number_is_passed_on() {
     ];
     for (kind, layer) in layers.into_iter().enumerate() {
         for rectified in [false, true] {
-            let graph = Builder::new("no-number", "x", [1, 16, 28, 28]).then("layer", layer.clone());
+            let graph = Builder::new("nan", "x", [1, 16, 28, 28]).then("layer", layer.clone());
             let graph = if rectified { graph.then("relu", Activation::Relu) } else { graph };
             let network = Network::initialize(graph.build().unwrap(), 1).unwrap();
             let x = vec![f32::NAN; 16 * 784];
@@ -107,7 +107,7 @@ fn what_is_no_number_is_passed_on() {
 }
 
 #[test]
-fn a_plan_is_of_the_weights_that_it_was_made_from() {
+fn a_plan_refuses_weights_that_changed_after_it_was_made() {
     let mut network = Network::initialize(models::graph("lenet5").unwrap(), 1).unwrap();
     let mut plan = Plan::new(&network, 1).unwrap();
     let ink = ink(network.graph(), 1);
@@ -117,7 +117,7 @@ fn a_plan_is_of_the_weights_that_it_was_made_from() {
 }
 
 #[test]
-fn a_batch_of_another_size_is_refused_not_misread() {
+fn a_batch_of_another_size_is_refused() {
     for network in networks() {
         let mut plan = Plan::new(&network, 2).unwrap();
         assert!(plan.run(&network, &[&ink(network.graph(), 1)]).is_err());
@@ -126,7 +126,7 @@ fn a_batch_of_another_size_is_refused_not_misread() {
     }
 }
 
-/// The loss of a batch whose logits these are, in f64.
+/// The loss of a batch with these logits, in f64.
 fn loss(logits: &[f64], labels: &[u8]) -> f64 {
     let rows = logits.chunks_exact(logits.len() / labels.len()).zip(labels);
     let sum: f64 = rows
@@ -141,7 +141,7 @@ fn loss(logits: &[f64], labels: &[u8]) -> f64 {
 #[test]
 fn gradients_are_slopes_end_to_end() {
     for network in networks() {
-        gradients_are_slopes(Mode::Looking, &network);
+        gradients_are_slopes(Mode::Inference, &network);
         let has = |op| network.graph().nodes().iter().any(|node| node.layer().op() == op);
         if has("batch-norm") || has("dropout") {
             gradients_are_slopes(Mode::Training, &network);
@@ -149,8 +149,8 @@ fn gradients_are_slopes_end_to_end() {
     }
 }
 
-/// A few numbers of each parameter of a small network. Of a large one, whose naive reading takes long, a dozen
-/// parameters move at once, every number up or down; of the largest, all do.
+/// A few numbers of each parameter of a small network. In a large one, whose naive evaluation takes long, a dozen
+/// parameters move at once, each number up or down; in the largest, all do.
 fn gradients_are_slopes(mode: Mode, network: &Network) {
     let labels = [1, 0, 1];
     let graph = network.graph();
@@ -208,7 +208,7 @@ fn gradients_are_slopes(mode: Mode, network: &Network) {
     }
 }
 
-/// A number of a parameter, and which way it is moved.
+/// A number of a parameter, and the direction in which it is moved.
 #[derive(Clone, Copy)]
 struct Move {
     node: usize,
@@ -217,16 +217,16 @@ struct Move {
     by: f64,
 }
 
-/// How the loss follows when numbers are moved.
+/// The slope of the loss along moved numbers.
 struct Slopes<'a> {
     mode: Mode,
     graph: &'a Graph,
     labels: &'a [u8],
-    /// Of the weights as they are.
+    /// The values computed with the unmoved weights.
     values: Vec<Vec<f64>>,
     weights: Vec<Vec<naive::Wide>>,
-    /// The values of the trace. The slope is taken where its rectifiers and dropouts stand: of the millions of rectifiers in
-    /// a deep network some see a number so near zero that f32 and f64 put it on different sides, and the two have different slopes there.
+    /// The values of the trace, whose rectifiers and dropouts decide what passes. Of the millions of rectifiers in a deep
+    /// network some see a number so near zero that f32 and f64 put it on different sides, where the slopes differ.
     sides: Vec<Vec<f32>>,
 }
 
@@ -257,7 +257,7 @@ impl Slopes<'_> {
         let starts: Vec<f64> = moves.iter().map(|m| self.weights[m.node][m.parameter][m.at]).collect();
         moves.iter().for_each(|m| self.weights[m.node][m.parameter][m.at] += step * m.by);
         let mut values = self.values[..self.graph.value(moves[0].node)].to_vec();
-        naive::go_on(self.mode, self.graph, &self.weights, &mut values, self.labels.len(), &self.sides);
+        naive::complete(self.mode, self.graph, &self.weights, &mut values, self.labels.len(), &self.sides);
         for (m, start) in moves.iter().zip(starts) {
             self.weights[m.node][m.parameter][m.at] = start;
         }
@@ -265,7 +265,7 @@ impl Slopes<'_> {
     }
 }
 
-/// Whether a number of a parameter is free: all are, but those that a connection table leaves out.
+/// Whether a number of a parameter is free: all are, except those that a connection table leaves out.
 fn connected(operator: &Operator, parameter: usize, at: usize) -> bool {
     match operator {
         Operator::Conv(conv) if parameter == 0 => {

@@ -1,5 +1,5 @@
-//! Every number can be opened, and what is shown is true: ledgers agree with the engine, and what they read is what the
-//! receptive field says. For every layer there is, and for every network of the catalogue.
+//! Every number can be opened: its ledger (every term of its sum) agrees with the engine, and reads the cells of its
+//! receptive field. For every layer, and for every network of the catalogue.
 
 mod support;
 
@@ -17,7 +17,7 @@ use support::networks::{catalogue, every_layer, imported_layers};
 /// One cell agrees when |engine − ledger| ≤ ε · (Σ|products| + |bias|).
 const EPSILON: f64 = 1e-5;
 
-/// Networks with weights of their own, biases too.
+/// Networks with random weights and biases.
 fn networks() -> Vec<Network> {
     let graphs = every_layer().into_iter().chain([imported_layers()]).chain(catalogue());
     graphs
@@ -33,11 +33,11 @@ fn networks() -> Vec<Network> {
         .collect()
 }
 
-/// Nodes that cells are followed back from, and cells of a node that are opened, in a large network.
+/// In a large network: the nodes whose cells are followed back, and the cells of a node that are opened.
 const LARGE_NODES: usize = 12;
 const LARGE_CELLS: usize = 97;
 
-/// Whether opening everything would take minutes.
+/// Whether opening every cell would take minutes.
 fn large(graph: &Graph) -> bool {
     cost(graph).macs > 1_000_000
 }
@@ -57,7 +57,7 @@ fn cells(grid: Grid) -> impl Iterator<Item = Cell> {
     (0..grid.channels * grid.area()).map(move |place| grid.cell(place))
 }
 
-/// The layers that are opened whole: every one of a small network, one of each kind and some more of a large one.
+/// The nodes whose cells are opened: all of a small network, one of each kind and some more of a large one.
 fn chosen(graph: &Graph, rng: &mut Rng) -> BTreeSet<usize> {
     const SOME: usize = 20;
     let nodes = graph.nodes();
@@ -70,7 +70,7 @@ fn chosen(graph: &Graph, rng: &mut Rng) -> BTreeSet<usize> {
     chosen
 }
 
-/// What is shown holds together: operands are cells of what the node reads, with the numbers that lie there.
+/// A ledger is consistent: its operands are cells of the node's inputs, with the numbers that the trace has there.
 fn check(graph: &Graph, trace: &Trace, node: usize, cell: Cell, ledger: &Ledger) {
     let what = || format!("{} `{}`, {cell}", graph.name(), graph.nodes()[node].name);
     assert!(ledger.agrees(EPSILON), "{}: engine {}, ledger {ledger:?}", what(), ledger.engine);
@@ -102,7 +102,7 @@ fn every_cell_agrees_with_the_engine() {
                 let ledger = ledger(&network, &trace, node, cell).unwrap();
                 let what = || format!("{} `{}`, {cell}", graph.name(), graph.nodes()[node].name);
                 assert!(ledger.agrees(EPSILON), "{}: {ledger:?}", what());
-                // Looking every operand up takes longer than everything else.
+                // Comparing every operand takes longer than everything else.
                 if looked_at < if large(graph) { 5 } else { 50 } {
                     check(graph, &trace, node, cell, &ledger);
                     looked_at += 1;
@@ -112,7 +112,7 @@ fn every_cell_agrees_with_the_engine() {
     }
 }
 
-/// The cells that a cell was made of, all the way back, by value: from ledgers alone.
+/// The cells that a cell depends on, by value, from ledgers alone.
 fn ancestors(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Vec<BTreeSet<Cell>> {
     let graph = network.graph();
     let inputs = graph.inputs().len();
@@ -130,19 +130,18 @@ fn ancestors(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Vec<B
 }
 
 #[test]
-fn a_receptive_field_is_what_the_ledgers_read() {
+fn a_receptive_field_holds_the_cells_that_ledgers_read() {
     for network in networks() {
         let graph = network.graph();
         let mut rng = stream(13, &[]);
         let trace = traced(&network, &mut rng);
-        // A window with holes reads fewer cells than its rectangle has; what reads through the holes is not missed.
-        // Layers of imported networks are taken to read all of what they read some of.
-        let whole = !["in-a-row", "imported-layers"].contains(&graph.name());
-        // Deep cells of a large network read a hundred thousand others, and that by the same few layers.
+        // A dilated window reads fewer cells than its rectangle has. Imported layers are taken to read entire inputs.
+        let exact = !["in-a-row", "imported-layers"].contains(&graph.name());
+        // Deep cells of a large network read a hundred thousand others, through the same few kinds of layer.
         let nodes = if large(graph) { LARGE_NODES } else { graph.nodes().len() };
         for node in 0..nodes {
             let grid = Grid::of(graph.shape(graph.value(node)));
-            // Deep cells read nearly everything: some of them tell as much as all.
+            // Deep cells read nearly everything: a few are enough.
             let corners =
                 [0, grid.channels * grid.area() - 1, rng.random_range(0..grid.channels * grid.area())];
             for cell in corners.map(|place| grid.cell(place)) {
@@ -155,7 +154,7 @@ fn a_receptive_field_is_what_the_ledgers_read() {
                         continue;
                     };
                     assert!(read.iter().all(|&cell| region.contains(cell)), "{}: {region:?}", what());
-                    if !whole {
+                    if !exact {
                         continue;
                     }
                     let bounds = |of: fn(&Cell) -> usize| {
@@ -174,7 +173,7 @@ fn a_receptive_field_is_what_the_ledgers_read() {
 }
 
 #[test]
-fn a_cell_outside_is_refused_and_numbers_that_are_none_are_shown() {
+fn a_cell_outside_is_refused_and_nan_is_shown() {
     let network = &networks()[0];
     let graph = network.graph();
     let mut trace = Trace::new(graph);

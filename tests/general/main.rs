@@ -1,5 +1,5 @@
-//! The general layers on tensors of every rank, against their definitions spelled out over views in the spoken order.
-//! Each is read from its written form, and run by the trace and by the plan.
+//! The general layers on tensors of every rank, against their definitions over row-major views. Each is read from its
+//! JSON form, and run by the trace and by the plan.
 
 mod numbers;
 mod places;
@@ -11,7 +11,7 @@ use convscope::exec::trace::Trace;
 use convscope::{Graph, Network, Shape, Tensor};
 use ndarray::ArrayViewD;
 use serde_json::{Value, json};
-use support::close::{Tolerance, assert_close};
+use support::close::{Tolerance, assert_close, close};
 
 /// A network of one layer, whose inputs are constants `0`, `1`, …: so they have any shape.
 pub(crate) fn network(operator: &Value, inputs: &[Tensor]) -> convscope::Result<Network> {
@@ -45,7 +45,7 @@ pub(crate) fn refused(operator: Value, inputs: &[Tensor]) -> String {
     network(&operator, inputs).expect_err(&operator.to_string()).to_string()
 }
 
-/// Numbers of no order and either sign.
+/// Numbers of either sign, in no order.
 pub(crate) fn numbers(shape: &[usize]) -> Tensor {
     let number = |i: usize| ((i * 7919 + 13) % 101) as f32 / 16.0 - 3.0;
     let values: Vec<f32> = (0..shape.iter().product()).map(number).collect();
@@ -62,3 +62,24 @@ pub(crate) fn same(found: &Tensor, expected: ArrayViewD<'_, f32>, what: &str) {
 
 pub(crate) const SHAPES: [&[usize]; 8] =
     [&[], &[5], &[3, 4], &[2, 3, 4], &[2, 3, 4, 5], &[1, 70, 9, 80], &[2, 3, 1, 2, 3], &[2, 1, 3, 2, 2, 2]];
+
+/// The comparison that all tests rely on.
+#[test]
+fn tolerances_are_what_they_say() {
+    let max = Tolerance::RelativeToMax(0.01);
+    assert!(close(&[0.5, 100.0], &[1.0, 100.0], max).is_ok(), "half a unit of 100");
+    let error = close(&[3.0, 100.0], &[1.0, 100.0], max).unwrap_err();
+    for part in ["index 0", "found 3.0", "expected 1.0", "1.000e0"] {
+        assert!(error.contains(part), "{error}");
+    }
+    let each = Tolerance::PerElement { absolute: 0.0, relative: 0.01 };
+    assert!(close(&[0.5, 100.0], &[1.0, 100.0], each).is_err());
+    assert!(close(&[0.5], &[1.0], Tolerance::Absolute(0.5)).is_ok());
+    let (nan, infinity) = (f32::NAN, f32::INFINITY);
+    assert!(close(&[nan, infinity], &[nan, infinity], max).is_ok());
+    for (found, expected) in [(nan, 1.0), (1.0, nan), (infinity, 1.0), (1.0, infinity), (-infinity, infinity)]
+    {
+        assert!(close(&[found, infinity], &[expected, infinity], max).is_err(), "{found} for {expected}");
+    }
+    assert!(close(&[1.0], &[1.0, 2.0], max).unwrap_err().contains("1 numbers, expected 2"));
+}

@@ -1,4 +1,4 @@
-//! A case of a whole training.
+//! A case of a training.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::support::close::{DEFAULT, close};
 use super::{Agreement, Case, Outcome, agree};
 
 impl Case {
-    /// Five steps of a small network with batch normalization: every loss, the first gradients, what is left at the end.
+    /// Five steps of a small network with batch normalization: every loss, the first gradients, the final parameters.
     pub(super) fn train_with_batch_norm(&self) -> Outcome {
         const DECAY: f32 = 5e-4;
         let shape = self.tensor("x").shape().axes().to_vec();
@@ -61,8 +61,8 @@ impl Case {
                     }
                 }
             }
-            // The case shrinks every parameter; the crate spares biases and scales.
-            decay_the_spared(&network, &mut gradients, DECAY);
+            // The case decays every parameter; the crate does not decay biases and scales.
+            decay_the_rest(&network, &mut gradients, DECAY);
             optimizer.step(&mut network, &gradients, 0.05);
         }
         let ends: BTreeMap<String, &Tensor> = network.named_weights().collect();
@@ -73,8 +73,8 @@ impl Case {
     }
 }
 
-/// Adds to the gradients of parameters that do not decay what decay would.
-fn decay_the_spared(network: &Network, gradients: &mut [Vec<Tensor>], decay: f32) {
+/// Adds weight decay to the gradients of parameters that the optimizer does not decay.
+fn decay_the_rest(network: &Network, gradients: &mut [Vec<Tensor>], decay: f32) {
     for (node, gradients) in gradients.iter_mut().enumerate() {
         let graph = network.graph();
         let parameters = graph.nodes()[node].layer().parameters(&graph.source_shapes(node));

@@ -1,4 +1,4 @@
-//! A graph read naively: each operator as its definition says, over the reference kernels, sums in f64.
+//! The naive evaluation of a graph: each operator by its definition, over the reference kernels, with sums in f64.
 
 use convscope::graph::Network;
 use convscope::kernels::geometry::{Axis, Window};
@@ -7,7 +7,7 @@ use convscope::kernels::{self, reference};
 use convscope::layers::{Activation, Lrn, Operator};
 use convscope::{Graph, Shape, Tensor};
 
-/// A parameter in f64, with its shape, as it lies in memory.
+/// A parameter in f64, in memory order.
 pub(crate) type Wide = Vec<f64>;
 
 /// The parameters of every node, in f64.
@@ -16,21 +16,21 @@ pub(crate) fn widen(network: &Network) -> Vec<Vec<Wide>> {
     (0..network.graph().nodes().len()).map(|node| network.weights(node).iter().map(wide).collect()).collect()
 }
 
-/// Every value of a run, in the spoken order.
+/// Every value of a run, in NCHW order.
 pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usize) -> Vec<Vec<f64>> {
-    run_in(Mode::Looking, graph, weights, ink, batch, &[])
+    run_in(Mode::Inference, graph, weights, ink, batch, &[])
 }
 
-/// What batch normalization normalizes with, and whether dropout drops.
+/// How batch normalization and dropout behave.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Mode {
-    /// Running averages; everything is passed on.
-    Looking,
-    /// The batch's own mean and variance; what another run forgot is forgotten.
+    /// Normalizes by running averages; drops nothing.
+    Inference,
+    /// Normalizes by the batch's mean and variance; drops the numbers that another run dropped.
     Training,
 }
 
-/// Every value of a run in a mode, in the spoken order; `sides` as in [`go_on`].
+/// Every value of a run in a mode, in NCHW order; `sides` as in [`complete`].
 pub(crate) fn run_in(
     mode: Mode,
     graph: &Graph,
@@ -40,13 +40,13 @@ pub(crate) fn run_in(
     sides: &[Vec<f32>],
 ) -> Vec<Vec<f64>> {
     let mut values = vec![reference::widen(ink)];
-    go_on(mode, graph, weights, &mut values, batch, sides);
+    complete(mode, graph, weights, &mut values, batch, sides);
     values
 }
 
-/// Computes the values that are still missing. `sides` are all values of another run, whose rectifiers and dropouts say which
-/// numbers they pass on; where it is empty, each rectifier decides for itself, and dropout in training has nothing to go by.
-pub(crate) fn go_on(
+/// Computes the values after those given. `sides` are all values of another run, whose rectifiers and dropouts decide which
+/// numbers pass; where it is empty, each rectifier decides for itself, and dropout in training panics.
+pub(crate) fn complete(
     mode: Mode,
     graph: &Graph,
     weights: &[Vec<Wide>],
@@ -74,7 +74,7 @@ pub(crate) fn go_on(
 
 struct Call<'a> {
     mode: Mode,
-    /// What another run made of this call.
+    /// The output of this call in another run.
     side: Option<&'a [f32]>,
     /// The first input.
     x: &'a [f64],
@@ -122,7 +122,7 @@ impl Call<'_> {
             Operator::BatchNorm(layer) => self.images(|x, input, _| {
                 let [scale, bias, mean, variance] = self.weights else { unreachable!("four parameters") };
                 let (mean, variance) = match self.mode {
-                    Mode::Looking => (mean.clone(), variance.clone()),
+                    Mode::Inference => (mean.clone(), variance.clone()),
                     Mode::Training => reference::moments(input.channels, x),
                 };
                 reference::batch_norm(x, scale, bias, &mean, &variance, f64::from(layer.epsilon))
@@ -132,14 +132,14 @@ impl Call<'_> {
                 reference::lrn(&kernels::lrn::Lrn { channels: input.channels, alpha, beta, bias, size }, x)
             }),
             Operator::GlobalAveragePool(_) => {
-                self.pool(self.whole(), |cells| cells.iter().sum::<f64>() / cells.len() as f64)
+                self.pool(self.entire(), |cells| cells.iter().sum::<f64>() / cells.len() as f64)
             }
             Operator::GlobalMaxPool(_) => {
-                self.pool(self.whole(), |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+                self.pool(self.entire(), |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
             }
             Operator::Dropout(dropout) if self.mode == Mode::Training => {
                 let kept = 1.0 / (1.0 - f64::from(dropout.rate));
-                let side = self.side.expect("only another run knows what was dropped");
+                let side = self.side.expect("the values of another run, which decided what was dropped");
                 self.x.iter().zip(side).map(|(&x, &y)| if y == 0.0 { 0.0 } else { x * kept }).collect()
             }
             Operator::Flatten(_) | Operator::Dropout(_) => self.x.to_vec(),
@@ -169,7 +169,7 @@ impl Call<'_> {
         self.x.chunks_exact(self.from.axes()[1]).flat_map(f).collect()
     }
 
-    /// Runs a kernel that wants images channels-last.
+    /// Runs a kernel over images with the channels last.
     fn images(&self, kernel: impl Fn(&[f64], Images, Images) -> Vec<f64>) -> Vec<f64> {
         // A row of numbers is an image of one pixel.
         let axes = |shape: &Shape| {
@@ -177,22 +177,22 @@ impl Call<'_> {
         };
         let sizes = |shape: &Shape| Images::from_nchw(axes(shape).unwrap());
         let [n, c, h, w] = axes(self.from).unwrap();
-        let spoken = |image, row, column, channel| self.x[((image * c + channel) * h + row) * w + column];
+        let nchw = |image, row, column, channel| self.x[((image * c + channel) * h + row) * w + column];
         let x: Vec<f64> =
-            (0..n * h * w * c).map(|i| spoken(i / (h * w * c), i / (w * c) % h, i / c % w, i % c)).collect();
+            (0..n * h * w * c).map(|i| nchw(i / (h * w * c), i / (w * c) % h, i / c % w, i % c)).collect();
         let y = kernel(&x, sizes(self.from), sizes(self.to));
         let [n, c, h, w] = axes(self.to).unwrap();
         let last = |image, channel, row, column| y[((image * h + row) * w + column) * c + channel];
         (0..n * c * h * w).map(|i| last(i / (c * h * w), i / (h * w) % c, i / w % h, i % w)).collect()
     }
 
-    /// The window that is the whole image.
-    fn whole(&self) -> Window {
+    /// The window that covers the entire image.
+    fn entire(&self) -> Window {
         let [_, _, height, width] = self.from.nchw("naive").unwrap();
         Window { rows: Axis::new(height), columns: Axis::new(width) }
     }
 
-    /// In the spoken order each input's channels of one image lie together.
+    /// In NCHW order the channels of each input are contiguous within an image.
     fn join(&self) -> Vec<f64> {
         let images = self.to.axes()[0];
         let of = |image: usize| {

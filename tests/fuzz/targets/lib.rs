@@ -22,7 +22,7 @@ pub fn small(graph: &Graph) -> bool {
         && inputs <= LIMIT
 }
 
-/// Runs the network in every way there is. Refusals are fine; a panic, an overflow or a hang is what is looked for.
+/// Runs the network in every way. An error is fine; a panic, an overflow or a hang is a finding.
 pub fn exercise(network: &Network) {
     let graph = network.graph();
     if !small(graph) {
