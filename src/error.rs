@@ -79,7 +79,6 @@ pub enum Error {
         loss: String,
     },
     /// Training that was asked to stop.
-    #[cfg(feature = "cli")]
     #[error("stopped; weights so far in {weights}, go on with --resume {checkpoint}")]
     Stopped {
         /// The file with the weights so far.

@@ -12,7 +12,6 @@ pub mod cli;
 pub mod digits;
 pub mod error;
 pub mod exec;
-#[cfg(feature = "full")]
 pub mod explain;
 pub mod formats;
 pub mod graph;
@@ -21,13 +20,11 @@ pub mod kernels;
 pub mod layers;
 pub mod models;
 mod names;
-#[cfg(feature = "onnx")]
 pub mod onnx;
 mod order;
 pub mod rng;
 pub mod simd;
 pub mod tensor;
-#[cfg(feature = "full")]
 pub mod train;
 #[cfg(feature = "wasm")]
 pub mod wasm;

@@ -313,7 +313,7 @@ pub(crate) fn write_pixels(
     at: usize,
 ) {
     let count = (pixels.len() - channels) / step + 1;
-    let turned = if cfg!(feature = "full") { [channels / 4 * 4, count / 4 * 4] } else { [0, 0] };
+    let turned = [channels / 4 * 4, count / 4 * 4];
     for (group, planes) in planes.chunks_exact_mut(4 * area).take(turned[0] / 4).enumerate() {
         let mut planes = planes.chunks_exact_mut(area).map(|plane| &mut plane[at..][..count]);
         let mut four: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());

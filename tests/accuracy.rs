@@ -8,11 +8,11 @@ mod strangers;
 use std::path::Path;
 
 use convscope::Result;
+use convscope::cli::mnist;
 use convscope::digits::classifier::{Classifier, Gate, Prediction};
 use convscope::digits::ensemble::Ensemble;
 use convscope::digits::ink::scribbles::Kind;
 use convscope::digits::ink::{DigitImage, Drawing, file};
-use convscope::formats::mnist;
 use convscope::rng::{Rng, stream};
 use convscope::train::calibrate::expected_error;
 use strangers::Stranger;

@@ -267,8 +267,8 @@ impl Slopes<'_> {
 
 /// Whether a number of a parameter is free: all are, except those that a connection table leaves out.
 fn connected(operator: &Operator, parameter: usize, at: usize) -> bool {
-    match operator {
-        Operator::Conv(conv) if parameter == 0 => {
+    match operator.get::<Conv>() {
+        Some(conv) if parameter == 0 => {
             let inputs = conv.table_rows();
             inputs == 0 || conv.connected(at % inputs, at / (inputs * conv.window().area()))
         }

@@ -23,7 +23,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 const PLANNED: &[&str] = &["src/session.rs"];
 
 /// Lines of `src` with `cfg(… feature …)`. The aim is 15: conditional compilation in entry points only.
-const FEATURE_LINES: usize = 161;
+const FEATURE_LINES: usize = 55;
 
 /// The longest file and function, in lines.
 const FILE_LINES: usize = 400;
@@ -32,19 +32,17 @@ const FUNCTION_LINES: usize = 80;
 /// A longer file says why in a comment with these words.
 const LONG_FILE_REASON: &str = "lines because";
 
+/// Files that are longer today, to be split. An entry that is no longer needed fails the test.
+const LONG_FILES: &[&str] = &["src/graph/mod.rs", "src/kernels/matmul.rs"];
+
 /// Functions that are longer today, to be split. An entry that is no longer needed fails the test.
-const LONG_FUNCTIONS: &[(&str, &str)] =
-    &[("src/onnx/write/general.rs", "write"), ("src/onnx/write/nodes.rs", "write")];
+const LONG_FUNCTIONS: &[(&str, &str)] = &[];
 
 fn main() -> ExitCode {
-    let page = match repository("www/src/app").is_dir() {
-        true => Ok(()),
-        false => Err("www/src has no folder `app`: its folders are not those of the table yet".to_string()),
-    };
     harness::run(vec![
         harness::test("rust_imports_follow_the_table", rust_imports_follow_the_table),
         harness::test("package_imports_follow_the_table", || check(script_imports("pkg-config/loader"))),
-        harness::test_with("page_imports_follow_the_table", page, |()| check(script_imports("www/src"))),
+        harness::test("page_imports_follow_the_table", || check(script_imports("www/src"))),
         harness::test("every_module_has_a_row_and_every_row_a_module", every_module_has_a_row),
         harness::test("files_and_functions_are_short", files_and_functions_are_short),
         harness::test("conditional_compilation_does_not_spread", conditional_compilation_does_not_spread),
@@ -268,8 +266,7 @@ fn every_module_has_a_row() {
             problems.push(format!("ARCHITECTURE.md has no row for {path}"));
         }
     }
-    let page_is_new = repository("www/src/app").is_dir();
-    for row in table.iter().filter(|row| page_is_new || !row.path.starts_with("www/")) {
+    for row in &table {
         let exists = repository(&row.path).exists();
         match (exists, PLANNED.contains(&&row.path[..])) {
             (false, false) => {
@@ -311,7 +308,11 @@ fn files_and_functions_are_short() {
     let scripts = files("www/src", &["ts", "svelte"]).into_iter().chain(files("pkg-config/loader", &["ts"]));
     for (file, text) in rust.chain(scripts).filter(|(file, _)| !file.contains("node_modules")) {
         let lines = text.lines().count();
-        if lines > FILE_LINES && !text.contains(LONG_FILE_REASON) {
+        let long = lines > FILE_LINES && !text.contains(LONG_FILE_REASON);
+        if !long && LONG_FILES.contains(&&file[..]) {
+            problems.push(format!("{file} has {lines} lines: remove it from LONG_FILES"));
+        }
+        if long && !LONG_FILES.contains(&&file[..]) {
             problems.push(format!("{file} has {lines} lines, at most {FILE_LINES}: split it or say why"));
         }
         if !file.ends_with(".rs") {

@@ -79,7 +79,7 @@ fn check(graph: &Graph, trace: &Trace, node: usize, cell: Cell, ledger: &Ledger)
         let grid = Grid::of(graph.shape(operand.value));
         assert!(grid.check(operand.cell).is_ok(), "{}: {operand:?}", what());
         let value = trace.value(operand.value).view();
-        let found = value.iter().nth(grid.spoken(operand.cell)).unwrap();
+        let found = value.iter().nth(grid.index(operand.cell)).unwrap();
         assert_eq!(*found, operand.number, "{}: {operand:?}", what());
     }
     for term in &ledger.terms {

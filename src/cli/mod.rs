@@ -10,6 +10,7 @@ mod eval;
 mod export;
 mod files;
 mod frames;
+pub mod mnist;
 mod model;
 mod models;
 mod npy;

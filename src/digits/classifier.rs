@@ -11,6 +11,7 @@ use crate::formats::network::{self, Metadata, find};
 use crate::graph::Network;
 use crate::json;
 use crate::kernels::pointwise::{arg_max, softmax};
+use crate::layers::registry::{FULL, Registry};
 
 /// What is said of a drawing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -122,7 +123,15 @@ impl Gate {
     /// # Errors
     /// What is wrong with the file, or a threshold that is not a number from 0 to 1.
     pub fn open(bytes: &[u8]) -> Result<Self> {
-        let (network, metadata) = network::read(bytes)?;
+        Gate::open_with(bytes, &FULL)
+    }
+
+    /// As [`Gate::open`], of the layers that a registry has.
+    ///
+    /// # Errors
+    /// As [`Gate::open`].
+    pub fn open_with(bytes: &[u8], registry: &'static Registry) -> Result<Self> {
+        let (network, metadata) = network::read_with(bytes, registry)?;
         Gate::new(network, threshold(&metadata)?)
     }
 
@@ -253,7 +262,6 @@ impl Classifier {
     }
 
     /// The network, and its last [`Classifier::trace`] to be differentiated.
-    #[cfg(feature = "full")]
     pub fn explained(&mut self) -> (&Network, &mut Trace) {
         (&self.network, &mut self.trace)
     }
@@ -282,7 +290,6 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`Classifier::run`].
-    #[cfg(feature = "full")]
     pub fn run_timed(&mut self, numbers: &[f32], clock: &mut dyn FnMut() -> f64) -> Result<Vec<f64>> {
         self.replan(numbers)?;
         self.plan.run_timed(&self.network, &[numbers], clock)
@@ -292,7 +299,6 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`Classifier::reads_ink`].
-    #[cfg(feature = "full")]
     pub fn probabilities(&mut self, frame: &DigitImage) -> Result<Vec<f32>> {
         self.reads_ink()?;
         let temperature = self.temperature;
@@ -300,7 +306,6 @@ impl Classifier {
     }
 
     /// The probability of each class by these logits of the network.
-    #[cfg(feature = "full")]
     pub fn probabilities_by(&self, logits: &[f32]) -> Vec<f32> {
         Prediction::on(logits, self.temperature, 1.0, true).probabilities
     }
@@ -315,7 +320,6 @@ impl Classifier {
     }
 
     /// What the logits are divided by.
-    #[cfg(feature = "full")]
     pub(crate) fn temperature(&self) -> f32 {
         self.temperature
     }

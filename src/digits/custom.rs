@@ -6,9 +6,10 @@ use crate::digits::ink::DigitImage;
 use crate::error::{Error, Place, Result};
 use crate::graph::{Element, Graph, Input, Network, Node, Output};
 use crate::json::{self, Value, shown};
-use crate::layers::general::Reshape;
-use crate::layers::general::{Coordinates, Extent, Interpolation, Resize, Rounding};
+use crate::layers::Reshape;
+use crate::layers::registry::FULL;
 use crate::layers::{Conv, Flatten, Normalize, Operator, Pad};
+use crate::layers::{Coordinates, Extent, Interpolation, Resize, Rounding};
 use crate::tensor::{Shape, Tensor};
 
 /// How a network's input is made of ink, 0 paper and 1 ink: turned, scaled, then mean and deviation taken out.
@@ -197,7 +198,7 @@ pub fn reads_ink(network: &Network, making: &Making) -> Result<Network> {
         let name = written.outputs[0].name.clone();
         written.outputs = vec![Output { name, value: "ink.classes".into(), element: Element::Float32 }];
     }
-    Network::with_weights(Graph::from_written(written)?, weights)
+    Network::with_weights(Graph::from_written(written, &FULL)?, weights)
 }
 
 #[cfg(test)]

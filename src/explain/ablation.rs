@@ -5,11 +5,11 @@
 //! It says what the network loses without a part, all else being as it was. Parts that can stand in for each other seem to
 //! do nothing, one at a time; and zero is no neutral number for a channel that is seldom zero.
 
-use super::grid::Grid;
 use crate::error::{Error, Result};
 use crate::exec::trace::Trace;
 use crate::graph::{Graph, Network};
-use crate::layers::Operator;
+use crate::layers::explain::Grid;
+use crate::layers::{Add, Concat};
 
 /// A part that can be switched off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,9 +122,8 @@ impl Ablation {
 /// up, or joins them.
 pub fn branches(graph: &Graph) -> Vec<Part> {
     let meets = |node: &usize| {
-        let operator = &graph.nodes()[*node].operator;
-        matches!(operator, Operator::Add(_) | Operator::Join(_) | Operator::Concat(_))
-            && graph.sources(*node).len() > 1
+        let layer = &graph.nodes()[*node].operator;
+        (layer.is::<Add>() || layer.is::<Concat>()) && graph.sources(*node).len() > 1
     };
     let meetings = (0..graph.nodes().len()).rev().filter(meets);
     meetings
@@ -136,7 +135,7 @@ pub fn branches(graph: &Graph) -> Vec<Part> {
 mod tests {
     use super::*;
     use crate::graph::Builder;
-    use crate::layers::{Activation, Add, Conv, Dense, Flatten, Join};
+    use crate::layers::{Activation, Add, Concat, Conv, Dense, Flatten};
     use crate::models;
     use crate::tensor::Tensor;
 
@@ -190,7 +189,7 @@ mod tests {
             .node("add", Add {}, &[way("residue"), way("relu")])
             .node("one", Conv::new(3, 1), &["add"])
             .node("five", Conv::new(3, 5).padding(2), &["add"])
-            .node("join", Join {}, &[way("one"), way("five")])
+            .node("join", Concat::CHANNELS, &[way("one"), way("five")])
             .then("flatten", Flatten {})
             .then("output", Dense::new(10))
             .build()

@@ -8,12 +8,12 @@
 
 use rand::RngExt;
 
-use super::grid::Grid;
 use crate::digits::ink::DigitImage;
 use crate::error::{Error, Place, Result};
 use crate::exec::trace::Trace;
 use crate::exec::trace::zero_gradients;
 use crate::graph::Network;
+use crate::layers::explain::Grid;
 use crate::rng::stream;
 
 /// How far a first step moves the picture: the length of all pixels' moves together.

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::graph::Builder;
     use crate::layers::Activation;
-    use crate::layers::general::ArgMax;
+    use crate::layers::ArgMax;
     use crate::models;
 
     /// A network and its trace of some ink.

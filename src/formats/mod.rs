@@ -3,7 +3,5 @@
 //! [`Place::at`](crate::error::Place::at).
 
 pub mod idx;
-#[cfg(feature = "cli")]
-pub mod mnist;
 pub mod network;
 pub mod safetensors;

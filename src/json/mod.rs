@@ -10,7 +10,7 @@ mod serialize;
 mod writer;
 
 pub(crate) use fields::Object;
-pub(crate) use serialize::text;
+
 pub(crate) use writer::Writer;
 
 use std::fmt::{self, Display, Write};

@@ -7,14 +7,6 @@ use serde::ser::{self, Impossible, Serialize};
 
 use super::Writer;
 
-/// The value as JSON, as serde_json has it. It knows what there is in a graph: no maps, no bytes, no f64.
-pub(crate) fn text(value: &impl Serialize) -> String {
-    let mut json = Writer::default();
-    let Ok(()) = value.serialize(&mut json);
-    json.finish()
-}
-
-/// The error of what cannot fail.
 #[derive(Debug)]
 pub(crate) enum Never {}
 
@@ -44,6 +36,13 @@ impl Begun<'_> {
     fn close(self) -> Result {
         self.json.close(self.bracket);
         Ok(())
+    }
+}
+
+impl Writer {
+    /// Writes a value as serde sees it.
+    pub(crate) fn value(&mut self, value: &(impl Serialize + ?Sized)) {
+        let Ok(()) = value.serialize(self);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::explain::sandbox;
 use crate::explain::statistics::statistics;
 use crate::explain::{Cell, Ledger, Region, ledger, receptive};
 use crate::graph::parameters;
-use crate::layers::Operator;
+use crate::layers::Conv;
 
 /// A [`Ledger`] as it crosses the boundary.
 #[wasm_bindgen(getter_with_clone)]
@@ -202,8 +202,8 @@ impl Network {
         let parameters = parameters(graph).nth(node).unwrap_or_default();
         let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name).collect();
         let tensors = network.weights(node);
-        let table = match &graph.nodes()[node].operator {
-            Operator::Conv(conv) if conv.table_rows() > 0 => {
+        let table = match graph.nodes()[node].operator.get::<Conv>() {
+            Some(conv) if conv.table_rows() > 0 => {
                 let outputs = graph.shape(graph.value(node)).axes()[1];
                 let row = |input| (0..outputs).map(move |output| conv.connected(input, output).into());
                 (0..conv.table_rows()).flat_map(row).collect()

@@ -38,8 +38,12 @@ use crate::digits::ink::{DigitImage, Drawing, templates};
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::graph::cost::cost;
+use crate::layers::registry::{CORE, FULL, Registry};
 use crate::simd;
 use crate::tensor;
+
+/// The layers and kernels of this binary.
+const REGISTRY: &Registry = if cfg!(feature = "full") { &FULL } else { &CORE };
 
 /// A third of the code of the allocator that Rust brings for wasm.
 #[cfg(target_arch = "wasm32")]
@@ -120,8 +124,8 @@ impl Network {
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
         let open = || {
-            let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
-            let (network, metadata) = formats::network::read(&bytes)?;
+            let gate = gate.map(|bytes| Gate::open_with(&bytes, REGISTRY).at(|| "ink-gate")).transpose()?;
+            let (network, metadata) = formats::network::read_with(&bytes, REGISTRY)?;
             // The plan packs the weights into the room that the file leaves.
             drop(bytes);
             let reader = Classifier::new(network, classifier::temperature(&metadata)?, gate)?;

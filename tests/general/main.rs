@@ -12,6 +12,7 @@ use convscope::{Graph, Network, Shape, Tensor};
 use ndarray::ArrayViewD;
 use serde_json::{Value, json};
 use support::close::{Tolerance, assert_close, close};
+use support::networks::{every_layer, imported_layers};
 
 /// A network of one layer, whose inputs are constants `0`, `1`, …: so they have any shape.
 pub(crate) fn network(operator: &Value, inputs: &[Tensor]) -> convscope::Result<Network> {
@@ -62,6 +63,34 @@ pub(crate) fn same(found: &Tensor, expected: ArrayViewD<'_, f32>, what: &str) {
 
 pub(crate) const SHAPES: [&[usize]; 8] =
     [&[], &[5], &[3, 4], &[2, 3, 4], &[2, 3, 4, 5], &[1, 70, 9, 80], &[2, 3, 1, 2, 3], &[2, 1, 3, 2, 2, 2]];
+
+/// A layer that is new in the registry must be in one of the graphs that all tests share, or be tested here.
+#[test]
+fn every_layer_of_the_registry_is_tested() {
+    const HERE: [&str; 10] = [
+        "arg-max",
+        "border",
+        "constant",
+        "expand",
+        "gather",
+        "gather-elements",
+        "matmul",
+        "max-pool-indices",
+        "resize",
+        "slice",
+    ];
+    let graphs = every_layer().into_iter().chain([imported_layers()]);
+    let written: Vec<String> = graphs.map(|graph| graph.to_json()).collect();
+    let registry = format!("{:?}", convscope::layers::registry::FULL);
+    let kinds: Vec<&str> = registry.trim_matches(['[', ']']).split(", ").collect();
+    assert!(kinds.contains(&"conv") && kinds.len() > HERE.len(), "{kinds:?}");
+    let untested: Vec<&str> = kinds
+        .into_iter()
+        .filter(|kind| !HERE.contains(kind))
+        .filter(|kind| !written.iter().any(|graph| graph.contains(&format!("{{\"{kind}\":"))))
+        .collect();
+    assert!(untested.is_empty(), "no graph of tests/support/networks.rs has {untested:?}");
+}
 
 /// The comparison that all tests rely on.
 #[test]

@@ -4,7 +4,11 @@ use convscope::graph::Network;
 use convscope::kernels::geometry::{Axis, Window};
 use convscope::kernels::view::Images;
 use convscope::kernels::{self, reference};
-use convscope::layers::{Activation, Lrn, Operator};
+use convscope::layers::{
+    Activation, Add, AveragePool, BatchNorm, Concat, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
+    GlobalMaxPool, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Operator, Pad, Rbf, Softmax,
+    TrainableSubsampling,
+};
 use convscope::{Graph, Shape, Tensor};
 
 /// A parameter in f64, in memory order.
@@ -87,82 +91,119 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn compute(&self, operator: &Operator) -> Vec<f64> {
-        let each = |f: &dyn Fn(f64) -> f64| self.x.iter().map(|&x| f(x)).collect();
-        match operator {
-            Operator::Conv(conv) => self.images(|x, input, output| {
+        let value = self.of_each_number(operator).or_else(|| self.of_rows(operator));
+        value
+            .or_else(|| self.of_images(operator))
+            .or_else(|| self.moved(operator))
+            .unwrap_or_else(|| panic!("no network that is compared has a {}", operator.layer().op()))
+    }
+
+    /// Layers that compute each number from one of each input.
+    fn of_each_number(&self, operator: &Operator) -> Option<Vec<f64>> {
+        let each = |f: &dyn Fn(f64) -> f64| self.x.iter().map(|&x| f(x)).collect::<Vec<f64>>();
+        if let Some(activation) = operator.get::<Activation>() {
+            return Some(match (activation, self.side) {
+                (Activation::Relu, Some(side)) => {
+                    self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect()
+                }
+                (Activation::Relu, None) => each(&|x| x.max(0.0)),
+                (Activation::Tanh, _) => each(&f64::tanh),
+                (Activation::ScaledTanh, _) => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
+                (Activation::Sigmoid, _) => each(&|x| 1.0 / (1.0 + (-x).exp())),
+            });
+        }
+        if let Some(normalize) = operator.get::<Normalize>() {
+            return Some(each(&|x| f64::from(normalize.scale) * x + f64::from(normalize.shift)));
+        }
+        if let Some(layer) = operator.get::<LeakyRelu>() {
+            return Some(each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x }));
+        }
+        if let Some(layer) = operator.get::<Elu>() {
+            return Some(each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() }));
+        }
+        if let Some(dropout) = operator.get::<Dropout>().filter(|_| self.mode == Mode::Training) {
+            let kept = 1.0 / (1.0 - f64::from(dropout.rate));
+            let side = self.side.expect("the values of another run, which decided what was dropped");
+            return Some(
+                self.x.iter().zip(side).map(|(&x, &y)| if y == 0.0 { 0.0 } else { x * kept }).collect(),
+            );
+        }
+        let sum = |i: usize| self.all.iter().map(|x| x[i]).sum::<f64>();
+        operator.is::<Add>().then(|| (0..self.x.len()).map(sum).collect())
+    }
+
+    /// Layers over the rows of a matrix.
+    fn of_rows(&self, operator: &Operator) -> Option<Vec<f64>> {
+        if operator.is::<Dense>() {
+            return Some(reference::dense(self.from.axes()[0], self.x, &self.weights[0], &self.weights[1]));
+        }
+        if operator.is::<Softmax>() || operator.is::<LogSoftmax>() {
+            return Some(self.rows(|row| {
+                let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = row.iter().map(|x| (x - max).exp()).sum();
+                let log = row.iter().map(|x| x - max - sum.ln());
+                if operator.is::<LogSoftmax>() { log.collect() } else { log.map(f64::exp).collect() }
+            }));
+        }
+        let radial = operator.get::<Rbf>()?;
+        Some(self.rows(|row| {
+            let distance = |code: &str| {
+                let code = code.chars().map(|letter| if letter == '#' { 1.0 } else { -1.0 });
+                -row.iter().zip(code).map(|(x, code)| (x - code).powi(2)).sum::<f64>()
+            };
+            radial.codes().iter().map(|code| distance(code)).collect()
+        }))
+    }
+
+    /// Layers over images: convolution, pooling, normalization.
+    fn of_images(&self, operator: &Operator) -> Option<Vec<f64>> {
+        let max = |cells: &[f64]| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mean = |cells: &[f64]| cells.iter().sum::<f64>() / cells.len() as f64;
+        if let Some(conv) = operator.get::<Conv>() {
+            return Some(self.images(|x, input, output| {
                 let bias = self.weights.get(1).map_or(&[][..], |bias| bias);
                 reference::conv(conv.window(), conv.group_count(), input, output, x, &self.weights[0], bias)
-            }),
-            Operator::Dense(_) => {
-                reference::dense(self.from.axes()[0], self.x, &self.weights[0], &self.weights[1])
-            }
-            Operator::MaxPool(pool) => {
-                self.pool(pool.window, |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
-            }
-            Operator::AveragePool(pool) => {
-                self.pool(pool.window, |cells| cells.iter().sum::<f64>() / cells.len() as f64)
-            }
-            Operator::TrainableSubsampling(_) => self.subsample(),
-            Operator::Activation(Activation::Relu) => match self.side {
-                Some(side) => self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect(),
-                None => each(&|x| x.max(0.0)),
-            },
-            Operator::Activation(Activation::Tanh) => each(&f64::tanh),
-            Operator::Activation(Activation::ScaledTanh) => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
-            Operator::Activation(Activation::Sigmoid) => each(&|x| 1.0 / (1.0 + (-x).exp())),
-            Operator::Normalize(normalize) => {
-                each(&|x| f64::from(normalize.scale) * x + f64::from(normalize.shift))
-            }
-            Operator::LeakyRelu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x }),
-            Operator::Elu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() }),
-            Operator::Add(_) => {
-                (0..self.x.len()).map(|i| self.all.iter().map(|x| x[i]).sum::<f64>()).collect()
-            }
-            Operator::Join(_) => self.join(),
-            Operator::BatchNorm(layer) => self.images(|x, input, _| {
+            }));
+        }
+        if let Some(layer) = operator.get::<BatchNorm>() {
+            return Some(self.images(|x, input, _| {
                 let [scale, bias, mean, variance] = self.weights else { unreachable!("four parameters") };
                 let (mean, variance) = match self.mode {
                     Mode::Inference => (mean.clone(), variance.clone()),
                     Mode::Training => reference::moments(input.channels, x),
                 };
                 reference::batch_norm(x, scale, bias, &mean, &variance, f64::from(layer.epsilon))
-            }),
-            Operator::Lrn(lrn) => self.images(|x, input, _| {
-                let Lrn { alpha, beta, bias, size } = *lrn;
-                reference::lrn(&kernels::lrn::Lrn { channels: input.channels, alpha, beta, bias, size }, x)
-            }),
-            Operator::GlobalAveragePool(_) => {
-                self.pool(self.entire(), |cells| cells.iter().sum::<f64>() / cells.len() as f64)
-            }
-            Operator::GlobalMaxPool(_) => {
-                self.pool(self.entire(), |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
-            }
-            Operator::Dropout(dropout) if self.mode == Mode::Training => {
-                let kept = 1.0 / (1.0 - f64::from(dropout.rate));
-                let side = self.side.expect("the values of another run, which decided what was dropped");
-                self.x.iter().zip(side).map(|(&x, &y)| if y == 0.0 { 0.0 } else { x * kept }).collect()
-            }
-            Operator::Flatten(_) | Operator::Dropout(_) => self.x.to_vec(),
-            Operator::Pad(_) => self.pad(),
-            Operator::Softmax(_) => self.rows(|row| {
-                let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
-                row.iter().map(|x| (x - greatest).exp() / sum).collect()
-            }),
-            Operator::LogSoftmax(_) => self.rows(|row| {
-                let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
-                row.iter().map(|x| x - greatest - sum.ln()).collect()
-            }),
-            Operator::Rbf(radial) => self.rows(|row| {
-                let distance = |code: &str| {
-                    let code = code.chars().map(|letter| if letter == '#' { 1.0 } else { -1.0 });
-                    -row.iter().zip(code).map(|(x, code)| (x - code).powi(2)).sum::<f64>()
-                };
-                radial.codes().iter().map(|code| distance(code)).collect()
-            }),
-            other => panic!("no network that is compared has a {}", other.layer().op()),
+            }));
         }
+        if let Some(&Lrn { alpha, beta, bias, size }) = operator.get::<Lrn>() {
+            return Some(self.images(|x, input, _| {
+                reference::lrn(&kernels::lrn::Lrn { channels: input.channels, alpha, beta, bias, size }, x)
+            }));
+        }
+        if let Some(pool) = operator.get::<MaxPool>() {
+            return Some(self.pool(pool.window, max));
+        }
+        if let Some(pool) = operator.get::<AveragePool>() {
+            return Some(self.pool(pool.window, mean));
+        }
+        if operator.is::<GlobalMaxPool>() {
+            return Some(self.pool(self.entire(), max));
+        }
+        if operator.is::<GlobalAveragePool>() {
+            return Some(self.pool(self.entire(), mean));
+        }
+        operator.is::<TrainableSubsampling>().then(|| self.subsample())
+    }
+
+    /// Layers that only move numbers.
+    fn moved(&self, operator: &Operator) -> Option<Vec<f64>> {
+        if operator.is::<Flatten>() || operator.is::<Dropout>() {
+            return Some(self.x.to_vec());
+        }
+        if operator.is::<Pad>() {
+            return Some(self.pad());
+        }
+        operator.is::<Concat>().then(|| self.concat())
     }
 
     fn rows(&self, f: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
@@ -193,7 +234,7 @@ impl Call<'_> {
     }
 
     /// In NCHW order the channels of each input are contiguous within an image.
-    fn join(&self) -> Vec<f64> {
+    fn concat(&self) -> Vec<f64> {
         let images = self.to.axes()[0];
         let of = |image: usize| {
             self.all.iter().flat_map(move |x| &x[image * x.len() / images..(image + 1) * x.len() / images])

@@ -6,7 +6,6 @@ pub(crate) mod cases;
 pub(crate) mod close;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) mod harness;
-#[cfg(feature = "full")]
 pub(crate) mod networks;
-#[cfg(feature = "onnx")]
+#[cfg(feature = "cli")]
 pub(crate) mod onnx;

@@ -2,11 +2,10 @@
 
 use convscope::graph::{Builder, Graph};
 use convscope::kernels::geometry::Window;
-use convscope::layers::general::{Binary, Concat, Reduce, Reduction, Reshape, Transpose, Unary};
 use convscope::layers::{
-    Activation, Add, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
-    GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Softmax,
-    TrainableSubsampling,
+    Activation, Add, AveragePool, BatchNorm, Binary, Concat, Conv, Dense, Dropout, Elu, Flatten,
+    GlobalAveragePool, GlobalMaxPool, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Reduce,
+    Reduction, Reshape, Softmax, TrainableSubsampling, Transpose, Unary,
 };
 use convscope::models::{self, CATALOGUE};
 
@@ -57,10 +56,10 @@ fn rectified() -> Graph {
         .then("elu", Elu { alpha: 0.7 })
         .node("add", Add {}, &["elu", "lrn", "elu"])
         .node("narrow", Conv::new(3, 1), &["lrn"])
-        .node("join", Join {}, &["add", "narrow", "leaky"])
-        .node("mean", GlobalAveragePool {}, &["join"])
-        .node("max", GlobalMaxPool {}, &["join"])
-        .node("both", Join {}, &["mean", "max"])
+        .node("concat", Concat::CHANNELS, &["add", "narrow", "leaky"])
+        .node("mean", GlobalAveragePool {}, &["concat"])
+        .node("max", GlobalMaxPool {}, &["concat"])
+        .node("both", Concat::CHANNELS, &["mean", "max"])
         .then("flatten", Flatten {})
         .then("dense", Dense::new(10))
         .then("dense-norm", BatchNorm::USUAL)
@@ -80,10 +79,10 @@ fn branches() -> Graph {
         .then("elu", Elu { alpha: 0.7 })
         .node("side", Conv::new(5, 3).padding(1), &["leaky"])
         .node("add", Add {}, &["side", "elu", "leaky"])
-        .node("join", Join {}, &["add", "norm", "add"])
-        .node("mean", GlobalAveragePool {}, &["join"])
-        .node("max", GlobalMaxPool {}, &["join"])
-        .node("both", Join {}, &["mean", "max"])
+        .node("concat", Concat::CHANNELS, &["add", "norm", "add"])
+        .node("mean", GlobalAveragePool {}, &["concat"])
+        .node("max", GlobalMaxPool {}, &["concat"])
+        .node("both", Concat::CHANNELS, &["mean", "max"])
         .then("flatten", Flatten {})
         .then("dense", Dense::new(4))
         .then("output", LogSoftmax { axis: 1 })
@@ -99,9 +98,9 @@ fn before_the_first() -> Graph {
         .then("relu", Activation::Relu)
         .then("pool", MaxPool::new(2, 2))
         .node("three", Conv::new(3, 1), &["grey"])
-        .node("join", Join {}, &["grey", "three"])
+        .node("concat", Concat::CHANNELS, &["grey", "three"])
         .then("half", MaxPool::new(2, 2))
-        .node("both", Join {}, &["half", "pool"])
+        .node("both", Concat::CHANNELS, &["half", "pool"])
         .then("mean", GlobalAveragePool {})
         .then("flatten", Flatten {})
         .then("dense", Dense::new(10))

@@ -46,7 +46,6 @@ impl DigitImage {
     }
 }
 /// The ink of a frame's pixels at a place between them, bilinear, in pixels from the centre of the first; paper outside.
-#[cfg(feature = "full")]
 pub(crate) fn ink_between(pixels: &[f32], x: f32, y: f32) -> f32 {
     let side = DigitImage::SIZE as f32;
     let (left, top) = (x.floor(), y.floor());
