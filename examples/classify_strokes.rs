@@ -5,7 +5,8 @@
 use std::error::Error;
 use std::fs;
 
-use convscope::digits::classifier::{Classifier, Gate};
+use convscope::digits::classifier::Classifier;
+use convscope::digits::gate::Gate;
 use convscope::digits::ink::Drawing;
 
 fn main() -> Result<(), Box<dyn Error>> {

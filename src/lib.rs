@@ -23,15 +23,15 @@ mod names;
 pub mod onnx;
 mod order;
 pub mod rng;
+pub mod session;
 pub mod simd;
 pub mod tensor;
 pub mod train;
-#[cfg(feature = "wasm")]
+pub mod typed_array;
+#[cfg(any(feature = "wasm", feature = "onnx-wasm"))]
 pub mod wasm;
-#[cfg(feature = "onnx-wasm")]
-#[path = "wasm/onnx.rs"]
-pub mod wasm_onnx;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};
+pub use session::Session;
 pub use tensor::{Shape, Tensor};

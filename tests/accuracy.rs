@@ -3,19 +3,21 @@
 #![cfg(feature = "cli")]
 
 mod cases;
-mod strangers;
+mod unseen;
 
 use std::path::Path;
 
 use convscope::Result;
 use convscope::cli::mnist;
-use convscope::digits::classifier::{Classifier, Gate, Prediction};
+use convscope::digits::classifier::Classifier;
 use convscope::digits::ensemble::Ensemble;
+use convscope::digits::gate::Gate;
 use convscope::digits::ink::scribbles::Kind;
 use convscope::digits::ink::{DigitImage, Drawing, file};
+use convscope::digits::prediction::Prediction;
 use convscope::rng::{Rng, stream};
 use convscope::train::calibrate::expected_error;
-use strangers::Stranger;
+use unseen::Unseen;
 
 /// Networks, and the share of MNIST's test digits that their published weights read at least.
 const MNIST: [(&str, f64); 7] = [
@@ -168,7 +170,7 @@ fn what_is_no_digit_is_refused() {
     println!("families that training draws from, drawn anew:");
     let seen = Kind::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
     println!("families and alphabets that no training saw:");
-    let strange = Stranger::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
+    let strange = Unseen::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
     for (what, shares, mean_floor, floor) in
         [("seen", &seen[..], SEEN.0, SEEN.1), ("strange", &strange[..], STRANGE.0, STRANGE.1)]
     {

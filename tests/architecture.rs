@@ -14,16 +14,17 @@ use support::harness;
 /// Imports against the table that exist today, to be removed. An entry that is no longer needed fails the test.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("src/tensor.rs", "simd", "the transpose is vectorized; it belongs to kernels"),
+    ("src/json/fields.rs", "tensor", "reads a Shape, which tensor could read from a list"),
     ("src/kernels/geometry.rs", "json", "a window reads its own JSON; it belongs to layers"),
     ("src/kernels/walk.rs", "tensor", "takes a Shape where sizes are enough"),
     ("src/onnx/asks.rs", "digits", "uses the side of a digit image as the default of open sizes"),
 ];
 
 /// Modules of the table that are not written yet.
-const PLANNED: &[&str] = &["src/session.rs"];
+const PLANNED: &[&str] = &[];
 
 /// Lines of `src` with `cfg(… feature …)`. The aim is 15: conditional compilation in entry points only.
-const FEATURE_LINES: usize = 55;
+const FEATURE_LINES: usize = 43;
 
 /// The longest file and function, in lines.
 const FILE_LINES: usize = 400;
@@ -63,7 +64,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 
 /// The table of ARCHITECTURE.md.
 fn table() -> Vec<Row> {
-    const BASE: [&str; 6] = ["error", "rng", "json", "names", "order", "tensor"];
+    const BASE: [&str; 7] = ["error", "rng", "json", "names", "order", "tensor", "typed_array"];
     let text = fs::read_to_string(repository("ARCHITECTURE.md")).unwrap();
     let rows: Vec<Row> = text
         .lines()

@@ -1,4 +1,4 @@
-//! `convscope models`: the catalogue.
+//! `convscope models`: lists the catalogue.
 
 use std::io::Write;
 
@@ -10,10 +10,10 @@ use crate::error::Result;
 use crate::graph::cost::cost;
 use crate::models::{self, CATALOGUE, FULL_SIZE};
 
-/// List the networks of the catalogue
+/// List the networks in the catalogue
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// As one line of JSON
+    /// Print one line of JSON
     #[arg(long)]
     json: bool,
 }
@@ -23,7 +23,7 @@ struct Line {
     name: &'static str,
     parameters: u64,
     macs: u64,
-    /// Of the published file; none where it is not at hand.
+    /// The size of the published file; null if it is missing.
     bytes: Option<u64>,
     accuracy: Accuracy,
     weights: Option<String>,

@@ -4,4 +4,6 @@ pub mod classes;
 pub mod classifier;
 pub mod custom;
 pub mod ensemble;
+pub mod gate;
 pub mod ink;
+pub mod prediction;

@@ -164,7 +164,7 @@ impl Written {
         let written = written.object()?;
         let input = |input: &Value| {
             let input = input.object()?;
-            let (name, shape) = (input.text("name")?, input.get("shape", Shape::read)?);
+            let (name, shape) = (input.text("name")?, input.get("shape", Value::shape)?);
             Ok(Input { name, shape, element: Element::read(input)? })
         };
         let node = |node: &Value| {

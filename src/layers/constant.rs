@@ -19,7 +19,7 @@ pub struct Constant {
 impl Read for Constant {
     fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Constant { shape: written.get("shape", Shape::read)? })
+        Ok(Constant { shape: written.get("shape", Value::shape)? })
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Expand {
 impl Read for Expand {
     fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
-        Ok(Expand { shape: written.get("shape", Shape::read)? })
+        Ok(Expand { shape: written.get("shape", Value::shape)? })
     }
 }
 

@@ -258,7 +258,7 @@ impl Run for Resize {
         }
         let (x, y) = (run.x.first(), &mut *run.y);
         let (before, after) = (x.shape(), y.shape());
-        let lying = before.lying();
+        let lying = before.memory_order();
         let changes = |axis: usize| {
             let stretch = self.stretch(axis, before.axes()[axis], after.axes()[axis]);
             (stretch.from != stretch.to || stretch.scale != 1.0).then_some(stretch)

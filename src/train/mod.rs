@@ -3,6 +3,7 @@
 mod ahead;
 pub mod augment;
 mod average;
+mod batch;
 pub mod calibrate;
 pub mod data;
 mod learner;
@@ -12,6 +13,7 @@ pub mod recipe;
 pub mod schedule;
 mod trainer;
 
+pub use batch::BatchLearner;
 pub use data::Data;
 pub use learner::{Examples, Learner, Source, StepResult};
 pub use recipe::Recipe;

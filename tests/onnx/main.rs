@@ -1,8 +1,7 @@
-//! ONNX models that other people wrote: operators and networks. tests/hostile has the malformed ones.
+//! ONNX import and export: operators, published networks, and round trips. tests/hostile covers malformed files.
 
 mod manifest;
 mod mnist;
-mod npy;
 mod round_trip;
 #[path = "../support/mod.rs"]
 mod support;
@@ -18,12 +17,12 @@ fn main() -> ExitCode {
         missing => tests.push(harness::test_with("operators::of_the_onnx_project", missing, |_| {})),
     }
     let zoo = cases::folder("models/cntk-mnist");
-    tests.push(harness::test_with("zoo::mnist_gives_its_own_test_data", zoo, |folder| {
-        mnist::gives_its_own_test_data(&folder);
+    tests.push(harness::test_with("zoo::mnist_reproduces_its_test_data", zoo, |folder| {
+        mnist::reproduces_its_test_data(&folder);
     }));
     tests.push(harness::test(
-        "round_trip::every_network_of_the_catalogue_comes_back",
-        round_trip::every_network_of_the_catalogue_comes_back,
+        "round_trip::every_network_of_the_catalogue_survives_a_round_trip",
+        round_trip::every_network_of_the_catalogue_survives_a_round_trip,
     ));
     harness::run(tests)
 }

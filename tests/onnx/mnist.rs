@@ -1,4 +1,4 @@
-//! A pretrained network of the ONNX model zoo, with its own test data.
+//! A pretrained network of the ONNX model zoo on the test data in its archive.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use crate::support::cases;
 use crate::support::close::{Tolerance, assert_close};
 use crate::support::onnx::no_external_data;
 
-/// The floats at the end of a `TensorProto` that holds nothing after its raw data.
+/// The floats at the end of a `TensorProto` whose raw data comes last.
 fn floats(bytes: &[u8], count: usize) -> Vec<f32> {
     let numbers = &bytes[bytes.len() - 4 * count..];
     numbers.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
 }
 
-pub(crate) fn gives_its_own_test_data(folder: &Path) {
+pub(crate) fn reproduces_its_test_data(folder: &Path) {
     let bytes = cases::bytes(&folder.join("mnist.onnx"));
     let model = onnx::read(&bytes, &Bindings::default(), &mut no_external_data);
     let network: Network = model.and_then(|model| model.network()).unwrap();

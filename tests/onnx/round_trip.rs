@@ -1,4 +1,4 @@
-//! Networks written as ONNX and read again: the same numbers, and the same bytes.
+//! Networks exported to ONNX and imported again: the same outputs, and the same bytes.
 
 use convscope::error::Result;
 use convscope::exec::plan::Plan;
@@ -14,7 +14,7 @@ fn read(bytes: &[u8]) -> Result<Network> {
     onnx::read(bytes, &Bindings::default(), &mut no_external_data)?.network()
 }
 
-/// The first output on an input that is the same every time.
+/// The first output by trace and by plan, for a fixed input.
 fn outputs(network: &Network) -> [Vec<f32>; 2] {
     let graph = network.graph();
     let count = graph.shape(0).elements().unwrap();
@@ -27,14 +27,14 @@ fn outputs(network: &Network) -> [Vec<f32>; 2] {
     [trace.output(graph).to_row_major(), planned]
 }
 
-pub(crate) fn every_network_of_the_catalogue_comes_back() {
+pub(crate) fn every_network_of_the_catalogue_survives_a_round_trip() {
     for graph in catalogue() {
         let network = Network::initialize(graph, 3).unwrap();
         let name = network.graph().name();
         let bytes = onnx::write(&network).unwrap_or_else(|error| panic!("{name}: {error}"));
         let back = read(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(back.graph().batched(), "{name} is no longer batched");
-        assert!(bytes == onnx::write(&back).unwrap(), "{name}: other bytes");
+        assert!(bytes == onnx::write(&back).unwrap(), "{name}: the bytes differ");
         // A radial-basis unit is written as a difference, a square and a sum.
         let tolerance = Tolerance::RelativeToMax(if name == "lenet5-1998" { 1e-6 } else { 0.0 });
         let [traced, planned] = outputs(&back);

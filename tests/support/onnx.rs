@@ -7,6 +7,6 @@ use convscope::onnx::External;
 ///
 /// # Errors
 /// Always.
-pub(crate) fn no_external_data(_: &External<'_>) -> Result<Vec<u8>> {
-    Err(Error::mismatch("open", "no external data", "some"))
+pub(crate) fn no_external_data(external: &External<'_>) -> Result<Vec<u8>> {
+    Err(Error::mismatch("open", "no external data", external.location))
 }

@@ -13,7 +13,8 @@ use std::time::Instant;
 
 use super::card::Card;
 use super::{files, model, say, writers};
-use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY};
+use crate::digits::classifier::TEMPERATURE_KEY;
+use crate::digits::gate::THRESHOLD_KEY;
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::formats::safetensors::Dtype;

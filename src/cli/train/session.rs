@@ -116,7 +116,7 @@ impl Session {
         if self.kept_back.is_empty() {
             return Ok(None);
         }
-        let right = frames::right(network, self.temperature, &self.kept_back)?;
+        let right = frames::correct(network, self.temperature, &self.kept_back)?;
         Ok(Some(right as f64 / self.kept_back.len() as f64))
     }
 
