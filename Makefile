@@ -54,6 +54,10 @@ test-lint: ## formatting, lints, documentation
 test-rust: ## the crate's tests, natively
 	cargo test --locked
 
+.PHONY: accept
+accept: ## take the error messages of the hostile cases as they are now: writes tests/hostile/messages.txt
+	CONVSCOPE_ACCEPT=1 cargo test --locked --test hostile messages_are
+
 .PHONY: test-wasm
 test-wasm: ## tests/wasm.rs in Chrome and Firefox, both variants
 	node pkg-config/wasm-test.mjs

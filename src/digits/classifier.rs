@@ -34,6 +34,18 @@ pub(crate) fn metadata_number(written: &str, accepts: fn(f32) -> bool) -> Option
 
 /// A network ready to run. Every network runs on tensors; one from a 28×28 image to classes also classifies drawings,
 /// behind a gate if it has one.
+///
+/// # Examples
+/// ```
+/// use convscope::digits::classifier::Classifier;
+/// use convscope::digits::ink::templates;
+///
+/// let weights = std::fs::read("www/public/models/lenet5.safetensors").unwrap();
+/// let mut classifier = Classifier::open(&weights, None)?;
+/// let image = templates::sample(3)?.frame()?;
+/// assert_eq!(classifier.classify(image.as_ref())?.digit, Some(3));
+/// # Ok::<(), Box<convscope::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Classifier {
     network: Network,

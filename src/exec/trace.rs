@@ -10,6 +10,20 @@ use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
 
 /// The values of one run, kept by node; buffers are reused by the next run.
+///
+/// # Examples
+/// ```
+/// use convscope::exec::trace::Trace;
+/// use convscope::{Network, models};
+///
+/// let network = Network::initialize(models::graph("lenet5")?, 1)?;
+/// let graph = network.graph();
+/// let mut trace = Trace::new(graph);
+/// trace.run(&network, &[&[0.5; 784]], None)?;
+/// let c1 = graph.nodes().iter().position(|node| node.name == "c1").unwrap();
+/// assert_eq!(trace.value(graph.value(c1)).shape().axes(), [1, 6, 28, 28]);
+/// # Ok::<(), Box<convscope::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Trace {
     values: Vec<Tensor>,

@@ -293,6 +293,22 @@ impl Graph {
 }
 
 /// Writes a graph down, line by line; [`Builder::build`] checks it.
+///
+/// # Examples
+/// ```
+/// use convscope::graph::Builder;
+/// use convscope::layers::{Activation, Conv, Dense, Flatten, MaxPool};
+///
+/// let graph = Builder::new("small", "image", [1, 1, 28, 28])
+///     .then("conv", Conv::new(6, 5))
+///     .then("relu", Activation::Relu)
+///     .then("pool", MaxPool::new(2, 2))
+///     .then("flatten", Flatten {})
+///     .then("dense", Dense::new(10))
+///     .build()?;
+/// assert_eq!(graph.shape(graph.outputs()[0]).axes(), [1, 10]);
+/// # Ok::<(), Box<convscope::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Builder {
     written: Written,

@@ -22,6 +22,16 @@ fn next_revision() -> u64 {
 }
 
 /// A graph whose parameters have values, checked against what its layers ask for.
+///
+/// # Examples
+/// ```
+/// use convscope::{Network, models};
+///
+/// let network = Network::initialize(models::graph("lenet5")?, 1)?;
+/// let names: Vec<String> = network.named_weights().map(|(name, _)| name).take(2).collect();
+/// assert_eq!(names, ["c1.weight", "c1.bias"]);
+/// # Ok::<(), Box<convscope::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Network {
     graph: Graph,

@@ -7,14 +7,6 @@ use serde::ser::{self, Serialize};
 
 use super::Writer;
 
-/// Writes a value as JSON, as serde_json does. The keys of maps must be strings.
-#[cfg(test)]
-pub(crate) fn text(value: &impl Serialize) -> String {
-    let mut json = Writer::default();
-    let Ok(()) = value.serialize(&mut json);
-    json.finish()
-}
-
 /// The error type of a serializer that cannot fail.
 #[derive(Debug)]
 pub(crate) enum Never {}

@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde::Serialize;
 
-use super::serialize::text;
 use super::*;
 
 /// The same value in serde_json.

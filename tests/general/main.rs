@@ -1,14 +1,18 @@
-//! The general layers on tensors of every rank, against their definitions spelled out over views in the spoken order.
-//! Each is read from its written form, and run by the trace and by the plan.
+//! The general layers on tensors of every rank, against their definitions over row-major views. Each is read from its
+//! JSON form, and run by the trace and by the plan.
 
 mod numbers;
 mod places;
+#[path = "../support/mod.rs"]
+mod support;
 
 use convscope::exec::plan::Plan;
 use convscope::exec::trace::Trace;
 use convscope::{Graph, Network, Shape, Tensor};
 use ndarray::ArrayViewD;
 use serde_json::{Value, json};
+use support::close::{Tolerance, assert_close, close};
+use support::networks::{every_layer, imported_layers};
 
 /// A network of one layer, whose inputs are constants `0`, `1`, …: so they have any shape.
 pub(crate) fn network(operator: &Value, inputs: &[Tensor]) -> convscope::Result<Network> {
@@ -42,20 +46,69 @@ pub(crate) fn refused(operator: Value, inputs: &[Tensor]) -> String {
     network(&operator, inputs).expect_err(&operator.to_string()).to_string()
 }
 
-/// Numbers of no order and either sign.
+/// Numbers of either sign, in no order.
 pub(crate) fn numbers(shape: &[usize]) -> Tensor {
     let number = |i: usize| ((i * 7919 + 13) % 101) as f32 / 16.0 - 3.0;
     let values: Vec<f32> = (0..shape.iter().product()).map(number).collect();
     Tensor::from_row_major(Shape::new(shape), &values).unwrap()
 }
 
+/// Each number within 1e-5 of what is expected, relative to it where it is above 1.
 pub(crate) fn same(found: &Tensor, expected: ArrayViewD<'_, f32>, what: &str) {
     assert_eq!(found.shape().axes(), expected.shape(), "{what}");
-    for (found, expected) in found.view().iter().zip(expected.iter()) {
-        let close = found == expected || (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
-        assert!(close || (found.is_nan() && expected.is_nan()), "{what}: {found}, expected {expected}");
-    }
+    let expected: Vec<f32> = expected.iter().copied().collect();
+    let tolerance = Tolerance::PerElement { absolute: 1e-5, relative: 1e-5 };
+    assert_close(what, &found.to_row_major(), &expected, tolerance);
 }
 
 pub(crate) const SHAPES: [&[usize]; 8] =
     [&[], &[5], &[3, 4], &[2, 3, 4], &[2, 3, 4, 5], &[1, 70, 9, 80], &[2, 3, 1, 2, 3], &[2, 1, 3, 2, 2, 2]];
+
+/// A layer that is new in the registry must be in one of the graphs that all tests share, or be tested here.
+#[test]
+fn every_layer_of_the_registry_is_tested() {
+    const HERE: [&str; 10] = [
+        "arg-max",
+        "border",
+        "constant",
+        "expand",
+        "gather",
+        "gather-elements",
+        "matmul",
+        "max-pool-indices",
+        "resize",
+        "slice",
+    ];
+    let graphs = every_layer().into_iter().chain([imported_layers()]);
+    let written: Vec<String> = graphs.map(|graph| graph.to_json()).collect();
+    let registry = format!("{:?}", convscope::layers::registry::FULL);
+    let kinds: Vec<&str> = registry.trim_matches(['[', ']']).split(", ").collect();
+    assert!(kinds.contains(&"conv") && kinds.len() > HERE.len(), "{kinds:?}");
+    let untested: Vec<&str> = kinds
+        .into_iter()
+        .filter(|kind| !HERE.contains(kind))
+        .filter(|kind| !written.iter().any(|graph| graph.contains(&format!("{{\"{kind}\":"))))
+        .collect();
+    assert!(untested.is_empty(), "no graph of tests/support/networks.rs has {untested:?}");
+}
+
+/// The comparison that all tests rely on.
+#[test]
+fn tolerances_are_what_they_say() {
+    let max = Tolerance::RelativeToMax(0.01);
+    assert!(close(&[0.5, 100.0], &[1.0, 100.0], max).is_ok(), "half a unit of 100");
+    let error = close(&[3.0, 100.0], &[1.0, 100.0], max).unwrap_err();
+    for part in ["index 0", "found 3.0", "expected 1.0", "1.000e0"] {
+        assert!(error.contains(part), "{error}");
+    }
+    let each = Tolerance::PerElement { absolute: 0.0, relative: 0.01 };
+    assert!(close(&[0.5, 100.0], &[1.0, 100.0], each).is_err());
+    assert!(close(&[0.5], &[1.0], Tolerance::Absolute(0.5)).is_ok());
+    let (nan, infinity) = (f32::NAN, f32::INFINITY);
+    assert!(close(&[nan, infinity], &[nan, infinity], max).is_ok());
+    for (found, expected) in [(nan, 1.0), (1.0, nan), (infinity, 1.0), (1.0, infinity), (-infinity, infinity)]
+    {
+        assert!(close(&[found, infinity], &[expected, infinity], max).is_err(), "{found} for {expected}");
+    }
+    assert!(close(&[1.0], &[1.0, 2.0], max).unwrap_err().contains("1 numbers, expected 2"));
+}

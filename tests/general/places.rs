@@ -96,7 +96,7 @@ fn what_moved_forward_moves_back() {
     }
 }
 
-/// What stands at each index of the result, told by where it is read.
+/// The number at each index of the result, by the index that it is read from.
 fn told(
     x: &Tensor,
     shape: &[usize],

@@ -6,7 +6,7 @@ use convscope::layers::Operator;
 use convscope::rng::Rng;
 use convscope::{Network, Tensor};
 
-/// One layer alone in a graph, run in training and differentiated. Numbers in the spoken order.
+/// One layer alone in a graph, run and differentiated. Numbers are in NCHW order.
 pub(super) struct LayerRun {
     pub(super) out: Vec<f32>,
     pub(super) dx: Vec<f32>,
@@ -14,7 +14,7 @@ pub(super) struct LayerRun {
 }
 
 impl LayerRun {
-    /// As in training.
+    /// In training mode.
     pub(super) fn new(
         layer: impl Into<Operator>,
         x: &Tensor,
@@ -24,8 +24,8 @@ impl LayerRun {
         LayerRun::of(layer, x, parameters, up, Some(&mut convscope::rng::stream(1, &[])))
     }
 
-    /// As when the network is looked at.
-    pub(super) fn looking(
+    /// In inference mode.
+    pub(super) fn inference(
         layer: impl Into<Operator>,
         x: &Tensor,
         parameters: &[(&str, &Tensor)],

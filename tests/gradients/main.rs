@@ -1,15 +1,16 @@
-//! Layers and their gradients against cases that JAX computed in f64: `CONVSCOPE_CASES/gradients`.
+//! Layers and their gradients against cases that JAX computed in f64: the recorded cases `gradients`, one test for each.
 //!
-//! Each case is one operator with its attributes, its inputs `in.*`, the gradient `up` that comes from above, its result
-//! `out`, and the gradients `grad.*` of its inputs. What the crate has no layer for is skipped by name.
+//! A case is one operator with its attributes, its inputs `in.*`, the gradient `up` of its output, its output `out`, and
+//! the gradients `grad.*` of its inputs. A case of an operator that the crate has no layer for is reported as ignored.
 
-#[path = "../cases/mod.rs"]
-mod cases;
 mod layer_run;
+#[path = "../support/mod.rs"]
+mod support;
 mod training;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::ExitCode;
 
 use convscope::exec::trace::{Trace, zero_gradients};
 use convscope::formats::safetensors::{self, File};
@@ -22,11 +23,11 @@ use convscope::layers::{
 use convscope::train::loss::cross_entropy;
 use convscope::{Network, Shape, Tensor};
 use layer_run::LayerRun;
+use libtest_mimic::{Completion, Trial};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-
-/// How closely two tensors agree (DESIGN.md, "Numbers").
-const EPSILON: f32 = 1e-5;
+use support::close::{DEFAULT, close};
+use support::{cases, harness};
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -35,7 +36,7 @@ struct Manifest {
 
 #[derive(Deserialize)]
 struct Case {
-    /// The operator; cases of whole trainings have none.
+    /// The operator; missing in cases of trainings.
     #[serde(default)]
     op: String,
     #[serde(default)]
@@ -47,12 +48,13 @@ struct Case {
     tensors: BTreeMap<String, Tensor>,
 }
 
-/// What a case came to: agreement, or the name of what the crate has no layer for.
+/// The result of a case; an error is a disagreement.
 type Outcome = Result<Agreement, String>;
 
 enum Agreement {
     Yes,
-    Skipped,
+    /// The crate has no such layer.
+    NoLayer,
 }
 
 impl Case {
@@ -72,10 +74,10 @@ impl Case {
         self.attrs.get(attribute).map_or(default, |value| value.as_f64().expect("a number"))
     }
 
-    /// A list of whole numbers, `count` times `default` where it is left out.
+    /// A list of integers, `count` times `default` where it is missing.
     fn list(&self, attribute: &str, count: usize, default: usize) -> Vec<usize> {
         match self.attrs.get(attribute) {
-            Some(value) => serde_json::from_value(value.clone()).expect("whole numbers"),
+            Some(value) => serde_json::from_value(value.clone()).expect("integers"),
             None => vec![default; count],
         }
     }
@@ -122,7 +124,7 @@ impl Case {
             "Concat" if self.number("axis", 0.0) == 1.0 => self.join(),
             "Dropout(train, mask given)" => self.dropout(),
             "SoftmaxCrossEntropyLoss" => self.cross_entropy(),
-            _ => Ok(Agreement::Skipped),
+            _ => Ok(Agreement::NoLayer),
         }
     }
 
@@ -157,15 +159,15 @@ impl Case {
             ["scale", "bias", "mean", "var"].map(|name| (name, self.tensor(&format!("in.{name}"))));
         let mut named = parameters;
         named[3].0 = "variance";
-        let run = LayerRun::looking(layer, self.tensor("in.x"), &named, &self.tensor("up").to_row_major());
+        let run = LayerRun::inference(layer, self.tensor("in.x"), &named, &self.tensor("up").to_row_major());
         agree("out", &run.out, self.tensor("out"))?;
         agree("grad.x", &run.dx, self.tensor("grad.x"))?;
         agree("grad.scale", run.parameters[0].1.data(), self.tensor("grad.scale"))?;
         agree("grad.bias", run.parameters[1].1.data(), self.tensor("grad.bias"))
     }
 
-    /// Several inputs joined along the channels. A graph has one input to start with; so a 1×1 convolution without bias
-    /// picks each part out of the inputs' join, and the part's gradient is what comes out of it.
+    /// Several inputs concatenated along the channels. The graph has one input, the concatenation: a 1×1 convolution
+    /// without bias selects each part, and the gradient of its output is the part's gradient.
     fn join(&self) -> Outcome {
         let names: Vec<&str> = self.tensors.keys().filter_map(|name| name.strip_prefix("in.")).collect();
         let parts: Vec<&Tensor> = names.iter().map(|name| self.tensor(&format!("in.{name}"))).collect();
@@ -200,7 +202,7 @@ impl Case {
     /// A dense layer holds its weight as `[O, I]`: `transB`.
     fn gemm(&self) -> Outcome {
         if self.attrs.keys().any(|key| key != "transB") {
-            return Ok(Agreement::Skipped);
+            return Ok(Agreement::NoLayer);
         }
         let stored = |b: &Tensor| if self.attrs.contains_key("transB") { b.clone() } else { transposed(b) };
         let (weight, bias) = (stored(self.tensor("in.b")), self.tensor("in.c"));
@@ -216,8 +218,8 @@ impl Case {
         agree("grad.c", &run.parameters[1].1.to_row_major(), self.tensor("grad.c"))
     }
 
-    /// The layer draws its own mask. So each number goes through it many times, and the copy that met the fate which
-    /// the case's mask gives it is the one compared.
+    /// The layer draws its own mask. So each number passes through it many times, and a copy that was kept or dropped as
+    /// in the case's mask is compared.
     fn dropout(&self) -> Outcome {
         const COPIES: usize = 64;
         let (x, up) = (self.tensor("in.x").data(), self.tensor("up").data());
@@ -229,7 +231,10 @@ impl Case {
         let (mut out, mut gradient) = (Vec::new(), Vec::new());
         for (i, &kept) in mask.iter().enumerate() {
             let met = |copy: &usize| (run.out[*copy] != 0.0) == (kept != 0.0);
-            let copy = (i..wide.data().len()).step_by(x.len()).find(met).ok_or("no copy met its fate")?;
+            let copy = (i..wide.data().len())
+                .step_by(x.len())
+                .find(met)
+                .ok_or("no copy has the fate of the case's mask")?;
             out.push(run.out[copy]);
             gradient.push(run.dx[copy]);
         }
@@ -255,40 +260,30 @@ fn transposed(matrix: &Tensor) -> Tensor {
     Tensor::from_row_major(Shape::new(view.shape()), &numbers).expect("as many numbers")
 }
 
-/// max|a − b| ≤ ε · max|b|.
+/// Compares a tensor of the case, by [`DEFAULT`].
 fn agree(name: &str, found: &[f32], expected: &Tensor) -> Outcome {
-    let expected = expected.to_row_major();
-    if found.len() != expected.len() {
-        return Err(format!("{name}: {} numbers, expected {}", found.len(), expected.len()));
-    }
-    let largest = expected.iter().fold(0f32, |most, b| most.max(b.abs()));
-    for (place, (a, b)) in found.iter().zip(&expected).enumerate() {
-        // Written so that a NaN disagrees.
-        let close = (a - b).abs() <= EPSILON * largest;
-        if !close {
-            return Err(format!("{name}[{place}] is {a}, expected {b} ± {}", EPSILON * largest));
-        }
-    }
+    close(found, &expected.to_row_major(), DEFAULT).map_err(|difference| format!("{name}, {difference}"))?;
     Ok(Agreement::Yes)
 }
 
-#[test]
-fn layers_and_gradients_agree_with_recorded_cases() {
-    let Some(folder) = cases::folder("gradients") else {
-        return;
-    };
+fn main() -> ExitCode {
+    let folder = cases::folder("gradients").expect("the repository has these cases");
     let manifest: Manifest = cases::json(&folder.join("manifest.json"));
-    let (mut run, mut skipped, mut failures) = (0, Vec::new(), Vec::new());
-    for name in &manifest.cases {
-        let case = Case::read(&folder.join(name));
-        let outcome = if name == "train_b_momentum_bn" { case.train_with_batch_norm() } else { case.run() };
-        match outcome {
-            Ok(Agreement::Yes) => run += 1,
-            Ok(Agreement::Skipped) => skipped.push(name.as_str()),
-            Err(problem) => failures.push(format!("{name}: {problem}")),
-        }
-    }
-    println!("gradients: {run} agree, {} skipped: {}", skipped.len(), skipped.join(", "));
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(run > 0, "no case was run");
+    assert!(!manifest.cases.is_empty(), "the manifest has no case");
+    let tests = manifest.cases.into_iter().map(|name| {
+        let folder = folder.join(&name);
+        Trial::ignorable_test(name.clone(), move || {
+            let case = Case::read(&folder);
+            let training = name == "train_b_momentum_bn";
+            match if training { case.train_with_batch_norm() } else { case.run() } {
+                Ok(Agreement::Yes) => Ok(Completion::Completed),
+                Ok(Agreement::NoLayer) if case.op.is_empty() => {
+                    Ok(Completion::ignored_with("a training that this test does not know"))
+                }
+                Ok(Agreement::NoLayer) => Ok(Completion::ignored_with(format!("no layer for {}", case.op))),
+                Err(problem) => Err(problem.into()),
+            }
+        })
+    });
+    harness::run(tests.collect())
 }

@@ -1,4 +1,4 @@
-//! A case of a whole training.
+//! A case of a training.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,11 @@ use convscope::train::loss::cross_entropy;
 use convscope::train::optimizer::{Optimizer, Rule};
 use convscope::{Network, Shape, Tensor};
 
-use super::{Agreement, Case, EPSILON, Outcome, agree};
+use super::support::close::{DEFAULT, close};
+use super::{Agreement, Case, Outcome, agree};
 
 impl Case {
-    /// Five steps of a small network with batch normalization: every loss, the first gradients, what is left at the end.
+    /// Five steps of a small network with batch normalization: every loss, the first gradients, the final parameters.
     pub(super) fn train_with_batch_norm(&self) -> Outcome {
         const DECAY: f32 = 5e-4;
         let shape = self.tensor("x").shape().axes().to_vec();
@@ -50,9 +51,7 @@ impl Case {
             let logits = trace.output(network.graph());
             let (sum, _) = cross_entropy(logits.data(), 5, 1.0, labels, rows, &mut upper);
             let loss = sum / rows as f64;
-            if (loss - expected).abs() > f64::from(EPSILON) * expected {
-                return Err(format!("step {step}: loss {loss}, expected {expected}"));
-            }
+            close(&[loss], &[*expected], DEFAULT).map_err(|error| format!("loss of step {step}, {error}"))?;
             trace.backward(&network, &upper, &mut gradients).expect("a gradient that fits");
             let flat: Vec<&Tensor> = gradients.iter().flatten().collect();
             if step == 0 {
@@ -62,8 +61,8 @@ impl Case {
                     }
                 }
             }
-            // The case shrinks every parameter; the crate spares biases and scales.
-            decay_the_spared(&network, &mut gradients, DECAY);
+            // The case decays every parameter; the crate does not decay biases and scales.
+            decay_the_rest(&network, &mut gradients, DECAY);
             optimizer.step(&mut network, &gradients, 0.05);
         }
         let ends: BTreeMap<String, &Tensor> = network.named_weights().collect();
@@ -74,8 +73,8 @@ impl Case {
     }
 }
 
-/// Adds to the gradients of parameters that do not decay what decay would.
-fn decay_the_spared(network: &Network, gradients: &mut [Vec<Tensor>], decay: f32) {
+/// Adds weight decay to the gradients of parameters that the optimizer does not decay.
+fn decay_the_rest(network: &Network, gradients: &mut [Vec<Tensor>], decay: f32) {
     for (node, gradients) in gradients.iter_mut().enumerate() {
         let graph = network.graph();
         let parameters = graph.nodes()[node].layer().parameters(&graph.source_shapes(node));

@@ -1,4 +1,4 @@
-//! A graph read naively: each operator as its definition says, over the reference kernels, sums in f64.
+//! The naive evaluation of a graph: each operator by its definition, over the reference kernels, with sums in f64.
 
 use convscope::graph::Network;
 use convscope::kernels::geometry::{Axis, Window};
@@ -11,7 +11,7 @@ use convscope::layers::{
 };
 use convscope::{Graph, Shape, Tensor};
 
-/// A parameter in f64, with its shape, as it lies in memory.
+/// A parameter in f64, in memory order.
 pub(crate) type Wide = Vec<f64>;
 
 /// The parameters of every node, in f64.
@@ -20,21 +20,21 @@ pub(crate) fn widen(network: &Network) -> Vec<Vec<Wide>> {
     (0..network.graph().nodes().len()).map(|node| network.weights(node).iter().map(wide).collect()).collect()
 }
 
-/// Every value of a run, in the spoken order.
+/// Every value of a run, in NCHW order.
 pub(crate) fn run(graph: &Graph, weights: &[Vec<Wide>], ink: &[f32], batch: usize) -> Vec<Vec<f64>> {
-    run_in(Mode::Looking, graph, weights, ink, batch, &[])
+    run_in(Mode::Inference, graph, weights, ink, batch, &[])
 }
 
-/// What batch normalization normalizes with, and whether dropout drops.
+/// How batch normalization and dropout behave.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Mode {
-    /// Running averages; everything is passed on.
-    Looking,
-    /// The batch's own mean and variance; what another run forgot is forgotten.
+    /// Normalizes by running averages; drops nothing.
+    Inference,
+    /// Normalizes by the batch's mean and variance; drops the numbers that another run dropped.
     Training,
 }
 
-/// Every value of a run in a mode, in the spoken order; `sides` as in [`go_on`].
+/// Every value of a run in a mode, in NCHW order; `sides` as in [`complete`].
 pub(crate) fn run_in(
     mode: Mode,
     graph: &Graph,
@@ -44,13 +44,13 @@ pub(crate) fn run_in(
     sides: &[Vec<f32>],
 ) -> Vec<Vec<f64>> {
     let mut values = vec![reference::widen(ink)];
-    go_on(mode, graph, weights, &mut values, batch, sides);
+    complete(mode, graph, weights, &mut values, batch, sides);
     values
 }
 
-/// Computes the values that are still missing. `sides` are all values of another run, whose rectifiers and dropouts say which
-/// numbers they pass on; where it is empty, each rectifier decides for itself, and dropout in training has nothing to go by.
-pub(crate) fn go_on(
+/// Computes the values after those given. `sides` are all values of another run, whose rectifiers and dropouts decide which
+/// numbers pass; where it is empty, each rectifier decides for itself, and dropout in training panics.
+pub(crate) fn complete(
     mode: Mode,
     graph: &Graph,
     weights: &[Vec<Wide>],
@@ -78,7 +78,7 @@ pub(crate) fn go_on(
 
 struct Call<'a> {
     mode: Mode,
-    /// What another run made of this call.
+    /// The output of this call in another run.
     side: Option<&'a [f32]>,
     /// The first input.
     x: &'a [f64],
@@ -91,125 +91,126 @@ struct Call<'a> {
 
 impl Call<'_> {
     fn compute(&self, operator: &Operator) -> Vec<f64> {
-        let each = |f: &dyn Fn(f64) -> f64| self.x.iter().map(|&x| f(x)).collect();
+        let value = self.of_each_number(operator).or_else(|| self.of_rows(operator));
+        value
+            .or_else(|| self.of_images(operator))
+            .or_else(|| self.moved(operator))
+            .unwrap_or_else(|| panic!("no network that is compared has a {}", operator.layer().op()))
+    }
+
+    /// Layers that compute each number from one of each input.
+    fn of_each_number(&self, operator: &Operator) -> Option<Vec<f64>> {
+        let each = |f: &dyn Fn(f64) -> f64| self.x.iter().map(|&x| f(x)).collect::<Vec<f64>>();
         if let Some(activation) = operator.get::<Activation>() {
-            return match activation {
-                Activation::Relu => match self.side {
-                    Some(side) => {
-                        self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect()
-                    }
-                    None => each(&|x| x.max(0.0)),
-                },
-                Activation::Tanh => each(&f64::tanh),
-                Activation::ScaledTanh => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
-                Activation::Sigmoid => each(&|x| 1.0 / (1.0 + (-x).exp())),
-            };
-        }
-        if let Some(conv) = operator.get::<Conv>() {
-            return self.images(|x, input, output| {
-                let bias = self.weights.get(1).map_or(&[][..], |bias| bias);
-                reference::conv(conv.window(), conv.group_count(), input, output, x, &self.weights[0], bias)
+            return Some(match (activation, self.side) {
+                (Activation::Relu, Some(side)) => {
+                    self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect()
+                }
+                (Activation::Relu, None) => each(&|x| x.max(0.0)),
+                (Activation::Tanh, _) => each(&f64::tanh),
+                (Activation::ScaledTanh, _) => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
+                (Activation::Sigmoid, _) => each(&|x| 1.0 / (1.0 + (-x).exp())),
             });
         }
-        if operator.is::<Dense>() {
-            return reference::dense(self.from.axes()[0], self.x, &self.weights[0], &self.weights[1]);
-        }
-        if let Some(pool) = operator.get::<MaxPool>() {
-            return {
-                self.pool(pool.window, |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
-            };
-        }
-        if let Some(pool) = operator.get::<AveragePool>() {
-            return self.pool(pool.window, |cells| cells.iter().sum::<f64>() / cells.len() as f64);
-        }
-        if operator.is::<TrainableSubsampling>() {
-            return self.subsample();
-        }
         if let Some(normalize) = operator.get::<Normalize>() {
-            return each(&|x| f64::from(normalize.scale) * x + f64::from(normalize.shift));
+            return Some(each(&|x| f64::from(normalize.scale) * x + f64::from(normalize.shift)));
         }
         if let Some(layer) = operator.get::<LeakyRelu>() {
-            return each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x });
+            return Some(each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x }));
         }
         if let Some(layer) = operator.get::<Elu>() {
-            return each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() });
+            return Some(each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() }));
         }
-        if operator.is::<Add>() {
-            return (0..self.x.len()).map(|i| self.all.iter().map(|x| x[i]).sum::<f64>()).collect();
+        if let Some(dropout) = operator.get::<Dropout>().filter(|_| self.mode == Mode::Training) {
+            let kept = 1.0 / (1.0 - f64::from(dropout.rate));
+            let side = self.side.expect("the values of another run, which decided what was dropped");
+            return Some(
+                self.x.iter().zip(side).map(|(&x, &y)| if y == 0.0 { 0.0 } else { x * kept }).collect(),
+            );
         }
-        if operator.is::<Concat>() {
-            return self.join();
+        let sum = |i: usize| self.all.iter().map(|x| x[i]).sum::<f64>();
+        operator.is::<Add>().then(|| (0..self.x.len()).map(sum).collect())
+    }
+
+    /// Layers over the rows of a matrix.
+    fn of_rows(&self, operator: &Operator) -> Option<Vec<f64>> {
+        if operator.is::<Dense>() {
+            return Some(reference::dense(self.from.axes()[0], self.x, &self.weights[0], &self.weights[1]));
+        }
+        if operator.is::<Softmax>() || operator.is::<LogSoftmax>() {
+            return Some(self.rows(|row| {
+                let max = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sum: f64 = row.iter().map(|x| (x - max).exp()).sum();
+                let log = row.iter().map(|x| x - max - sum.ln());
+                if operator.is::<LogSoftmax>() { log.collect() } else { log.map(f64::exp).collect() }
+            }));
+        }
+        let radial = operator.get::<Rbf>()?;
+        Some(self.rows(|row| {
+            let distance = |code: &str| {
+                let code = code.chars().map(|letter| if letter == '#' { 1.0 } else { -1.0 });
+                -row.iter().zip(code).map(|(x, code)| (x - code).powi(2)).sum::<f64>()
+            };
+            radial.codes().iter().map(|code| distance(code)).collect()
+        }))
+    }
+
+    /// Layers over images: convolution, pooling, normalization.
+    fn of_images(&self, operator: &Operator) -> Option<Vec<f64>> {
+        let max = |cells: &[f64]| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mean = |cells: &[f64]| cells.iter().sum::<f64>() / cells.len() as f64;
+        if let Some(conv) = operator.get::<Conv>() {
+            return Some(self.images(|x, input, output| {
+                let bias = self.weights.get(1).map_or(&[][..], |bias| bias);
+                reference::conv(conv.window(), conv.group_count(), input, output, x, &self.weights[0], bias)
+            }));
         }
         if let Some(layer) = operator.get::<BatchNorm>() {
-            return self.images(|x, input, _| {
+            return Some(self.images(|x, input, _| {
                 let [scale, bias, mean, variance] = self.weights else { unreachable!("four parameters") };
                 let (mean, variance) = match self.mode {
-                    Mode::Looking => (mean.clone(), variance.clone()),
+                    Mode::Inference => (mean.clone(), variance.clone()),
                     Mode::Training => reference::moments(input.channels, x),
                 };
                 reference::batch_norm(x, scale, bias, &mean, &variance, f64::from(layer.epsilon))
-            });
+            }));
         }
-        if let Some(lrn) = operator.get::<Lrn>() {
-            return self.images(|x, input, _| {
-                let Lrn { alpha, beta, bias, size } = *lrn;
+        if let Some(&Lrn { alpha, beta, bias, size }) = operator.get::<Lrn>() {
+            return Some(self.images(|x, input, _| {
                 reference::lrn(&kernels::lrn::Lrn { channels: input.channels, alpha, beta, bias, size }, x)
-            });
+            }));
         }
-        if operator.is::<GlobalAveragePool>() {
-            return self.pool(self.whole(), |cells| cells.iter().sum::<f64>() / cells.len() as f64);
+        if let Some(pool) = operator.get::<MaxPool>() {
+            return Some(self.pool(pool.window, max));
+        }
+        if let Some(pool) = operator.get::<AveragePool>() {
+            return Some(self.pool(pool.window, mean));
         }
         if operator.is::<GlobalMaxPool>() {
-            return {
-                self.pool(self.whole(), |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
-            };
+            return Some(self.pool(self.entire(), max));
         }
-        if let Some(dropout) = operator.get::<Dropout>()
-            && self.mode == Mode::Training
-        {
-            return {
-                let kept = 1.0 / (1.0 - f64::from(dropout.rate));
-                let side = self.side.expect("only another run knows what was dropped");
-                self.x.iter().zip(side).map(|(&x, &y)| if y == 0.0 { 0.0 } else { x * kept }).collect()
-            };
+        if operator.is::<GlobalAveragePool>() {
+            return Some(self.pool(self.entire(), mean));
         }
+        operator.is::<TrainableSubsampling>().then(|| self.subsample())
+    }
+
+    /// Layers that only move numbers.
+    fn moved(&self, operator: &Operator) -> Option<Vec<f64>> {
         if operator.is::<Flatten>() || operator.is::<Dropout>() {
-            return self.x.to_vec();
+            return Some(self.x.to_vec());
         }
         if operator.is::<Pad>() {
-            return self.pad();
+            return Some(self.pad());
         }
-        if operator.is::<Softmax>() {
-            return self.rows(|row| {
-                let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
-                row.iter().map(|x| (x - greatest).exp() / sum).collect()
-            });
-        }
-        if operator.is::<LogSoftmax>() {
-            return self.rows(|row| {
-                let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
-                row.iter().map(|x| x - greatest - sum.ln()).collect()
-            });
-        }
-        if let Some(radial) = operator.get::<Rbf>() {
-            return self.rows(|row| {
-                let distance = |code: &str| {
-                    let code = code.chars().map(|letter| if letter == '#' { 1.0 } else { -1.0 });
-                    -row.iter().zip(code).map(|(x, code)| (x - code).powi(2)).sum::<f64>()
-                };
-                radial.codes().iter().map(|code| distance(code)).collect()
-            });
-        }
-        panic!("no network that is compared has a {}", operator.layer().op())
+        operator.is::<Concat>().then(|| self.concat())
     }
 
     fn rows(&self, f: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
         self.x.chunks_exact(self.from.axes()[1]).flat_map(f).collect()
     }
 
-    /// Runs a kernel that wants images channels-last.
+    /// Runs a kernel over images with the channels last.
     fn images(&self, kernel: impl Fn(&[f64], Images, Images) -> Vec<f64>) -> Vec<f64> {
         // A row of numbers is an image of one pixel.
         let axes = |shape: &Shape| {
@@ -217,23 +218,23 @@ impl Call<'_> {
         };
         let sizes = |shape: &Shape| Images::from_nchw(axes(shape).unwrap());
         let [n, c, h, w] = axes(self.from).unwrap();
-        let spoken = |image, row, column, channel| self.x[((image * c + channel) * h + row) * w + column];
+        let nchw = |image, row, column, channel| self.x[((image * c + channel) * h + row) * w + column];
         let x: Vec<f64> =
-            (0..n * h * w * c).map(|i| spoken(i / (h * w * c), i / (w * c) % h, i / c % w, i % c)).collect();
+            (0..n * h * w * c).map(|i| nchw(i / (h * w * c), i / (w * c) % h, i / c % w, i % c)).collect();
         let y = kernel(&x, sizes(self.from), sizes(self.to));
         let [n, c, h, w] = axes(self.to).unwrap();
         let last = |image, channel, row, column| y[((image * h + row) * w + column) * c + channel];
         (0..n * c * h * w).map(|i| last(i / (c * h * w), i / (h * w) % c, i / w % h, i % w)).collect()
     }
 
-    /// The window that is the whole image.
-    fn whole(&self) -> Window {
+    /// The window that covers the entire image.
+    fn entire(&self) -> Window {
         let [_, _, height, width] = self.from.nchw("naive").unwrap();
         Window { rows: Axis::new(height), columns: Axis::new(width) }
     }
 
-    /// In the spoken order each input's channels of one image lie together.
-    fn join(&self) -> Vec<f64> {
+    /// In NCHW order the channels of each input are contiguous within an image.
+    fn concat(&self) -> Vec<f64> {
         let images = self.to.axes()[0];
         let of = |image: usize| {
             self.all.iter().flat_map(move |x| &x[image * x.len() / images..(image + 1) * x.len() / images])

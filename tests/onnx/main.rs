@@ -1,17 +1,28 @@
-//! ONNX import and export: operators, published networks, and round trips. tests/hostile.rs covers malformed files.
+//! ONNX import and export: operators, published networks, and round trips. tests/hostile covers malformed files.
 
-#![cfg(feature = "cli")]
-
-#[path = "../cases/mod.rs"]
-mod cases;
 mod manifest;
 mod mnist;
 mod round_trip;
+#[path = "../support/mod.rs"]
+mod support;
 
-use convscope::error::{Error, Result};
-use convscope::onnx::External;
+use std::process::ExitCode;
 
-/// Refuses external data.
-fn no_external_data(external: &External<'_>) -> Result<Vec<u8>> {
-    Err(Error::mismatch("open", "no external data", external.location))
+use support::{cases, harness};
+
+fn main() -> ExitCode {
+    let mut tests: Vec<_> = manifest::tests(&cases::repository("tests/onnx-cases")).collect();
+    match cases::folder("onnx-tests") {
+        Ok(folder) => tests.extend(manifest::tests(&folder)),
+        missing => tests.push(harness::test_with("operators::of_the_onnx_project", missing, |_| {})),
+    }
+    let zoo = cases::folder("models/cntk-mnist");
+    tests.push(harness::test_with("zoo::mnist_reproduces_its_test_data", zoo, |folder| {
+        mnist::reproduces_its_test_data(&folder);
+    }));
+    tests.push(harness::test(
+        "round_trip::every_network_of_the_catalogue_survives_a_round_trip",
+        round_trip::every_network_of_the_catalogue_survives_a_round_trip,
+    ));
+    harness::run(tests)
 }

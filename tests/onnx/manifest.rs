@@ -7,9 +7,13 @@ use convscope::exec::trace::Trace;
 use convscope::formats::npy::{self, Array};
 use convscope::onnx::{self, Bindings, Given};
 use convscope::{Error, Tensor};
+use libtest_mimic::Trial;
 use serde::Deserialize;
 
-use crate::{cases, no_external_data};
+use crate::support::cases;
+use crate::support::close::{Tolerance, close};
+use crate::support::harness;
+use crate::support::onnx::no_external_data;
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -32,19 +36,13 @@ struct Value {
     file: String,
 }
 
-/// Compares as `numpy.allclose` does; NaN equals NaN.
+/// Compares as `numpy.allclose` does.
 fn compare(found: &Tensor, expected: &Array, case: &Case) -> Result<(), String> {
     if *found.shape() != expected.shape {
         return Err(format!("shape {} instead of {}", found.shape(), expected.shape));
     }
-    for (index, (&found, &expected)) in found.to_row_major().iter().zip(&expected.values).enumerate() {
-        let found = f64::from(found);
-        let same = found == expected || (found.is_nan() && expected.is_nan());
-        if !same && ((found - expected).abs() > case.atol + case.rtol * expected.abs() || found.is_nan()) {
-            return Err(format!("value {index} is {found} instead of {expected}"));
-        }
-    }
-    Ok(())
+    let tolerance = Tolerance::PerElement { absolute: case.atol, relative: case.rtol };
+    close(&found.to_row_major(), &expected.values, tolerance)
 }
 
 fn read(path: &Path) -> Array {
@@ -95,27 +93,14 @@ fn run(folder: &Path, case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-fn run_all(folder: &Path) {
+/// One test for each case of the folder's manifest.
+pub(crate) fn tests(folder: &Path) -> impl Iterator<Item = Trial> {
     let manifest: Manifest = cases::json(&folder.join("manifest.json"));
-    let mut failures = Vec::new();
-    for case in &manifest.cases {
-        let outcome = std::panic::catch_unwind(|| run(folder, case)).unwrap_or_else(|_| Err("panics".into()));
-        if let Err(error) = outcome {
-            failures.push(format!("{}: {error}", case.name));
-        }
-    }
-    println!("{}: {} run, {} failed", folder.display(), manifest.cases.len(), failures.len());
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-#[test]
-fn operators_conform_to_the_onnx_specification() {
-    if let Some(folder) = cases::folder("onnx-tests") {
-        run_all(&folder);
-    }
-}
-
-#[test]
-fn operators_match_the_cases_in_the_repository() {
-    run_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/onnx-cases"));
+    let folder = folder.to_path_buf();
+    manifest.cases.into_iter().map(move |case| {
+        let folder = folder.clone();
+        harness::test(format!("operators::{}", case.name), move || {
+            run(&folder, &case).unwrap_or_else(|error| panic!("{error}"));
+        })
+    })
 }

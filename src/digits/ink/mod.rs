@@ -33,6 +33,18 @@ pub const PEN_WIDTH: f32 = 2.5;
 /// A pen drawing: strokes from pen-down to pen-up, each a list of points.
 ///
 /// A stroke of one point is a dot; an empty stroke draws nothing.
+///
+/// # Examples
+/// ```
+/// use convscope::digits::ink::Drawing;
+///
+/// // A seven, in one stroke.
+/// let drawing = Drawing { strokes: vec![vec![[10.0, 10.0], [60.0, 8.0], [30.0, 90.0]]] };
+/// let image = drawing.frame()?.expect("a stroke has ink");
+/// assert_eq!(image.0.len(), 28 * 28);
+/// assert!(Drawing::default().frame()?.is_none());
+/// # Ok::<(), Box<convscope::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drawing {
     /// The strokes, in the order in which they were drawn.

@@ -37,6 +37,18 @@ use place::{Place, Places};
 type Placement = fn(&Graph, &[Shape], &[Group], &[Border]) -> Result<Places>;
 
 /// A network compiled for batches of one size.
+///
+/// # Examples
+/// ```
+/// use convscope::exec::plan::Plan;
+/// use convscope::{Network, models};
+///
+/// let network = Network::initialize(models::graph("lenet5")?, 1)?;
+/// let mut plan = Plan::new(&network, 1)?;
+/// let logits = plan.run(&network, &[&[0.5; 784]])?;
+/// assert_eq!(logits.len(), 10);
+/// # Ok::<(), Box<convscope::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Plan {
     /// The weights that it was compiled from.

@@ -1,12 +1,18 @@
 // What every surrounding must agree on about the samples.
 import assert from 'node:assert/strict';
 
-/** max|a−b| ≤ ε·max|b| */
-export function close(a, b, epsilon = 1e-5) {
-  assert.equal(a.length, b.length);
-  const scale = Math.max(...b.map(Math.abs));
-  const difference = Math.max(...a.map((value, i) => Math.abs(value - b[i])));
-  assert.ok(difference <= epsilon * scale, `they differ by ${difference} at a scale of ${scale}`);
+/**
+ * Two lists of numbers agree: max|a − b| ≤ epsilon · max|b|, as `Tolerance::RelativeToMax` of tests/support/close.rs.
+ * Two NaN are equal; a NaN and a number are not.
+ */
+export function close(found, expected, epsilon = 1e-5) {
+  assert.equal(found.length, expected.length, 'the lengths differ');
+  const tolerance = epsilon * Math.max(...expected.map(Math.abs).filter(Number.isFinite));
+  expected.forEach((b, index) => {
+    const a = found[index];
+    const same = Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance;
+    assert.ok(same, `index ${index}: found ${a}, expected ${b} ± ${tolerance.toExponential(3)}`);
+  });
 }
 
 /** Every network reads every sample as the digit that it is. */

@@ -1,21 +1,20 @@
-// Recorded cases, where the folder with them is there: CONVSCOPE_CASES unset means none, set but missing is a failure.
+// Recorded cases: the folder that CONVSCOPE_CASES names, or the subset in tests/recorded. A folder that is missing is a failure.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = process.env.CONVSCOPE_CASES;
+const root = process.env.CONVSCOPE_CASES ?? fileURLToPath(new URL('../../recorded', import.meta.url));
 
-/** A folder of cases, or undefined where none are recorded. */
+/** A folder of cases that the repository has too. */
 export function folder(...names) {
-  if (!root) return undefined;
   const path = join(root, ...names);
-  if (!existsSync(path)) throw new Error(`CONVSCOPE_CASES is set, but ${path} is missing`);
+  if (!existsSync(path)) throw new Error(`recorded cases: ${path} is missing`);
   return path;
 }
 
 /** Malformed and malicious files of one format: `{ file, path, expect, what, message_should_mention }`. */
 export function hostile(format) {
   const path = folder('hostile');
-  if (!path) return [];
   const { cases } = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8'));
   return cases.filter((each) => each.format === format).map((each) => ({ ...each, path: join(path, each.file) }));
 }

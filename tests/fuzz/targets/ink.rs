@@ -1,7 +1,7 @@
 //! Ink files: a drawing a line, framed as for a network.
 #![no_main]
 
-use convscope::ink::file;
+use convscope::digits::ink::file;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,8 +1,8 @@
 //! What fuzz targets do with a network once it has been read.
 
 use convscope::explain::{Cell, ledger, receptive};
-use convscope::graph::plan::Plan;
-use convscope::graph::trace::{Trace, zero_gradients};
+use convscope::exec::plan::Plan;
+use convscope::exec::trace::{Trace, zero_gradients};
 use convscope::graph::{Graph, cost::cost};
 use convscope::Network;
 
@@ -22,7 +22,7 @@ pub fn small(graph: &Graph) -> bool {
         && inputs <= LIMIT
 }
 
-/// Runs the network in every way there is. Refusals are fine; a panic, an overflow or a hang is what is looked for.
+/// Runs the network in every way. An error is fine; a panic, an overflow or a hang is a finding.
 pub fn exercise(network: &Network) {
     let graph = network.graph();
     if !small(graph) {
