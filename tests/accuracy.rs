@@ -103,11 +103,7 @@ fn mnist_is_read() {
         return;
     };
     let digits = || {
-        let frames = test.images.iter().map(|pixels| {
-            let mut frame = DigitImage::blank();
-            frame.0.iter_mut().zip(pixels).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
-            frame
-        });
+        let frames = test.images.iter().map(DigitImage::from_bytes);
         frames.zip(test.labels.iter().map(|&label| usize::from(label)))
     };
     for (name, least) in MNIST {

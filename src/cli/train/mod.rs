@@ -150,7 +150,7 @@ fn begin(options: &Options) -> Result<(Session, Trainer)> {
         }
     };
     if recipe.ahead {
-        lessons.data.draw_ahead(seed);
+        lessons.data.generate(seed);
     }
     let mut trainer = Trainer::new(network, recipe, lessons.data, seed)?;
     if let Some(memory) = memory {

@@ -19,6 +19,13 @@ impl DigitImage {
         DigitImage([0.0; Self::PIXELS])
     }
 
+    /// The image of `PIXELS` bytes, 0 to 255, as in an IDX file.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let mut image = DigitImage::blank();
+        image.0.iter_mut().zip(bytes).for_each(|(pixel, &byte)| *pixel = f32::from(byte) / 255.0);
+        image
+    }
+
     /// The frame as a network's input, `[1, 1, 28, 28]`.
     pub fn to_tensor(&self) -> Tensor {
         Tensor::from_row_major([1, 1, Self::SIZE, Self::SIZE], &self.0)
