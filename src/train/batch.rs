@@ -1,150 +1,155 @@
-//! Examples drawn and varied ahead: while the network learns from one batch, other threads draw the next.
+//! The batches of a training: which examples a step has, drawn and augmented while the step before it runs.
 
 use rand::seq::SliceRandom;
 
 use super::augment::Augment;
 use super::data::Data;
-use super::learner::{Examples, Source};
+use super::learner::{Batch, Examples};
 use crate::digits::ink::DigitImage;
 use crate::rng::{Rng, stream};
 
-/// Names of the streams of randomness that examples are drawn from.
+/// Names of the random streams.
 const SHUFFLE: u64 = 1;
 const EXAMPLE: u64 = 2;
 const DROPOUT: u64 = 3;
 
-/// Which examples come when: the data in another order every epoch.
+/// Chooses the examples of each step: all of the data, shuffled again every epoch.
 #[derive(Debug)]
-pub(super) struct Timetable {
+pub(super) struct Sampler {
     seed: u64,
-    /// Examples in all, and in a batch.
+    /// Number of examples in the data, and in a batch.
     examples: usize,
     batch: usize,
+    /// The epoch that `order` is for, from 0.
     epoch: Option<u64>,
     order: Vec<u32>,
 }
 
-impl Timetable {
+impl Sampler {
     pub(super) fn new(seed: u64, examples: usize, batch: usize) -> Self {
-        Timetable { seed, examples, batch, epoch: None, order: Vec::new() }
+        Sampler { seed, examples, batch, epoch: None, order: Vec::new() }
     }
 
-    pub(super) fn steps_an_epoch(&self) -> u64 {
+    pub(super) fn steps_per_epoch(&self) -> u64 {
         self.examples.div_ceil(self.batch) as u64
     }
 
-    /// The epoch that a step is in, from 0.
+    /// The epoch of a step, both from 0.
     pub(super) fn epoch(&self, step: u64) -> u64 {
-        step / self.steps_an_epoch()
+        step / self.steps_per_epoch()
     }
 
-    /// The examples of a step, in at most so many pieces.
-    fn pieces(&mut self, step: u64, pieces: usize) -> Vec<Vec<u32>> {
-        let (epoch, place) = (self.epoch(step), step % self.steps_an_epoch());
+    /// The indices of a step's examples, in at most `shards` shards.
+    fn shards(&mut self, step: u64, shards: usize) -> Vec<Vec<u32>> {
+        let epoch = self.epoch(step);
         if self.epoch != Some(epoch) {
             self.order = (0..self.examples as u32).collect();
             self.order.shuffle(&mut stream(self.seed, &[SHUFFLE, epoch]));
             self.epoch = Some(epoch);
         }
-        let first = place as usize * self.batch;
+        let first = (step % self.steps_per_epoch()) as usize * self.batch;
         let batch = &self.order[first..self.examples.min(first + self.batch)];
-        batch.chunks(batch.len().div_ceil(pieces)).map(<[u32]>::to_vec).collect()
+        batch.chunks(batch.len().div_ceil(shards)).map(<[u32]>::to_vec).collect()
     }
 }
 
-/// The examples of one step.
+/// The shards of one step.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(super) struct DataBatch {
     pub(super) step: u64,
     seed: u64,
+    /// From 0.
     epoch: u64,
     augment: Augment,
-    pieces: Vec<Vec<u32>>,
-    /// Of each piece, once they are drawn.
-    examples: Vec<Examples>,
+    shards: Vec<DataShard>,
 }
 
-impl Batch {
-    /// A step's batch, not yet drawn; `room` is used again.
+/// The examples of one shard. Its buffers are used again by later steps.
+#[derive(Debug, Default)]
+pub(super) struct DataShard {
+    /// Indices into the data.
+    indices: Vec<u32>,
+    /// The images, augmented, once they are drawn.
+    input: Vec<f32>,
+    labels: Vec<u8>,
+    /// One image before augmentation.
+    image: Vec<f32>,
+}
+
+impl DataBatch {
+    /// The batch of a step, not yet drawn, in at most `count` shards; `buffers` are those of an earlier batch.
     pub(super) fn new(
-        timetable: &mut Timetable,
+        sampler: &mut Sampler,
         step: u64,
-        pieces: usize,
+        count: usize,
         augment: Augment,
-        room: Vec<Examples>,
+        buffers: Vec<DataShard>,
     ) -> Self {
-        let (seed, epoch) = (timetable.seed, timetable.epoch(step));
-        let pieces = timetable.pieces(step, pieces);
-        let mut examples = room;
-        examples.resize_with(pieces.len(), Examples::default);
-        Batch { step, seed, epoch, augment, pieces, examples }
+        let (seed, epoch) = (sampler.seed, sampler.epoch(step));
+        let indices = sampler.shards(step, count);
+        let mut shards = buffers;
+        shards.resize_with(indices.len(), DataShard::default);
+        shards.iter_mut().zip(indices).for_each(|(shard, indices)| shard.indices = indices);
+        DataBatch { step, seed, epoch, augment, shards }
     }
 
-    /// Draws and varies the examples. Each draws from a stream of its own, whichever thread does it.
+    /// Draws and augments the examples. Each has a random stream of its own, so that any thread may draw it.
     pub(super) fn draw(mut self, data: &Data) -> Self {
-        let Batch { seed, epoch, augment, .. } = self;
-        each(&mut self.examples, &self.pieces, |examples, piece| {
-            let Examples { input, labels, scratch } = examples;
+        let DataBatch { seed, epoch, augment, .. } = self;
+        each(&mut self.shards, |DataShard { indices, input, labels, image }| {
             labels.clear();
-            scratch.resize(DigitImage::PIXELS, 0.0);
-            input.resize(piece.len() * DigitImage::PIXELS, 0.0);
-            for (&example, pixels) in piece.iter().zip(input.chunks_exact_mut(DigitImage::PIXELS)) {
-                let mut rng = stream(seed, &[EXAMPLE, epoch, u64::from(example)]);
-                labels.push(data.draw(example as usize, &mut rng, scratch));
-                augment.apply(scratch, &mut rng, pixels);
+            image.resize(DigitImage::PIXELS, 0.0);
+            input.resize(indices.len() * DigitImage::PIXELS, 0.0);
+            for (&index, pixels) in indices.iter().zip(input.chunks_exact_mut(DigitImage::PIXELS)) {
+                let mut rng = stream(seed, &[EXAMPLE, epoch, u64::from(index)]);
+                labels.push(data.draw(index as usize, &mut rng, image));
+                augment.apply(image, &mut rng, pixels);
             }
         });
         self
     }
 
-    /// The numbers of the examples, piece by piece.
-    pub(super) fn pieces(&self) -> Vec<&[u32]> {
-        self.pieces.iter().map(Vec::as_slice).collect()
-    }
-
-    /// The room that the examples took.
-    pub(super) fn into_room(self) -> Vec<Examples> {
-        self.examples
+    /// The buffers, for a later batch.
+    pub(super) fn into_buffers(self) -> Vec<DataShard> {
+        self.shards
     }
 }
 
-impl Source for Batch {
-    fn draw(&self, piece: &[u32], examples: &mut Examples) {
-        // An example is in one piece only.
-        let drawn = self.pieces.iter().zip(&self.examples).find(|(own, _)| own.first() == piece.first());
-        if let Some((_, drawn)) = drawn {
-            drawn.input.clone_into(&mut examples.input);
-            drawn.labels.clone_into(&mut examples.labels);
-        }
+impl Batch for DataBatch {
+    fn shards(&self) -> usize {
+        self.shards.len()
     }
 
-    fn dropout(&self, piece: &[u32]) -> Rng {
-        stream(self.seed, &[DROPOUT, self.epoch, u64::from(piece[0])])
+    fn examples(&self, shard: usize) -> Examples<'_> {
+        let DataShard { input, labels, .. } = &self.shards[shard];
+        Examples { input, labels }
+    }
+
+    fn dropout(&self, shard: usize) -> Rng {
+        let first = self.shards[shard].indices[0];
+        stream(self.seed, &[DROPOUT, self.epoch, u64::from(first)])
     }
 }
 
-/// Does both, at the same time where there are threads.
+/// Runs both, in parallel.
 #[cfg(feature = "cli")]
-pub(super) fn together<A: Send, B: Send>(
-    a: impl FnOnce() -> A + Send,
-    b: impl FnOnce() -> B + Send,
-) -> (A, B) {
+pub(super) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
     rayon::join(a, b)
 }
 
-/// Does both, one after the other.
+/// Runs both, one after the other.
 #[cfg(not(feature = "cli"))]
-pub(super) fn together<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
+pub(super) fn join<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
     (a(), b())
 }
 
 #[cfg(feature = "cli")]
-fn each(examples: &mut [Examples], pieces: &[Vec<u32>], draw: impl Fn(&mut Examples, &[u32]) + Sync) {
+fn each(shards: &mut [DataShard], draw: impl Fn(&mut DataShard) + Send + Sync) {
     use rayon::prelude::*;
-    examples.par_iter_mut().zip(pieces).for_each(|(examples, piece)| draw(examples, piece));
+    shards.par_iter_mut().for_each(draw);
 }
 
 #[cfg(not(feature = "cli"))]
-fn each(examples: &mut [Examples], pieces: &[Vec<u32>], draw: impl Fn(&mut Examples, &[u32])) {
-    examples.iter_mut().zip(pieces).for_each(|(examples, piece)| draw(examples, piece));
+fn each(shards: &mut [DataShard], draw: impl Fn(&mut DataShard)) {
+    shards.iter_mut().for_each(draw);
 }

@@ -1,8 +1,8 @@
-//! Training: the loss, the optimizers, the schedule, the data and how it is varied, and the loop in bounded steps.
+//! Training: loss, optimizers, learning-rate schedule, data and augmentation, and the loop, one step at a time.
 
-mod ahead;
 pub mod augment;
 mod average;
+mod batch;
 pub mod calibrate;
 pub mod data;
 mod learner;
@@ -10,9 +10,10 @@ pub mod loss;
 pub mod optimizer;
 pub mod recipe;
 pub mod schedule;
+pub mod statistics;
 mod trainer;
 
 pub use data::Data;
-pub use learner::{Examples, Learner, Source, StepResult};
+pub use learner::{Batch, Examples, Learner, StepResult};
 pub use recipe::Recipe;
 pub use trainer::{Progress, Trainer};

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::formats::{network, safetensors::Dtype};
 use crate::rng::{Rng, stream};
 use crate::train::optimizer::Rule;
-use crate::train::{Examples, Learner, Source};
+use crate::train::{Batch, Examples, Learner};
 
 /// A network that learns, with its optimizer's memory.
 #[wasm_bindgen]
@@ -18,7 +18,6 @@ pub struct Training {
     metadata: network::Metadata,
     seed: u64,
     steps: u64,
-    numbers: Vec<u32>,
 }
 
 /// What a step saw, before it changed the weights.
@@ -58,12 +57,10 @@ impl Training {
         if !rate.is_finite() {
             return Err(Error::mismatch("train", "a finite learning rate", "another").into());
         }
-        self.numbers.clear();
-        self.numbers.extend(0..labels.len() as u32);
-        let batch = Batch { images, labels, seed: self.seed, step: self.steps };
-        let lesson = self.learner.step(&[&self.numbers], &batch, rate)?;
+        let batch = GivenBatch { images, labels, seed: self.seed, step: self.steps };
+        let result = self.learner.step(&batch, rate)?;
         self.steps += 1;
-        Ok(StepResult { loss: lesson.loss, accuracy: lesson.accuracy })
+        Ok(StepResult { loss: result.loss, accuracy: result.accuracy })
     }
 
     /// The network as it stands, as a file of its own.
@@ -78,25 +75,28 @@ impl Training {
         let (network, metadata) = network::read(bytes)?;
         let temperature = classifier::temperature(&metadata)?;
         let learner = Learner::new(network, rule, decay, temperature, 1)?;
-        Ok(Training { learner, metadata, seed: seed.into(), steps: 0, numbers: Vec::new() })
+        Ok(Training { learner, metadata, seed: seed.into(), steps: 0 })
     }
 }
 
-/// A batch that is all there.
-struct Batch<'a> {
+/// A batch that the caller gives, in one shard.
+struct GivenBatch<'a> {
     images: &'a [f32],
     labels: &'a [u8],
     seed: u64,
     step: u64,
 }
 
-impl Source for Batch<'_> {
-    fn draw(&self, _piece: &[u32], examples: &mut Examples) {
-        self.images.clone_into(&mut examples.input);
-        self.labels.clone_into(&mut examples.labels);
+impl Batch for GivenBatch<'_> {
+    fn shards(&self) -> usize {
+        1
     }
 
-    fn dropout(&self, _piece: &[u32]) -> Rng {
+    fn examples(&self, _shard: usize) -> Examples<'_> {
+        Examples { input: self.images, labels: self.labels }
+    }
+
+    fn dropout(&self, _shard: usize) -> Rng {
         stream(self.seed, &[self.step])
     }
 }
