@@ -19,6 +19,7 @@ pub mod graph;
 mod json;
 pub mod kernels;
 pub mod layers;
+#[cfg(feature = "full")]
 pub mod models;
 mod names;
 #[cfg(feature = "onnx")]

@@ -13,7 +13,7 @@ use convscope::layers::{
     Activation, Add, BatchNorm, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu,
     LogSoftmax, Lrn, MaxPool, Operator,
 };
-use convscope::models::{self, CATALOGUE};
+use convscope::models;
 use convscope::train::loss::cross_entropy;
 use naive::Mode;
 
@@ -24,7 +24,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 const EPSILON: f64 = 1e-5;
 
 fn networks() -> impl Iterator<Item = Network> {
-    let graphs = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
+    let graphs = models::trained().map(|model| models::graph(model.name).unwrap());
     graphs.chain([every_layer(), beside_the_first()]).map(|graph| {
         let mut network = Network::initialize(graph, 7).unwrap();
         unsettle(&mut network);

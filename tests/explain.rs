@@ -15,7 +15,7 @@ use convscope::layers::{
     GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Softmax,
     TrainableSubsampling,
 };
-use convscope::models::{self, CATALOGUE};
+use convscope::models;
 use convscope::rng::{Rng, stream};
 use rand::RngExt;
 
@@ -92,7 +92,7 @@ fn imported_layers() -> Graph {
 
 /// Networks with weights of their own, biases too.
 fn networks() -> Vec<Network> {
-    let catalogue = CATALOGUE.iter().map(|model| models::graph(model.name).unwrap());
+    let catalogue = models::trained().map(|model| models::graph(model.name).unwrap());
     let graphs = [every_layer(), every_meeting(), imported_layers()].into_iter().chain(catalogue);
     graphs
         .map(|graph| {

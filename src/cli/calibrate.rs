@@ -3,15 +3,15 @@
 
 use std::io::Write;
 
-use super::card::{Calibration, Card};
 use super::digits::Digits;
-use super::{files, frames, model, say, threshold};
+use super::{card, files, frames, model, say, threshold};
 use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY, probabilities, temperature};
 use crate::error::{Error, Place, Result};
 use crate::formats::network::{self, Metadata};
 use crate::formats::safetensors::{self, Dtype};
 use crate::graph::Network;
 use crate::kernels::pointwise::arg_max;
+use crate::models::card::Calibration;
 use crate::train::calibrate::{expected_error, fit_temperature};
 
 /// Fit what a network's logits are divided by, so that its confidence is the share it reads right; or what passes the gate
@@ -28,9 +28,9 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
     let path = model::path(&options.model)?;
     let bytes = files::read(&path, safetensors::MAX_FILE_BYTES)?;
     let (network, mut metadata) = network::read(&bytes).at(|| path.display())?;
-    let beside = Card::read_beside(&path)?;
+    let beside = card::read_beside(&path)?;
     let mut card = beside.clone().unwrap_or_default();
-    let sentence = if network.graph().name() == model::GATE {
+    let sentence = if model::is_gate(network.graph().name()) {
         let threshold = threshold::choose(&network, &options.digits)?;
         set(&mut metadata, THRESHOLD_KEY, threshold.threshold);
         card.threshold.insert(threshold).to_string()
@@ -46,7 +46,7 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
     };
     // The card first: what it remembers must not be lost.
     if beside.is_some() {
-        card.write_beside(&path)?;
+        card::write_beside(&card, &path)?;
     }
     files::write(&path, &narrowest(&network, &metadata)?)?;
     say(out, sentence)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::card::{Accuracy, Card, Measured, weaknesses};
+use super::card;
 use super::digits::Digits;
 use super::frames::Labelled;
 use super::model::{self, Opened};
@@ -16,6 +16,7 @@ use crate::digits::ensemble::Ensemble;
 use crate::error::{Error, Result};
 use crate::graph::cost::cost;
 use crate::kernels::pointwise::arg_max;
+use crate::models::card::{Accuracy, Card, Measured, weaknesses};
 use crate::train::calibrate::expected_error;
 
 /// Drawings that one thread reads before it takes the next.
@@ -54,7 +55,7 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     let labelled = options.digits.read()?;
-    let digits = models.iter().all(|model| model::reads_digits(model.network.graph().name()));
+    let digits = !models.iter().any(|model| model::is_gate(model.network.graph().name()));
     let classes = options.own.classes(&models[0])?;
     let counts = if digits {
         let readers = Classifiers { models: &models, crops: options.crops, classes: classes.as_deref() };
@@ -241,13 +242,13 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
             return Err(Error::mismatch("eval", expected, card.command));
         }
         note(options, counts, beside.others.entry(card.command).or_default());
-        return beside.write_beside(others);
+        return card::write_beside(&beside, others);
     }
     note(options, counts, &mut card.accuracy);
     // Cards of the first trainings do not have these.
     let cost = cost(model.network.graph());
     (card.parameters, card.macs) = (cost.parameters, cost.macs);
-    if model::reads_digits(&card.name) {
+    if !model::is_gate(&card.name) {
         let measured = Measured {
             data: options.digits.name(),
             right: counts.right(),
@@ -262,11 +263,11 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
         };
         card.measured.insert(if options.digits.idx.is_some() { "mnist" } else { "pen" }.into(), measured);
     }
-    card.write_beside(&weights)
+    card::write_beside(&card, &weights)
 }
 
 fn card_of(weights: &Path) -> Result<Card> {
-    Card::read_beside(weights)?
+    card::read_beside(weights)?
         .ok_or_else(|| Error::mismatch("eval", "a card beside the weights", "none").at(weights.display()))
 }
 

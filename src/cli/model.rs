@@ -10,16 +10,13 @@ use crate::formats::network::Metadata;
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::graph::cost::cost;
-use crate::models::{self, CATALOGUE, FULL_SIZE};
+use crate::models::{self, Role};
 
 /// The variable that names another folder of published weights.
 const FOLDER_VARIABLE: &str = "CONVSCOPE_MODELS";
 
 /// Where the published weights are, from the crate's folder.
 const FOLDER: &str = "www/public/models";
-
-/// The name of the network that says whether ink is a digit.
-pub(super) const GATE: &str = "ink-gate";
 
 /// The folder of published weights: the named one, else where the repository keeps it, from the working folder or from
 /// the crate's.
@@ -75,11 +72,10 @@ pub(super) fn open(model: &str, named: Option<&str>) -> Result<Opened> {
     open_file(&path(model)?, named)
 }
 
-/// Opens a MODEL to see it work, whatever it answers: a network at full size, or one of the catalogue that is not trained
-/// yet, gets random weights, which is said on stderr.
+/// Opens a MODEL to run it, whatever it answers: a network without published weights gets random ones, with a note on
+/// stderr.
 pub(super) fn open_or_random(model: &str, named: Option<&str>) -> Result<Opened> {
-    let without_weights = |known: &models::Model| known.name == model && !published(model).is_file();
-    if !CATALOGUE.iter().chain(FULL_SIZE).any(without_weights) {
+    if models::find(model).is_none() || published(model).is_file() {
         return open(model, named);
     }
     let graph = models::graph(model)?;
@@ -112,7 +108,7 @@ pub(super) fn open_file(path: &Path, named: Option<&str>) -> Result<Opened> {
 
 /// The ink gate, if its weights are at hand.
 pub(super) fn gate() -> Result<Option<Gate>> {
-    let path = published(GATE);
+    let path = published(models::gate().name);
     if !path.is_file() {
         return Ok(None);
     }
@@ -120,7 +116,7 @@ pub(super) fn gate() -> Result<Option<Gate>> {
     Gate::open(&bytes).at(|| path.display()).map(Some)
 }
 
-/// Whether the catalogue's network of this name answers with digits; other networks are taken to.
-pub(super) fn reads_digits(name: &str) -> bool {
-    CATALOGUE.iter().find(|model| model.name == name).is_none_or(|model| model.reads_digits)
+/// Whether this is the name of the ink gate.
+pub(super) fn is_gate(name: &str) -> bool {
+    models::find(name).is_some_and(|model| model.role == Role::Gate)
 }

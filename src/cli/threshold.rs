@@ -1,6 +1,5 @@
 //! The gate's threshold.
 
-use super::card::Threshold;
 use super::digits::Digits;
 use super::frames;
 use crate::digits::classifier::probabilities;
@@ -8,6 +7,7 @@ use crate::digits::ink::DigitImage;
 use crate::digits::ink::scribbles::Kind;
 use crate::error::{Error, Result};
 use crate::graph::Network;
+use crate::models::card::Threshold;
 use crate::rng::stream;
 
 /// The share of the given digits that is to pass. 99 % of other people's should, and people differ.

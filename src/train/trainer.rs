@@ -267,7 +267,7 @@ mod tests {
         let labels = (0..COUNT).map(|i| (i % 10) as u8).collect();
         let images = Images { count: COUNT, rows: 28, columns: 28, pixels };
         let data = Data::new(Dataset { images, labels }, Classes::Digits).unwrap();
-        let recipe = Recipe { epochs: 2, batch: 8, ..Recipe::of("resnet-s").unwrap() };
+        let recipe = Recipe { epochs: 2, batch: 8, ..models::recipe("resnet-s").unwrap() };
         let network = Network::initialize(models::graph("resnet-s").unwrap(), 1).unwrap();
         Trainer::new(network, recipe, data, 1).unwrap()
     }

@@ -6,7 +6,7 @@ use super::Network;
 use crate::explain::fields;
 use crate::graph::Graph;
 use crate::graph::cost::cost;
-use crate::models::{self, FULL_SIZE};
+use crate::models::{self, Role};
 
 /// A network's cost, and for each layer the rows and columns of the input that one of its cells can see.
 fn counted(graph: &Graph) -> String {
@@ -18,7 +18,7 @@ fn counted(graph: &Graph) -> String {
 /// The names of the networks that can be counted without weights, separated by spaces.
 #[wasm_bindgen]
 pub fn classics() -> String {
-    FULL_SIZE.iter().map(|model| model.name).collect::<Vec<_>>().join(" ")
+    models::with_role(Role::Architecture).map(|model| model.name).collect::<Vec<_>>().join(" ")
 }
 
 /// What a network of the catalogue, or one at full size, costs, as JSON.

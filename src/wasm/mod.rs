@@ -120,7 +120,7 @@ impl Network {
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
         let open = || {
-            let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
+            let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "gate")).transpose()?;
             let (network, metadata) = formats::network::read(&bytes)?;
             // The plan packs the weights into the room that the file leaves.
             drop(bytes);

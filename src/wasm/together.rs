@@ -27,7 +27,7 @@ impl Together {
         crops: usize,
     ) -> std::result::Result<Together, JsError> {
         let open = || -> Result<Together> {
-            let mut gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
+            let mut gate = gate.map(|bytes| Gate::open(&bytes).at(|| "gate")).transpose()?;
             // The first of them asks the gate.
             let reader = |(number, file): (usize, &Uint8Array)| {
                 Classifier::open(&file.to_vec(), gate.take()).at(|| format!("network {}", number + 1))

@@ -4,7 +4,7 @@ use convscope::error::{Error, Result};
 use convscope::exec::plan::Plan;
 use convscope::exec::trace::Trace;
 use convscope::graph::Network;
-use convscope::models::{self, CATALOGUE};
+use convscope::models;
 use convscope::onnx::{self, Bindings};
 
 fn read(bytes: &[u8]) -> Result<Network> {
@@ -27,7 +27,7 @@ fn outputs(network: &Network) -> [Vec<f32>; 2] {
 
 #[test]
 fn every_network_of_the_catalogue_comes_back() {
-    for model in CATALOGUE {
+    for model in models::trained() {
         let network = Network::initialize(models::graph(model.name).unwrap(), 3).unwrap();
         let bytes = onnx::write(&network).unwrap_or_else(|error| panic!("{}: {error}", model.name));
         let back = read(&bytes).unwrap_or_else(|error| panic!("{}: {error}", model.name));
