@@ -2,13 +2,14 @@
 
 pub mod augment;
 mod average;
-mod batch;
+
 pub mod calibrate;
 pub mod data;
 mod learner;
 pub mod loss;
 pub mod optimizer;
 pub mod recipe;
+mod sampler;
 pub mod schedule;
 pub mod statistics;
 mod trainer;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::average::Average;
-use super::batch::{DataBatch, DataShard, Sampler, join};
 use super::data::Data;
 use super::learner::{Learner, StepResult};
 use super::optimizer::Optimizer;
 use super::recipe::Recipe;
+use super::sampler::{DataBatch, DataShard, Sampler, join};
 use crate::error::{Error, Result};
 use crate::graph::Network;
 use crate::tensor::Tensor;
