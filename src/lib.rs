@@ -26,10 +26,12 @@ mod names;
 pub mod onnx;
 mod order;
 pub mod rng;
+pub mod session;
 pub mod simd;
 pub mod tensor;
 #[cfg(feature = "full")]
 pub mod train;
+pub mod typed_array;
 #[cfg(feature = "wasm")]
 pub mod wasm;
 #[cfg(feature = "onnx-wasm")]
@@ -38,4 +40,5 @@ pub mod wasm_onnx;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};
+pub use session::Session;
 pub use tensor::{Shape, Tensor};

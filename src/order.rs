@@ -1,7 +1,7 @@
-//! Putting things in order. The standard library's sorts are quicker, and stamped out anew for every type and every way to
-//! compare; this one is compiled once, into a binary of which every byte is downloaded.
+//! A stable sort that is compiled once. The standard library's sorts are faster, but are compiled for every type and
+//! comparison, which makes the first downloaded binary larger.
 
-/// The numbers from 0 to `count` in the order that `before` says, by merging runs; equals stay in the order of the numbers.
+/// The indices 0 to `count` sorted by `before`: a bottom-up merge sort. Equal elements keep their order.
 pub(crate) fn in_order(count: usize, before: &dyn Fn(usize, usize) -> bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     let mut merged = Vec::with_capacity(count);
@@ -36,9 +36,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_order_is_that_of_a_stable_sort(keys in prop::collection::vec(0u8..9, 0..40)) {
+        fn agrees_with_the_standard_stable_sort(keys in prop::collection::vec(0u8..9, 0..40)) {
             let mut sorted: Vec<usize> = (0..keys.len()).collect();
-            sorted.sort_by_key(|&place| keys[place]);
+            sorted.sort_by_key(|&index| keys[index]);
             prop_assert_eq!(in_order(keys.len(), &|a, b| keys[a] < keys[b]), sorted);
         }
     }

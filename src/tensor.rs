@@ -1,26 +1,25 @@
 //! f32 tensors and their shapes.
 //!
-//! Shapes are spoken as papers, PyTorch and ONNX do: `[N, C, H, W]` for images, `[O, I, H, W]` for filters. In memory a
-//! rank-4 tensor lies with its second axis last (NHWC, OHWI), so that channels lie along the lanes of a vector; every
-//! other rank is row-major. [`Tensor::view`] gives the spoken order as a strided view, without a copy.
+//! Shapes have the axis order of papers, PyTorch and ONNX: `[N, C, H, W]` for images, `[O, I, H, W]` for filters (NCHW
+//! order). In memory the second axis of a rank-4 tensor is innermost (NHWC, OHWI), so that channels are the lanes of a
+//! vector; all other ranks are row-major. [`Tensor::view`] is a strided view in NCHW order, without a copy.
 
 use std::fmt;
 
-use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn, ShapeBuilder};
+use ndarray::{ArrayViewD, IxDyn, ShapeBuilder};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::json::Value;
 use crate::simd::turn;
 
-/// The most numbers that one tensor may hold, and all values of a network together: 2³⁰, 4 GiB of f32. Where addresses have
-/// 32 bits that is the whole memory, which values share with weights and their packed form: there it is a quarter.
+/// The largest number of elements in a tensor, and in all values of a network together: 2³⁰, 4 GiB of f32. With 32-bit
+/// addresses, whose 4 GiB also hold weights and their packed copies, it is a quarter of that.
 pub const MAX_ELEMENTS: usize = if cfg!(target_pointer_width = "32") { 1 << 28 } else { 1 << 30 };
 
-/// Grows or cuts a buffer to so many numbers; new ones are zero.
+/// Resizes a buffer to `count` numbers; new ones are zero.
 ///
 /// # Errors
-/// [`Error::Memory`] where the machine has not so much memory.
+/// [`Error::Memory`] when the allocation fails.
 pub(crate) fn resize(numbers: &mut Vec<f32>, count: usize) -> Result<()> {
     let more = count.saturating_sub(numbers.len());
     numbers.try_reserve_exact(more).map_err(|_| Box::new(Error::Memory { bytes: 4 * more as u64 }))?;
@@ -28,18 +27,13 @@ pub(crate) fn resize(numbers: &mut Vec<f32>, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// The sizes of a tensor's axes, in the spoken order.
+/// The sizes of a tensor's axes, in NCHW order.
 #[derive(Clone, PartialEq, Eq, Default, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Shape(Vec<usize>);
 
 impl Shape {
-    /// As it is written: a list of sizes.
-    pub(crate) fn read(written: &Value) -> Result<Self> {
-        written.each(Value::size).map(Shape)
-    }
-
-    /// A shape of these axes.
+    /// A shape with the given sizes of axes.
     pub fn new(axes: impl Into<Vec<usize>>) -> Self {
         Shape(axes.into())
     }
@@ -54,18 +48,18 @@ impl Shape {
         self.0.len()
     }
 
-    /// How many numbers a tensor of this shape holds.
+    /// The number of elements of a tensor of this shape.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], also where the product would overflow. An axis of 0 does not make
-    /// the others harmless: their product is held to the same limit.
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], also when the product overflows. The limit also holds for the product of
+    /// the other axes if one is 0.
     pub fn elements(&self) -> Result<usize> {
         self.0
             .iter()
             .try_fold(1usize, |product, &axis| product.checked_mul(axis.max(1)))
             .filter(|&product| product <= MAX_ELEMENTS)
             .map(|product| if self.0.contains(&0) { 0 } else { product })
-            .ok_or_else(|| Error::too_large("a tensor", format_args!("{MAX_ELEMENTS} numbers"), self))
+            .ok_or_else(|| Error::too_large("a tensor", format_args!("{MAX_ELEMENTS} elements"), self))
     }
 
     /// The axes as `[N, C, H, W]`.
@@ -88,7 +82,7 @@ impl Shape {
         <[usize; R]>::try_from(&self.0[..]).map_err(|_| Error::mismatch(operation, expected, self))
     }
 
-    /// The same shape for another number of images: the first axis replaced.
+    /// The same shape with another batch size, the first axis.
     #[must_use]
     pub fn with_batch(&self, batch: usize) -> Self {
         let mut axes = self.0.clone();
@@ -98,18 +92,18 @@ impl Shape {
         Shape(axes)
     }
 
-    /// The axes in the order in which they lie in memory, the outermost first.
-    pub(crate) fn lying(&self) -> Vec<usize> {
+    /// The indices of the axes in memory order, outermost first.
+    pub(crate) fn memory_order(&self) -> Vec<usize> {
         match self.rank() {
             4 => vec![0, 2, 3, 1],
             rank => (0..rank).collect(),
         }
     }
 
-    /// For each spoken axis, how far apart its neighbours lie in memory.
+    /// The stride of each axis in memory, in elements.
     pub(crate) fn strides(&self) -> Vec<usize> {
         match self.0[..] {
-            // Nothing lies anywhere, and no stride may lead out of it.
+            // An empty tensor has no memory to stride over.
             _ if self.0.contains(&0) => vec![0; self.rank()],
             [_, c, h, w] => vec![h * w * c, 1, w * c, c],
             _ => {
@@ -132,7 +126,7 @@ impl<const R: usize> From<[usize; R]> for Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
-            return f.write_str("a single number");
+            return f.write_str("a scalar");
         }
         for (i, axis) in self.0.iter().enumerate() {
             if i > 0 {
@@ -150,7 +144,7 @@ impl fmt::Debug for Shape {
     }
 }
 
-/// Numbers in a shape.
+/// A tensor of f32.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Tensor {
     shape: Shape,
@@ -161,7 +155,7 @@ impl Tensor {
     /// A tensor of zeros.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], [`Error::Memory`] where the machine has not so much memory.
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], [`Error::Memory`] when the allocation fails.
     pub fn zeros(shape: impl Into<Shape>) -> Result<Self> {
         let shape = shape.into();
         let mut data = Vec::new();
@@ -169,25 +163,25 @@ impl Tensor {
         Ok(Tensor { shape, data })
     }
 
-    /// A tensor of numbers given in the spoken order (row-major over the shape: NCHW, OIHW).
+    /// A tensor from values in row-major order over the shape (NCHW, OIHW).
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when the count is not the shape's.
+    /// [`Error::Mismatch`] when the number of values is not the shape's number of elements; as [`Tensor::zeros`].
     pub fn from_row_major(shape: impl Into<Shape>, values: &[f32]) -> Result<Self> {
         let mut tensor = Tensor::zeros(shape)?;
         tensor.copy_from_row_major(values)?;
         Ok(tensor)
     }
 
-    /// Overwrites every number with `values`, given in the spoken order.
+    /// Overwrites all elements with values in row-major order over the shape (NCHW, OIHW).
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when the count is not the shape's.
+    /// [`Error::Mismatch`] when the number of values is not the number of elements.
     pub fn copy_from_row_major(&mut self, values: &[f32]) -> Result<()> {
         if values.len() != self.data.len() {
             return Err(Error::mismatch(
                 "tensor",
-                format_args!("{} numbers for {}", self.data.len(), self.shape),
+                format_args!("{} values for {}", self.data.len(), self.shape),
                 values.len(),
             ));
         }
@@ -209,8 +203,8 @@ impl Tensor {
         Ok(())
     }
 
-    /// The numbers in the spoken order, one after the other and without a copy.
-    pub fn spoken(&self) -> impl Iterator<Item = f32> {
+    /// Iterates over the elements in row-major order over the shape (NCHW, OIHW), without a copy.
+    pub fn iter_row_major(&self) -> impl Iterator<Item = f32> {
         let (channels, image) = match self.shape.0[..] {
             [_, c, h, w] => (c, c * h * w),
             _ => (1, self.data.len()),
@@ -220,14 +214,14 @@ impl Tensor {
         })
     }
 
-    /// The numbers in the spoken order.
+    /// The elements in row-major order over the shape (NCHW, OIHW).
     pub fn to_row_major(&self) -> Vec<f32> {
         let mut values = vec![0.0; self.data.len()];
         self.write_row_major(&mut values);
         values
     }
 
-    /// Writes the numbers in the spoken order to the front of `values`.
+    /// Writes the elements in row-major order over the shape (NCHW, OIHW) to the front of `values`.
     pub fn write_row_major(&self, values: &mut [f32]) {
         let values = &mut values[..self.data.len()];
         match self.shape.0[..] {
@@ -240,44 +234,38 @@ impl Tensor {
         }
     }
 
-    /// The shape, in the spoken order.
+    /// The shape, in NCHW order.
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
 
-    /// The numbers as they lie in memory (rank 4: second axis last).
+    /// The elements in memory order (rank 4: NHWC).
     pub fn data(&self) -> &[f32] {
         &self.data
     }
 
-    /// The numbers as they lie in memory, to be written.
+    /// The elements in memory order (rank 4: NHWC), mutable.
     pub fn data_mut(&mut self) -> &mut [f32] {
         &mut self.data
     }
 
-    /// The numbers as they lie in memory, and nothing else of the tensor.
+    /// The buffer of the elements in memory order (rank 4: NHWC).
     pub(crate) fn into_data(self) -> Vec<f32> {
         self.data
     }
 
-    /// The tensor in the spoken order, without a copy.
+    /// A view of the tensor in NCHW order, without a copy.
     pub fn view(&self) -> ArrayViewD<'_, f32> {
         let shape = IxDyn(self.shape.axes()).strides(IxDyn(&self.shape.strides()));
         ArrayViewD::from_shape(shape, &self.data).expect("data and shape agree by construction")
     }
 
-    /// The tensor in the spoken order, to be written.
-    pub fn view_mut(&mut self) -> ArrayViewMutD<'_, f32> {
-        let shape = IxDyn(self.shape.axes()).strides(IxDyn(&self.shape.strides()));
-        ArrayViewMutD::from_shape(shape, &mut self.data).expect("data and shape agree by construction")
-    }
-
-    /// Gives the tensor another shape, keeping its memory where it is large enough. The numbers are then unspecified.
+    /// Changes the shape and reuses the buffer if it is large enough. The elements are unspecified afterwards.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], [`Error::Memory`] where the machine has not so much memory.
+    /// [`Error::TooLarge`] above [`MAX_ELEMENTS`], [`Error::Memory`] when the allocation fails.
     pub fn reshape_for_overwrite(&mut self, shape: &Shape) -> Result<()> {
-        // The default tensor has the shape of a single number and holds none.
+        // The default tensor has the shape of a scalar and no element.
         if self.shape != *shape || self.data.is_empty() {
             resize(&mut self.data, shape.elements()?)?;
             self.shape.clone_from(shape);
@@ -285,14 +273,14 @@ impl Tensor {
         Ok(())
     }
 
-    /// Whether every number is finite.
+    /// Whether all elements are finite.
     pub fn is_finite(&self) -> bool {
         self.data.iter().all(|value| value.is_finite())
     }
 }
 
-/// Writes an image, whose channels lie last, channel after channel: a few pixels at a time, so that what all channels read
-/// stays in the nearest cache.
+/// Writes an HWC image as channel planes (CHW), a few pixels at a time, so that the pixels that all channels read stay in
+/// the L1 cache.
 fn write_planes(image: &[f32], channels: usize, planes: &mut [f32]) {
     const PIXELS: usize = 32;
     let area = image.len() / channels;
@@ -301,8 +289,8 @@ fn write_planes(image: &[f32], channels: usize, planes: &mut [f32]) {
     }
 }
 
-/// Writes pixels that lie `step` numbers apart into planes of `area` numbers, one a channel, each from number `at` on. Four
-/// channels of four pixels are turned in registers, where images may be large: in the full engine.
+/// Writes pixels, `step` elements apart, into one plane of `area` elements per channel, each from index `at`. With the
+/// feature `full`, where images may be large, blocks of four channels and four pixels are transposed in registers.
 #[inline(never)]
 pub(crate) fn write_pixels(
     pixels: &[f32],
@@ -313,7 +301,7 @@ pub(crate) fn write_pixels(
     at: usize,
 ) {
     let count = (pixels.len() - channels) / step + 1;
-    let turned = if cfg!(feature = "full") { [channels / 4 * 4, count / 4 * 4] } else { [0, 0] };
+    let turned = [channels / 4 * 4, count / 4 * 4];
     for (group, planes) in planes.chunks_exact_mut(4 * area).take(turned[0] / 4).enumerate() {
         let mut planes = planes.chunks_exact_mut(area).map(|plane| &mut plane[at..][..count]);
         let mut four: [&mut [f32]; 4] = std::array::from_fn(|_| planes.next().unwrap_or_default());
@@ -338,12 +326,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rank_4_lies_channels_last_and_speaks_channels_first() {
-        let spoken: Vec<f32> = (0..24).map(|i| i as f32).collect();
-        let tensor = Tensor::from_row_major([2, 3, 2, 2], &spoken).unwrap();
+    fn rank_4_is_nhwc_in_memory_and_nchw_outside() {
+        let nchw: Vec<f32> = (0..24).map(|i| i as f32).collect();
+        let tensor = Tensor::from_row_major([2, 3, 2, 2], &nchw).unwrap();
         assert_eq!(&tensor.data()[..6], &[0.0, 4.0, 8.0, 1.0, 5.0, 9.0]);
-        assert_eq!(tensor.to_row_major(), spoken);
-        assert!(tensor.spoken().eq(spoken));
+        assert_eq!(tensor.to_row_major(), nchw);
+        assert!(tensor.iter_row_major().eq(nchw));
         assert_eq!(tensor.view()[[1, 2, 0, 1]], 21.0);
     }
 
@@ -351,9 +339,9 @@ mod tests {
     fn planes_of_any_size_are_written() {
         for (channels, height, width) in [(2, 1, 2), (4, 2, 2), (5, 3, 7), (9, 8, 8), (16, 5, 13), (7, 33, 2)]
         {
-            let spoken: Vec<f32> = (0..2 * channels * height * width).map(|i| i as f32).collect();
-            let tensor = Tensor::from_row_major([2, channels, height, width], &spoken).unwrap();
-            assert_eq!(tensor.to_row_major(), spoken);
+            let nchw: Vec<f32> = (0..2 * channels * height * width).map(|i| i as f32).collect();
+            let tensor = Tensor::from_row_major([2, channels, height, width], &nchw).unwrap();
+            assert_eq!(tensor.to_row_major(), nchw);
         }
     }
 
@@ -368,12 +356,12 @@ mod tests {
         for axes in [vec![0, 4], vec![2, 0, 3, 3], vec![1 << 20, 0]] {
             let tensor = Tensor::zeros(Shape::new(axes)).unwrap();
             assert!(tensor.to_row_major().is_empty());
-            assert_eq!(tensor.spoken().count(), 0);
+            assert_eq!(tensor.iter_row_major().count(), 0);
         }
     }
 
     #[test]
-    fn a_product_that_wraps_is_refused() {
+    fn a_product_that_overflows_is_refused() {
         for shape in [vec![usize::MAX / 2, 3], vec![0, usize::MAX / 2, 3]].map(Shape::new) {
             assert!(matches!(*shape.elements().unwrap_err(), Error::TooLarge { .. }));
         }

@@ -3,20 +3,22 @@
 #![cfg(feature = "cli")]
 
 mod cases;
-mod strangers;
+mod unseen;
 
 use std::path::Path;
 
 use convscope::Result;
-use convscope::digits::classifier::{Classifier, Gate, Prediction};
+use convscope::digits::classifier::Classifier;
 use convscope::digits::ensemble::Ensemble;
+use convscope::digits::gate::Gate;
 use convscope::digits::ink::scribbles::Kind;
 use convscope::digits::ink::{DigitImage, Drawing, file};
+use convscope::digits::prediction::Prediction;
 use convscope::formats::mnist;
 use convscope::models::{self, Role};
 use convscope::rng::{Rng, stream};
 use convscope::train::calibrate::expected_error;
-use strangers::Stranger;
+use unseen::Unseen;
 
 /// The minimum accuracy of a published network's weights: on MNIST's test digits, and on UCI pen digits.
 fn floors(name: &str) -> (f64, f64) {
@@ -158,7 +160,7 @@ fn scribbles_are_refused() {
     println!("families that the gate was trained on:");
     let trained = Kind::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
     println!("families and alphabets that it was not trained on:");
-    let unseen = Stranger::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
+    let unseen = Unseen::ALL.map(|kind| refused(&mut gate, kind, |rng| kind.draw(rng)));
     for (what, shares, mean_floor, floor) in
         [("trained", &trained[..], TRAINED.0, TRAINED.1), ("unseen", &unseen[..], UNSEEN.0, UNSEEN.1)]
     {

@@ -10,8 +10,8 @@ use convscope::exec::trace::zero_gradients;
 use convscope::graph::cost::cost;
 use convscope::graph::{Builder, Graph, Network};
 use convscope::layers::{
-    Activation, Add, BatchNorm, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool, Join, LeakyRelu,
-    LogSoftmax, Lrn, MaxPool, Operator,
+    Activation, Add, BatchNorm, Concat, Conv, Dense, Elu, Flatten, GlobalAveragePool, GlobalMaxPool,
+    LeakyRelu, LogSoftmax, Lrn, MaxPool, Operator,
 };
 use convscope::models;
 use convscope::train::loss::cross_entropy;
@@ -43,10 +43,10 @@ fn every_layer() -> Graph {
         .then("elu", Elu { alpha: 0.7 })
         .node("add", Add {}, &["elu", "lrn", "elu"])
         .node("narrow", Conv::new(3, 1), &["lrn"])
-        .node("join", Join {}, &["add", "narrow", "leaky"])
+        .node("join", Concat::CHANNELS, &["add", "narrow", "leaky"])
         .node("mean", GlobalAveragePool {}, &["join"])
         .node("most", GlobalMaxPool {}, &["join"])
-        .node("both", Join {}, &["mean", "most"])
+        .node("both", Concat::CHANNELS, &["mean", "most"])
         .then("flatten", Flatten {})
         .then("dense", Dense::new(10))
         .then("dense-norm", BatchNorm::USUAL)
@@ -64,9 +64,9 @@ fn beside_the_first() -> Graph {
         .then("relu", Activation::Relu)
         .then("pool", MaxPool::new(2, 2))
         .node("three", Conv::new(3, 1), &["grey"])
-        .node("join", Join {}, &["grey", "three"])
+        .node("join", Concat::CHANNELS, &["grey", "three"])
         .then("half", MaxPool::new(2, 2))
-        .node("both", Join {}, &["half", "pool"])
+        .node("both", Concat::CHANNELS, &["half", "pool"])
         .then("mean", GlobalAveragePool {})
         .then("flatten", Flatten {})
         .then("dense", Dense::new(10))
@@ -323,8 +323,8 @@ impl Slopes<'_> {
 
 /// Whether a number of a parameter is free: all are, but those that a connection table leaves out.
 fn connected(operator: &Operator, parameter: usize, at: usize) -> bool {
-    match operator {
-        Operator::Conv(conv) if parameter == 0 => {
+    match operator.get::<Conv>() {
+        Some(conv) if parameter == 0 => {
             let inputs = conv.table_rows();
             inputs == 0 || conv.connected(at % inputs, at / (inputs * conv.window().area()))
         }

@@ -1,4 +1,4 @@
-//! The native command as a script sees it: exit codes, sentences on stderr, last lines, and bytes that repeat.
+//! The native command as a script uses it: exit codes, error messages, last lines, and reproducible files.
 
 #![cfg(feature = "cli")]
 
@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use convscope::digits::classifier::{temperature, threshold};
+use convscope::digits::classifier::temperature;
+use convscope::digits::gate::threshold;
 use convscope::digits::ink::templates;
 use convscope::formats::network;
 
-/// A folder of its own for one test, removed when dropped.
+/// A temporary folder for one test, removed when dropped.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -20,22 +21,22 @@ impl Folder {
         Folder(path)
     }
 
-    /// 128 small digits, as an IDX pair: noise whose brightness tells the label.
+    /// 128 images as an IDX pair: noise whose brightness depends on the label.
     fn digits(&self) -> [String; 2] {
         let noise =
             |digit: u8| (0..784u32).map(move |i| (i.wrapping_mul(2_654_435_761) >> 27) as u8 * (digit % 8));
         self.pair((0..128).map(|image| (image % 10, noise(image % 10).collect())))
     }
 
-    /// One digit of each, as it is drawn, as an IDX pair.
+    /// One sample drawing per digit, as an IDX pair.
     fn drawn(&self) -> [String; 2] {
         self.pair((0..10).map(|digit| {
-            let frame = templates::sample(digit).unwrap().frame().unwrap().expect("a sample has ink");
-            (digit, frame.0.iter().map(|ink| (255.0 * ink) as u8).collect())
+            let image = templates::sample(digit).unwrap().frame().unwrap().expect("a sample is not empty");
+            (digit, image.0.iter().map(|intensity| (255.0 * intensity) as u8).collect())
         }))
     }
 
-    /// An IDX pair of labels and pixels.
+    /// Writes labels and pixels as an IDX pair.
     fn pair(&self, digits: impl ExactSizeIterator<Item = (u8, Vec<u8>)>) -> [String; 2] {
         let count = (digits.len() as u32).to_be_bytes();
         let [mut images, mut labels] = [vec![0, 0, 8, 3], vec![0, 0, 8, 1]];
@@ -65,7 +66,7 @@ impl Drop for Folder {
     }
 }
 
-/// Runs the command; the published weights are looked for in `models`.
+/// Runs the command with `models` as the folder of published weights.
 fn run(models: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_convscope"))
         .args(arguments)
@@ -84,7 +85,7 @@ fn last_line(output: &Output) -> String {
 }
 
 #[test]
-fn failures_are_one_sentence_and_wrong_usage_is_two() {
+fn failures_exit_with_1_and_one_sentence_and_wrong_usage_with_2() {
     let folder = Folder::new("failures");
     let nonsense = folder.write("nonsense.safetensors", b"<html>");
     for (arguments, word) in [
@@ -130,7 +131,7 @@ fn the_catalogue_is_listed_as_json() {
 }
 
 #[test]
-fn a_training_repeats_from_its_seed_and_its_file_is_read() {
+fn training_is_reproducible_and_its_file_is_usable() {
     let folder = Folder::new("training");
     let [images, labels] = folder.digits();
     let files = ["lenet5.safetensors", "again.safetensors"].map(|name| folder.path(name));
@@ -140,7 +141,7 @@ fn a_training_repeats_from_its_seed_and_its_file_is_read() {
         last_line(&run(&folder.0, &arguments));
     }
     let [first, again] = files.each_ref().map(|file| fs::read(file).unwrap());
-    assert!(first == again, "the same seed gave other bytes");
+    assert!(first == again, "the same seed gave different bytes");
 
     let line = last_line(&run(&folder.0, &["eval", "lenet5", "--idx", &images, &labels, "--record"]));
     assert!(line.starts_with("accuracy 0.") && line.ends_with("of 128)"), "{line}");
@@ -180,7 +181,7 @@ fn a_training_repeats_from_its_seed_and_its_file_is_read() {
 /// Ctrl-C, as a terminal sends it.
 #[cfg(unix)]
 #[test]
-fn a_stopped_training_keeps_published_weights_and_can_be_resumed() {
+fn an_interrupted_training_keeps_published_weights_and_can_be_resumed() {
     let folder = Folder::new("stopping");
     let [images, labels] = folder.digits();
     let published = folder.write("lenet5.safetensors", b"published");
@@ -219,11 +220,11 @@ fn a_stopped_training_keeps_published_weights_and_can_be_resumed() {
     let whole = folder.path("whole.safetensors");
     last_line(&run(&folder.0, &[&training[..8], &[&whole]].concat()));
     let [published, whole] = [published, whole].map(|path| fs::read(path).unwrap());
-    assert!(published == whole, "a training that was stopped came to other weights");
+    assert!(published == whole, "an interrupted training gave different weights");
 }
 
 #[test]
-fn a_network_is_calibrated_and_its_weights_stay() {
+fn calibration_sets_the_temperature_and_keeps_the_weights() {
     let folder = Folder::new("calibrating");
     let [images, labels] = folder.digits();
     let weights = folder.path("lenet5.safetensors");
@@ -236,8 +237,8 @@ fn a_network_is_calibrated_and_its_weights_stay() {
     let line = last_line(&run(&folder.0, &calibrating));
     assert!(line.starts_with("temperature 1 to ") && line.ends_with("on 100 digits"), "{line}");
     let after = fs::read(&weights).unwrap();
-    assert_eq!(last_line(&run(&folder.0, &calibrating)), line, "a second time it says something else");
-    assert!(fs::read(&weights).unwrap() == after, "a second time it writes something else");
+    assert_eq!(last_line(&run(&folder.0, &calibrating)), line, "a second calibration prints something else");
+    assert!(fs::read(&weights).unwrap() == after, "a second calibration writes something else");
     let [(old, _), (new, metadata)] = [&before, &after].map(|bytes| network::read(bytes).unwrap());
     assert!(old.named_weights().eq(new.named_weights()));
 
@@ -252,17 +253,17 @@ fn a_network_is_calibrated_and_its_weights_stay() {
 }
 
 #[test]
-fn a_gate_is_given_the_threshold_that_passes_its_share() {
+fn calibration_of_the_gate_passes_the_required_share() {
     let folder = Folder::new("threshold");
     let [images, labels] = folder.drawn();
     let gate = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("www/public/models/ink-gate.safetensors"));
-    let place = folder.write("ink-gate.safetensors", &gate.unwrap());
+    let path = folder.write("ink-gate.safetensors", &gate.unwrap());
     folder.write(
         "ink-gate.card.json",
         br#"{"name": "ink-gate", "command": "", "seed": 1, "examples": 0, "data": [], "accuracy": {}}"#,
     );
     let line = last_line(&run(&folder.0, &["calibrate", "ink-gate", "--idx", &images, &labels]));
-    let (_, metadata) = network::read(&fs::read(&place).unwrap()).unwrap();
+    let (_, metadata) = network::read(&fs::read(&path).unwrap()).unwrap();
     let threshold = threshold(&metadata).unwrap();
     assert!(line.starts_with(&format!("threshold {threshold}: ")), "{line}");
 
@@ -271,7 +272,7 @@ fn a_gate_is_given_the_threshold_that_passes_its_share() {
     let passed = card["threshold"]["passed"].as_f64().unwrap();
     assert!(passed >= 0.993, "{passed}");
     assert_eq!(card["threshold"]["refused"].as_object().unwrap().len(), 21);
-    // What passes is what `eval` counts right where everything is a digit.
+    // For a set of digits only, the gate's accuracy is the share that passes.
     let line = last_line(&run(&folder.0, &["eval", "ink-gate", "--idx", &images, &labels]));
     assert!(line.starts_with(&format!("accuracy {passed:.4}")), "{line}, {passed} passed");
 }

@@ -9,12 +9,11 @@ use convscope::explain::{Cell, Grid, Ledger, ledger, receptive};
 use convscope::graph::cost::cost;
 use convscope::graph::{Builder, Network};
 use convscope::kernels::geometry::Window;
-use convscope::layers::general::{Binary, Concat, Reduce, Reduction, Reshape, Transpose, Unary};
 use convscope::layers::{
-    Activation, Add, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
-    GlobalMaxPool, Join, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Softmax,
-    TrainableSubsampling,
+    Activation, Add, AveragePool, BatchNorm, Concat, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
+    GlobalMaxPool, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Softmax, TrainableSubsampling,
 };
+use convscope::layers::{Binary, Reduce, Reduction, Reshape, Transpose, Unary};
 use convscope::models;
 use convscope::rng::{Rng, stream};
 use rand::RngExt;
@@ -58,10 +57,10 @@ fn every_meeting() -> Graph {
         .then("elu", Elu { alpha: 0.7 })
         .node("side", Conv::new(5, 3).padding(1), &["leaky"])
         .node("add", Add {}, &["side", "elu", "leaky"])
-        .node("join", Join {}, &["add", "norm", "add"])
+        .node("join", Concat::CHANNELS, &["add", "norm", "add"])
         .node("mean", GlobalAveragePool {}, &["join"])
         .node("most", GlobalMaxPool {}, &["join"])
-        .node("both", Join {}, &["mean", "most"])
+        .node("both", Concat::CHANNELS, &["mean", "most"])
         .then("flatten", Flatten {})
         .then("dense", Dense::new(4))
         .then("output", LogSoftmax { axis: 1 })
@@ -153,7 +152,7 @@ fn check(graph: &Graph, trace: &Trace, node: usize, cell: Cell, ledger: &Ledger)
         let grid = Grid::of(graph.shape(operand.value));
         assert!(grid.check(operand.cell).is_ok(), "{}: {operand:?}", what());
         let value = trace.value(operand.value).view();
-        let found = value.iter().nth(grid.spoken(operand.cell)).unwrap();
+        let found = value.iter().nth(grid.index(operand.cell)).unwrap();
         assert_eq!(*found, operand.number, "{}: {operand:?}", what());
     }
     for term in &ledger.terms {

@@ -12,9 +12,11 @@ export function bring(
   sizes: OpenSize[],
 ): { opened: Opened; about: About } {
   let about: About | undefined;
+  // The engine's name of the deviation is `std`.
+  const preprocessing = making && { ...making, std: making.deviation, deviation: undefined };
   const open: Open = (glue) => {
     const { Brought: Compiled } = glue as unknown as typeof import('./lab.js');
-    const brought = Compiled.open(bytes, making ? JSON.stringify(making) : '', classes ?? '');
+    const brought = Compiled.open(bytes, preprocessing ? JSON.stringify(preprocessing) : '', classes ?? '');
     try {
       about = { ...(JSON.parse(brought.about()) as About), sizes };
       return brought.take() as unknown as ReturnType<Open>;

@@ -1,4 +1,4 @@
-//! The native command. It holds no logic: see `src/cli/`.
+//! The native command; the code is in `src/cli/`.
 
 use std::process::ExitCode;
 

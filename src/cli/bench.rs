@@ -1,4 +1,4 @@
-//! `convscope bench`: how long networks take on this machine, one thread but for training.
+//! `convscope bench`: measures the run time of networks, on one thread except for training.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -19,46 +19,45 @@ use crate::rng::stream;
 use crate::simd;
 use crate::train::{Data, Recipe, Trainer};
 
-/// For how long one figure is measured.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// The minimum duration of one measurement.
+const DURATION: Duration = Duration::from_millis(400);
 
-/// Images in the larger batch, as in the published comparison.
+/// The larger batch size, as in the published comparison.
 const BATCH: usize = 64;
 
-/// Multiply-adds from which on a network is run with one image at a time only: large batches of it would fill the memory.
+/// Networks with at least this number of multiply-adds are run with batch size 1 only, because of memory.
 const LARGE: u64 = 100_000_000;
 
-/// Images in a step of training, as in the published comparison.
+/// The batch size for training, as in the published comparison.
 const TRAINING_BATCH: usize = 32;
 
-/// Time networks on this machine: medians in milliseconds
+/// Measure the run time of networks: medians in milliseconds
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The networks; all of the catalogue that are at hand where none is named
+    /// Networks [default: all in the catalogue with published weights]
     models: Vec<String>,
 }
 
 pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
-    let at_hand = || {
+    let published = || {
         let names = models::trained().map(|model| model.name);
         names.filter(|name| model::published(name).is_file()).map(String::from).collect()
     };
-    let models: Vec<String> = if options.models.is_empty() { at_hand() } else { options.models.clone() };
+    let models: Vec<String> = if options.models.is_empty() { published() } else { options.models.clone() };
     let peak = peak();
     let lanes = simd::variant();
-    say(out, format_args!("lanes: {lanes}, at most {:.1} GFLOP/s a core; medians in ms", 2.0 * peak / 1e9))?;
+    say(out, format_args!("lanes: {lanes}, peak {:.1} GFLOP/s per core; medians in ms", 2.0 * peak / 1e9))?;
     let columns = ["one", "of peak", "64", "one of 64", "trace", "train 32"];
     let heading: String = columns.iter().map(|column| format!("{column:>10}")).collect();
     say(out, format_args!("{:<22}{heading}", "model"))?;
     for name in &models {
         let network = model::open_or_random(name, None)?.network;
         let macs = cost(network.graph()).macs;
-        let (many, each) = match macs < LARGE {
-            true => {
-                let many = run(&network, BATCH).at(|| name)?;
-                (format!("{many:.3}"), format!("{:.4}", many / BATCH as f64))
-            }
-            false => ("-".into(), "-".into()),
+        let (many, each) = if macs < LARGE {
+            let many = run(&network, BATCH).at(|| name)?;
+            (format!("{many:.3}"), format!("{:.4}", many / BATCH as f64))
+        } else {
+            ("-".into(), "-".into())
         };
         let training = match models::recipe(network.graph().name()) {
             Ok(recipe) => format!("{:.3}", train(&network, recipe).at(|| name)?),
@@ -77,11 +76,11 @@ pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// The median of as many runs as there is patience for, in milliseconds, after one to warm up.
+/// The median time in milliseconds of at least five runs over at least [`DURATION`], after a warm-up run.
 fn median(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
     run()?;
     let (start, mut times) = (Instant::now(), Vec::new());
-    while times.len() < 5 || start.elapsed() < PATIENCE {
+    while times.len() < 5 || start.elapsed() < DURATION {
         let before = Instant::now();
         run()?;
         times.push(before.elapsed().as_secs_f64() * 1e3);
@@ -90,7 +89,7 @@ fn median(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
     Ok(times[times.len() / 2])
 }
 
-/// Random numbers in 0..1 for every input of a batch.
+/// Random values from 0 to 1 for all inputs of a batch.
 fn inputs(network: &Network, batch: usize) -> Result<Vec<Vec<f32>>> {
     let mut rng = stream(1, &[]);
     let mut one = |count: usize| (0..count * batch).map(|_| rng.random::<f32>()).collect();
@@ -111,7 +110,7 @@ fn trace(network: &Network) -> Result<f64> {
     median(|| trace.run(network, &inputs, None))
 }
 
-/// A step of training on noise, without augmentation: forward, loss, backward, update.
+/// The time of a training step (forward, loss, backward, update) on noise, without augmentation.
 fn train(network: &Network, recipe: Recipe) -> Result<f64> {
     let count = 8 * TRAINING_BATCH;
     let mut rng = stream(1, &[]);

@@ -1,11 +1,13 @@
-//! `convscope calibrate`: what turns a network's probabilities into an answer that can be believed, fitted to digits and
-//! written into its file: a temperature, or the gate's threshold.
+//! `convscope calibrate`: fits a network's temperature (Guo et al., 2017) or the gate's threshold to labelled digits, and
+//! writes it into the network's file.
 
 use std::io::Write;
 
 use super::digits::Digits;
 use super::{card, files, frames, model, say, threshold};
-use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY, probabilities, temperature};
+use crate::digits::classifier::{TEMPERATURE_KEY, temperature};
+use crate::digits::gate::THRESHOLD_KEY;
+use crate::digits::prediction::probabilities;
 use crate::error::{Error, Place, Result};
 use crate::formats::network::{self, Metadata};
 use crate::formats::safetensors::{self, Dtype};
@@ -14,10 +16,10 @@ use crate::kernels::pointwise::arg_max;
 use crate::models::card::Calibration;
 use crate::train::calibrate::{expected_error, fit_temperature};
 
-/// Fit what a network's logits are divided by, so that its confidence is the share it reads right; or what passes the gate
+/// Fit a network's temperature, so that its confidence matches its accuracy, or the gate's threshold
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The network: a name of the catalogue, or a file of ours
+    /// Network: a name from the catalogue, or a .safetensors file
     #[arg(value_name = "MODEL")]
     model: String,
     #[command(flatten)]
@@ -28,14 +30,14 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
     let path = model::path(&options.model)?;
     let bytes = files::read(&path, safetensors::MAX_FILE_BYTES)?;
     let (network, mut metadata) = network::read(&bytes).at(|| path.display())?;
-    let beside = card::read_beside(&path)?;
-    let mut card = beside.clone().unwrap_or_default();
+    let existing = card::read_beside(&path)?;
+    let mut card = existing.clone().unwrap_or_default();
     let sentence = if model::is_gate(network.graph().name()) {
         let threshold = threshold::choose(&network, &options.digits)?;
         set(&mut metadata, THRESHOLD_KEY, threshold.threshold);
         card.threshold.insert(threshold).to_string()
     } else {
-        // What the training divided by, however often the file is calibrated: its card remembers.
+        // The temperature of the training, which the card keeps across calibrations.
         let before = match &card.calibration {
             Some(calibration) => calibration.temperature[0],
             None => temperature(&metadata)?,
@@ -44,8 +46,8 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
         set(&mut metadata, TEMPERATURE_KEY, calibration.temperature[1]);
         card.calibration.insert(calibration).to_string()
     };
-    // The card first: what it remembers must not be lost.
-    if beside.is_some() {
+    // The card is written first, because it alone holds the temperature of the training.
+    if existing.is_some() {
         card::write_beside(&card, &path)?;
     }
     files::write(&path, &narrowest(&network, &metadata)?)?;
@@ -55,11 +57,15 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
 /// Fits a temperature.
 fn fit(network: &Network, before: f32, digits: &Digits) -> Result<Calibration> {
     let labelled = digits.read()?;
-    let (frames, labels) = frames::digits(&labelled);
-    let logits = frames::logits(network, &frames)?;
+    let (images, labels) = frames::digits(&labelled);
+    let logits = frames::logits(network, &images)?;
     let columns = logits.len() / labels.len().max(1);
-    if labels.is_empty() || labels.iter().any(|&label| usize::from(label) >= columns) {
-        return Err(Error::mismatch("calibrate", "digits that the network can answer", digits.name()));
+    if labels.is_empty() {
+        return Err(Error::mismatch("calibrate", "drawings of digits", "0 digits").at(digits.name()));
+    }
+    if let Some(&label) = labels.iter().find(|&&label| usize::from(label) >= columns) {
+        let expected = format!("labels of the network's {columns} classes");
+        return Err(Error::mismatch("calibrate", expected, label).at(digits.name()));
     }
     let fitted = fit_temperature(&logits, columns, &labels, before);
     Ok(Calibration {
@@ -84,7 +90,7 @@ fn set(metadata: &mut Metadata, key: &str, number: f32) {
     metadata.push((key.into(), number.to_string()));
 }
 
-/// A file of the network in half precision where that holds the same weights, in single precision where it does not.
+/// The network's file in f16 if that represents all weights exactly, otherwise in f32.
 fn narrowest(network: &Network, metadata: &Metadata) -> Result<Vec<u8>> {
     let same = |file: &Vec<u8>| {
         network::read(file).is_ok_and(|(again, _)| again.named_weights().eq(network.named_weights()))

@@ -1,4 +1,4 @@
-//! `convscope classify`: what a network reads in drawings or in a picture, a JSON line each.
+//! `convscope classify`: predictions for drawings or a picture, one line of JSON each.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Write};
@@ -7,37 +7,37 @@ use std::path::PathBuf;
 use image::{ImageReader, Limits};
 use serde::Serialize;
 
-use super::own::Own;
+use super::custom::CustomOptions;
 use super::{files, io_error, json, model, say};
-use crate::digits::classifier::Prediction;
 use crate::digits::ink::DigitImage;
 use crate::digits::ink::file::Entries;
 use crate::digits::ink::picture::{MAX_SIDE, Picture};
+use crate::digits::prediction::Prediction;
 use crate::error::{Error, Place, Result};
 
-/// The largest file of a picture that is read.
+/// The largest picture file in bytes.
 const MAX_PICTURE_BYTES: u64 = 64 << 20;
 
-/// Read drawings or a picture: a line of JSON each
+/// Classify drawings or a picture; prints one line of JSON each
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["ink", "image"]))]
 pub(super) struct Options {
-    /// The network that reads
+    /// Network
     model: String,
-    /// Drawings, one a line
+    /// Drawings, one line of JSON each
     #[arg(long, value_name = "FILE")]
     ink: Option<PathBuf>,
-    /// A picture: PNG, JPEG, WebP, BMP or GIF
+    /// Picture: PNG, JPEG, WebP, BMP or GIF
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
-    /// The catalogue's network that bare weights belong to
+    /// Architecture from the catalogue, for a weights file without one
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
     #[command(flatten)]
-    own: Own,
+    custom: CustomOptions,
 }
 
-/// A prediction, with the name of its class where classes have names.
+/// A prediction, with the name of its class if the classes have names.
 #[derive(Serialize)]
 struct Named<'a> {
     #[serde(flatten)]
@@ -55,28 +55,28 @@ impl<'a> Named<'a> {
 
 pub(super) fn classify(options: &Options, out: &mut dyn Write) -> Result<()> {
     let mut model = model::open(&options.model, options.network.as_deref())?;
-    options.own.prepare(&mut model)?;
-    let classes = options.own.classes(&model)?;
-    let mut reader = model.reader(model::gate()?)?;
+    options.custom.prepare(&mut model)?;
+    let classes = options.custom.classes(&model)?;
+    let mut classifier = model.classifier(model::gate()?)?;
     if let Some(path) = &options.ink {
         let file = File::open(path).map_err(|error| io_error(&error)).at(|| path.display())?;
         for (index, entry) in Entries::new(BufReader::new(file)).enumerate() {
-            let frame = entry.and_then(|entry| entry.drawing.frame().at(|| format!("drawing {}", index + 1)));
-            let frame = frame.at(|| path.display())?;
-            say(out, json(&Named::new(reader.classify(frame.as_ref())?, classes.as_deref())))?;
+            let image = entry.and_then(|entry| entry.drawing.frame().at(|| format!("drawing {}", index + 1)));
+            let image = image.at(|| path.display())?;
+            say(out, json(&Named::new(classifier.classify(image.as_ref())?, classes.as_deref())))?;
         }
     }
     if let Some(path) = &options.image {
-        let frame = picture(&files::read(path, MAX_PICTURE_BYTES)?).at(|| path.display())?;
-        say(out, json(&Named::new(reader.classify(frame.as_ref())?, classes.as_deref())))?;
+        let image = read_picture(&files::read(path, MAX_PICTURE_BYTES)?).at(|| path.display())?;
+        say(out, json(&Named::new(classifier.classify(image.as_ref())?, classes.as_deref())))?;
     }
     Ok(())
 }
 
-/// The frame of a picture's file; its sides are looked at before a pixel is decoded.
-fn picture(bytes: &[u8]) -> Result<Option<DigitImage>> {
+/// The digit image of a picture file. The size is checked before pixels are decoded.
+fn read_picture(bytes: &[u8]) -> Result<Option<DigitImage>> {
     let unreadable = |error: &dyn std::fmt::Display| {
-        Error::malformed("picture", "a whole PNG, JPEG, WebP, BMP or GIF", error)
+        Error::malformed("picture", "a complete PNG, JPEG, WebP, BMP or GIF", error)
     };
     let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let sides = reader().map_err(|e| unreadable(&e))?.into_dimensions().map_err(|e| unreadable(&e))?;
@@ -108,16 +108,16 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_picture_has_no_ink() {
-        assert_eq!(picture(&png(40, 30)).unwrap(), None);
+    fn a_blank_picture_gives_no_image() {
+        assert_eq!(read_picture(&png(40, 30)).unwrap(), None);
     }
 
     #[test]
-    fn pictures_that_are_too_large_or_none_are_refused() {
-        let message = picture(&png(20_000, 1)).unwrap_err().to_string();
+    fn large_pictures_and_other_files_are_refused() {
+        let message = read_picture(&png(20_000, 1)).unwrap_err().to_string();
         assert!(message.contains("20000×1"), "{message}");
         for bytes in [&b""[..], b"<html>", &png(40, 30)[..50]] {
-            let message = picture(bytes).unwrap_err().to_string();
+            let message = read_picture(bytes).unwrap_err().to_string();
             assert!(message.contains("not a readable picture"), "{message}");
         }
     }

@@ -1,4 +1,4 @@
-//! `convscope cost`: parameters and work, layer by layer, counted from the graph.
+//! `convscope cost`: parameters, multiply-adds and bytes per layer, counted from the graph.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::graph::cost;
 use crate::models;
 
-/// Count parameters, multiply-adds and bytes of a network
+/// Count the parameters, multiply-adds and bytes of a network
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// A name of the catalogue, or an .onnx or .safetensors file
+    /// Name from the catalogue, or an .onnx or .safetensors file
     name: String,
-    /// As one line of JSON
+    /// Print one line of JSON
     #[arg(long)]
     json: bool,
 }

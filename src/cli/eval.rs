@@ -1,4 +1,4 @@
-//! `convscope eval`: how many digits a network, or several together, read right.
+//! `convscope eval`: the accuracy of a network or an ensemble.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,83 +6,86 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::card;
+use super::custom::CustomOptions;
 use super::digits::Digits;
 use super::frames::Labelled;
 use super::model::{self, Opened};
-use super::own::Own;
+
 use super::say;
-use crate::digits::classifier::{Gate, threshold};
 use crate::digits::ensemble::Ensemble;
+use crate::digits::gate::{Gate, threshold};
 use crate::error::{Error, Result};
 use crate::graph::cost::cost;
 use crate::kernels::pointwise::arg_max;
 use crate::models::card::{Accuracy, Card, Measured, weaknesses};
 use crate::train::calibrate::expected_error;
 
-/// Drawings that one thread reads before it takes the next.
+/// Images per task of a thread.
 const CHUNK: usize = 500;
 
-/// Count the digits that a network reads right
+/// Measure the accuracy of a network or an ensemble
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The network; of several, their probabilities are averaged
+    /// Network, or several whose probabilities are averaged
     #[arg(value_name = "MODEL[,MODEL…]", value_delimiter = ',', required = true)]
     models: Vec<String>,
     #[command(flatten)]
     digits: Digits,
-    /// The catalogue's network that bare weights belong to
+    /// Architecture from the catalogue, for a weights file without one
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
-    /// Looks at each drawing, a little moved or scaled; their probabilities are averaged
+    /// Crops per image (shifted and scaled); their probabilities are averaged
     #[arg(long, default_value_t = 1, value_name = "N")]
     crops: usize,
-    /// Note the figure in the model's card
+    /// Record the accuracy in the model's card
     #[arg(long)]
     record: bool,
-    /// Note it in the card of these weights, as what another training of the network came to
+    /// Record the accuracy in the card of these weights, as a result of another training of the same network
     #[arg(long, value_name = "WEIGHTS", conflicts_with = "record")]
     record_beside: Option<PathBuf>,
     #[command(flatten)]
-    own: Own,
+    custom: CustomOptions,
 }
 
 pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
     let models: Vec<Opened> = (options.models.iter())
         .map(|model| {
             let mut model = model::open(model, options.network.as_deref())?;
-            options.own.prepare(&mut model)?;
+            options.custom.prepare(&mut model)?;
             Ok(model)
         })
         .collect::<Result<_>>()?;
     let labelled = options.digits.read()?;
     let digits = !models.iter().any(|model| model::is_gate(model.network.graph().name()));
-    let classes = options.own.classes(&models[0])?;
+    let classes = options.custom.classes(&models[0])?;
     let counts = if digits {
-        let readers = Classifiers { models: &models, crops: options.crops, classes: classes.as_deref() };
-        readers.read_all(&labelled)?
+        let evaluation = Evaluation { models: &models, crops: options.crops, classes: classes.as_deref() };
+        evaluation.classify_all(&labelled)?
     } else {
-        judge_all(&models, &labelled)?
+        evaluate_gate(&models, &labelled)?
     };
     counts.print(digits && model::gate()?.is_some(), out)?;
     if options.record || options.record_beside.is_some() {
         record(options, &models, &counts)?;
     }
-    say(out, format_args!("accuracy {:.4} ({} of {})", counts.accuracy(), counts.right(), counts.digits()))
+    say(out, format_args!("accuracy {:.4} ({} of {})", counts.accuracy(), counts.correct(), counts.digits()))
 }
 
-/// How a set of drawings was read.
+/// The results for a set of images.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Counts {
+    /// Digits that the gate accepts, and those of them that are classified correctly.
     accepted: usize,
-    accepted_right: usize,
-    refused: usize,
-    refused_right: usize,
-    /// Drawings that are meant to be no digit, and how many of them the gate refused.
-    others: usize,
-    others_refused: usize,
-    /// A row a digit: how often it was read as each.
+    accepted_correct: usize,
+    /// Digits that the gate rejects, and those of them that would be classified correctly.
+    rejected: usize,
+    rejected_correct: usize,
+    /// Drawings whose label is not a digit, and those of them that the gate rejects.
+    non_digits: usize,
+    non_digits_rejected: usize,
+    /// One row per label, one column per prediction.
     confusion: [[u32; 10]; 10],
-    /// For each digit its probabilities, and whether the likeliest was right.
+    /// For each digit the probabilities, and whether the prediction is correct.
     answers: Vec<(Vec<f32>, bool)>,
 }
 
@@ -95,165 +98,173 @@ impl Counts {
             confusion: self.confusion,
             answers: self.answers,
             accepted: self.accepted + more.accepted,
-            accepted_right: self.accepted_right + more.accepted_right,
-            refused: self.refused + more.refused,
-            refused_right: self.refused_right + more.refused_right,
-            others: self.others + more.others,
-            others_refused: self.others_refused + more.others_refused,
+            accepted_correct: self.accepted_correct + more.accepted_correct,
+            rejected: self.rejected + more.rejected,
+            rejected_correct: self.rejected_correct + more.rejected_correct,
+            non_digits: self.non_digits + more.non_digits,
+            non_digits_rejected: self.non_digits_rejected + more.non_digits_rejected,
         }
     }
 
     fn digits(&self) -> usize {
-        self.accepted + self.refused
+        self.accepted + self.rejected
     }
 
-    fn right(&self) -> usize {
-        self.accepted_right + self.refused_right
+    fn correct(&self) -> usize {
+        self.accepted_correct + self.rejected_correct
     }
 
     fn accuracy(&self) -> f64 {
-        self.right() as f64 / self.digits().max(1) as f64
+        self.correct() as f64 / self.digits().max(1) as f64
     }
 
-    /// The expected calibration error, and what it would be with logits divided by `factor` times as much.
+    /// The expected calibration error at `factor` times the temperature.
     fn calibration_error(&self, factor: f32) -> f64 {
-        expected_error(self.answers.iter().map(|(probabilities, right)| {
-            // Dividing logits takes the root of what comes out, before the sum is made 1 again.
+        expected_error(self.answers.iter().map(|(probabilities, correct)| {
+            // Dividing the logits by a factor takes that root of the unnormalized probabilities.
             let scaled = |&p: &f32| p.powf(1.0 / factor);
-            let greatest = probabilities.iter().map(scaled).fold(0.0, f32::max);
-            (greatest / probabilities.iter().map(scaled).sum::<f32>(), *right)
+            let max = probabilities.iter().map(scaled).fold(0.0, f32::max);
+            (max / probabilities.iter().map(scaled).sum::<f32>(), *correct)
         }))
     }
 
     fn print(&self, gate: bool, out: &mut dyn Write) -> Result<()> {
         let all = self.digits();
         if gate {
-            say(out, format_args!("accepted {} of {all}, {} right", self.accepted, self.accepted_right))?;
-            say(out, format_args!("refused {} of {all}, {} right", self.refused, self.refused_right))?;
-            if self.others > 0 {
-                say(out, format_args!("not digits {}, {} refused", self.others, self.others_refused))?;
+            say(out, format_args!("accepted {} of {all}, {} correct", self.accepted, self.accepted_correct))?;
+            say(out, format_args!("rejected {} of {all}, {} correct", self.rejected, self.rejected_correct))?;
+            if self.non_digits > 0 {
+                let (count, rejected) = (self.non_digits, self.non_digits_rejected);
+                say(out, format_args!("not digits {count}, {rejected} rejected"))?;
             }
         }
         if !self.answers.is_empty() {
             say(out, format_args!("expected calibration error {:.4}", self.calibration_error(1.0)))?;
         }
-        let [low, high] = interval(self.right(), all);
+        let [low, high] = interval(self.correct(), all);
         say(out, format_args!("95 % interval {low:.4} to {high:.4}"))
     }
 }
 
-/// The 95 % interval of a share, after Wilson (1927): it stays within 0..1, and is right for few drawings too.
-fn interval(right: usize, all: usize) -> [f64; 2] {
+/// The 95 % confidence interval of a proportion (Wilson, 1927): it stays within 0 to 1 and holds for small counts too.
+fn interval(correct: usize, all: usize) -> [f64; 2] {
     const Z: f64 = 1.959_964;
     let n = all.max(1) as f64;
-    let share = right as f64 / n;
+    let share = correct as f64 / n;
     let middle = share + Z * Z / (2.0 * n);
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     [-half, half].map(|half| (middle + half) / (1.0 + Z * Z / n))
 }
 
-/// What reads.
-struct Classifiers<'a> {
+/// The networks to evaluate.
+struct Evaluation<'a> {
     models: &'a [Opened],
     crops: usize,
     classes: Option<&'a [String]>,
 }
 
-impl Classifiers<'_> {
-    /// Reads all drawings, on all threads.
-    fn read_all(&self, labelled: &[Labelled]) -> Result<Counts> {
-        let read_some = |labelled: &[Labelled]| {
-            // The first reader asks the gate; its answer is the same for all.
-            let mut readers = Vec::new();
+impl Evaluation<'_> {
+    /// Classifies all images, on all threads.
+    fn classify_all(&self, labelled: &[Labelled]) -> Result<Counts> {
+        let classify_chunk = |labelled: &[Labelled]| {
+            // One member has the gate; its result holds for the ensemble.
+            let mut members = Vec::new();
             for model in self.models {
-                let gate = if readers.is_empty() { model::gate()? } else { None };
-                readers.push(model.reader(gate)?);
+                let gate = if members.is_empty() { model::gate()? } else { None };
+                members.push(model.classifier(gate)?);
             }
-            let mut ensemble = Ensemble::new(readers, self.crops)?;
-            let read = |sum: Counts, one| Ok(sum.plus(self.read_one(&mut ensemble, one)?));
-            labelled.iter().try_fold(Counts::default(), read)
+            let mut ensemble = Ensemble::new(members, self.crops)?;
+            let add = |sum: Counts, one| Ok(sum.plus(self.classify_one(&mut ensemble, one)?));
+            labelled.iter().try_fold(Counts::default(), add)
         };
-        let counts: Vec<Counts> = labelled.par_chunks(CHUNK).map(read_some).collect::<Result<_>>()?;
+        let counts: Vec<Counts> = labelled.par_chunks(CHUNK).map(classify_chunk).collect::<Result<_>>()?;
         Ok(counts.into_iter().fold(Counts::default(), Counts::plus))
     }
 
-    fn read_one(&self, ensemble: &mut Ensemble, labelled: &Labelled) -> Result<Counts> {
+    fn classify_one(&self, ensemble: &mut Ensemble, labelled: &Labelled) -> Result<Counts> {
         let prediction = ensemble.classify(labelled.frame.as_ref())?;
         let accepted = prediction.digit.is_some();
         let Some(digit) = labelled.digit else {
-            return Ok(Counts { others: 1, others_refused: usize::from(!accepted), ..Counts::default() });
+            let non_digits_rejected = usize::from(!accepted);
+            return Ok(Counts { non_digits: 1, non_digits_rejected, ..Counts::default() });
         };
-        // Without ink, or where the answer is not a number, there is none, and so no right one.
+        // An empty drawing and NaN logits have confidence 0 and no correct answer.
         let answered = prediction.confidence > 0.0;
         let best = arg_max(&prediction.probabilities);
-        let named = match self.classes {
+        let class = match self.classes {
             Some(names) => names[best].parse().ok(),
             None => Some(best),
         };
-        let read = named.filter(|_| answered);
-        let right = usize::from(read == Some(usize::from(digit)));
-        let mut counts = match accepted {
-            true => Counts { accepted: 1, accepted_right: right, ..Counts::default() },
-            false => Counts { refused: 1, refused_right: right, ..Counts::default() },
+        let predicted = class.filter(|_| answered);
+        let correct = usize::from(predicted == Some(usize::from(digit)));
+        let mut counts = if accepted {
+            Counts { accepted: 1, accepted_correct: correct, ..Counts::default() }
+        } else {
+            Counts { rejected: 1, rejected_correct: correct, ..Counts::default() }
         };
         let row = counts.confusion.get_mut(usize::from(digit));
-        if let Some(cell) = row.zip(read).and_then(|(row, read)| row.get_mut(read)) {
+        if let Some(cell) = row.zip(predicted).and_then(|(row, predicted)| row.get_mut(predicted)) {
             *cell = 1;
         }
         if answered {
-            counts.answers.push((prediction.probabilities, right > 0));
+            counts.answers.push((prediction.probabilities, correct > 0));
         }
         Ok(counts)
     }
 }
 
-/// A gate: right is to pass digits and to refuse the rest.
-fn judge_all(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
+/// Evaluates a gate: it is correct when it accepts a digit and when it rejects anything else.
+fn evaluate_gate(models: &[Opened], labelled: &[Labelled]) -> Result<Counts> {
     let [model] = models else {
-        return Err(Error::mismatch("eval", "networks that read digits, or one that does not", models.len()));
+        let found = format!("{} networks with a gate among them", models.len());
+        return Err(Error::mismatch("eval", "one gate, or networks that classify digits", found));
     };
     let mut gate = Gate::new(model.network.clone(), threshold(&model.metadata)?)?;
     let mut counts = Counts::default();
     for one in labelled {
-        let passes = match &one.frame {
-            Some(frame) => gate.probability(frame).map(|probability| gate.accepts(probability))?,
+        let accepted = match &one.frame {
+            Some(image) => gate.probability(image).map(|probability| gate.accepts(probability))?,
             None => false,
         };
         counts.accepted += 1;
-        counts.accepted_right += usize::from(passes == one.digit.is_some());
+        counts.accepted_correct += usize::from(accepted == one.digit.is_some());
     }
     Ok(counts)
 }
 
-/// Notes the accuracy in the card of the only model, or in that of weights which another training gave.
+/// Records the accuracy in the model's card, or in that of weights from another training.
 fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
     let ([name], [model]) = (&options.models[..], models) else {
-        return Err(Error::mismatch("eval", "one model to record a figure of", options.models.len()));
+        return Err(Error::mismatch("eval --record", "one model", options.models.len()));
     };
-    if options.crops > 1 || options.digits.last.is_some() {
-        return Err(Error::mismatch("eval", "a figure of one look at the whole set to record", "another"));
+    if options.crops > 1 {
+        return Err(Error::mismatch("eval --record", "--crops 1", options.crops));
+    }
+    if let Some(last) = options.digits.last {
+        return Err(Error::mismatch("eval --record", "the complete set", format!("--last {last}")));
     }
     let weights = model::path(name)?;
     let mut card = card_of(&weights)?;
     if let Some(others) = &options.record_beside {
         let mut beside = card_of(others)?;
         if beside.name != card.name || beside.command == card.command {
-            let expected = format_args!("another training of {}", beside.name);
-            return Err(Error::mismatch("eval", expected, card.command));
+            let expected = format!("another training of {}", beside.name);
+            let found = format!("{} from `{}`", card.name, card.command);
+            return Err(Error::mismatch("eval --record-beside", expected, found));
         }
-        note(options, counts, beside.others.entry(card.command).or_default());
+        set_accuracy(options, counts, beside.others.entry(card.command).or_default());
         return card::write_beside(&beside, others);
     }
-    note(options, counts, &mut card.accuracy);
-    // Cards of the first trainings do not have these.
+    set_accuracy(options, counts, &mut card.accuracy);
+    // Older cards do not have these.
     let cost = cost(model.network.graph());
     (card.parameters, card.macs) = (cost.parameters, cost.macs);
     if !model::is_gate(&card.name) {
         let measured = Measured {
             data: options.digits.name(),
-            right: counts.right(),
+            right: counts.correct(),
             of: counts.digits(),
-            interval: interval(counts.right(), counts.digits()),
+            interval: interval(counts.correct(), counts.digits()),
             calibration_error: card.calibration.as_ref().map(|calibration| {
                 let [before, after] = calibration.temperature;
                 [before / after, 1.0].map(|factor| counts.calibration_error(factor))
@@ -267,14 +278,16 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
 }
 
 fn card_of(weights: &Path) -> Result<Card> {
-    card::read_beside(weights)?
-        .ok_or_else(|| Error::mismatch("eval", "a card beside the weights", "none").at(weights.display()))
+    card::read_beside(weights)?.ok_or_else(|| {
+        let expected = "a card beside the weights (`convscope train` writes one)";
+        Error::mismatch("eval --record", expected, "no such file").at(weights.display())
+    })
 }
 
-/// Notes the share that was read right, of what was read.
-fn note(options: &Options, counts: &Counts, accuracy: &mut Accuracy) {
-    let figure = if options.digits.idx.is_some() { &mut accuracy.mnist } else { &mut accuracy.pen };
-    *figure = Some(counts.accuracy());
+/// Sets the accuracy on MNIST or on pen digits.
+fn set_accuracy(options: &Options, counts: &Counts, accuracy: &mut Accuracy) {
+    let value = if options.digits.idx.is_some() { &mut accuracy.mnist } else { &mut accuracy.pen };
+    *value = Some(counts.accuracy());
 }
 
 #[cfg(test)]
@@ -282,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_interval_is_wilsons() {
+    fn the_interval_matches_wilson() {
         let [low, high] = interval(9905, 10_000);
         assert!((low - 0.98841).abs() < 1e-4 && (high - 0.99222).abs() < 1e-4, "{low} {high}");
         assert!((interval(10, 10)[1] - 1.0).abs() < 1e-9);

@@ -1,4 +1,4 @@
-//! `convscope export`: a network as a file of its own.
+//! `convscope export`: writes a network to a self-contained file.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,15 +8,15 @@ use crate::error::{Error, Result};
 use crate::formats;
 use crate::formats::safetensors::Dtype;
 
-/// Write a network with its weights to a file
+/// Write a network and its weights to one file
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The network
+    /// Network
     model: String,
-    /// The file, .onnx or .safetensors
+    /// Output file, .onnx or .safetensors
     #[arg(long)]
     out: PathBuf,
-    /// The catalogue's network that bare weights belong to
+    /// Architecture from the catalogue, for a weights file without one
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
 }
@@ -24,7 +24,8 @@ pub(super) struct Options {
 pub(super) fn export(options: &Options, out: &mut dyn Write) -> Result<()> {
     let to_onnx = onnx::is_onnx(&options.out);
     if !to_onnx && options.out.extension().is_none_or(|ending| ending != "safetensors") {
-        return Err(Error::mismatch("export", "a file named .onnx or .safetensors", options.out.display()));
+        let expected = "an output file with the extension .onnx or .safetensors";
+        return Err(Error::mismatch("export", expected, options.out.display()));
     }
     let model = model::open(&options.model, options.network.as_deref())?;
     let bytes = if to_onnx {

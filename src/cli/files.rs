@@ -1,4 +1,4 @@
-//! Files: bounded on the way in, whole or not at all on the way out.
+//! Files: reads are bounded, writes are atomic.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -15,19 +15,19 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
 fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(|error| io_error(&error))?;
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a file that is too long from one that just fits; a pipe has no length to ask.
+    // One byte above the limit distinguishes a file that is too long from one that just fits; a pipe has no known length.
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| io_error(&error))?;
     if bytes.len() as u64 > limit {
         return Err(Box::new(Error::TooLarge {
             what: "the file".into(),
             limit: format!("{limit} bytes"),
-            found: "more".into(),
+            found: format!("more than {limit} bytes"),
         }));
     }
     Ok(bytes)
 }
 
-/// Writes a file beside its place and then moves it there, so that no half of it is ever read.
+/// Writes a temporary file and renames it, so that no reader sees an incomplete file.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
@@ -38,7 +38,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         .at(|| path.display())
 }
 
-/// A name of a tensor as a file's name: letters, digits, `.`, `-` and `_` stay, the rest becomes `_`.
+/// A tensor's name as a file name: letters, digits, `.`, `-` and `_` are kept, all others become `_`.
 pub(super) fn safe_name(name: &str) -> String {
     let kept = |c: char| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' };
     let safe: String = name.chars().take(120).map(kept).collect();
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_within_their_folder() {
+    fn safe_names_cannot_leave_their_folder() {
         assert_eq!(safe_name("c1-relu.2"), "c1-relu.2");
         assert_eq!(safe_name("../../etc/passwd"), "_.._.._etc_passwd");
         assert_eq!(safe_name(""), "_");

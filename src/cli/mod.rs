@@ -1,10 +1,12 @@
-//! The native command, one file a subcommand. It exits 0, or 1 with one sentence on stderr, or 2 for wrong usage.
+//! The native command, one file per subcommand. It exits with 0, with 1 and one sentence on stderr, or with 2 for wrong
+//! usage.
 
 mod bench;
 mod calibrate;
 mod card;
 mod classify;
 mod cost;
+mod custom;
 mod digits;
 mod eval;
 mod export;
@@ -12,9 +14,7 @@ mod files;
 mod frames;
 mod model;
 mod models;
-mod npy;
 mod onnx;
-mod own;
 mod peak;
 mod run;
 mod threshold;
@@ -24,22 +24,22 @@ use std::io::{self, ErrorKind, Write};
 use std::ops::RangeInclusive;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
 use crate::error::{Error, Result};
 
-/// Convolutional networks: run, measured, opened and trained.
+/// Run, measure, inspect and train convolutional networks.
 ///
-/// A MODEL is a name of the catalogue (`convscope models`) or a path to an .onnx or .safetensors file.
+/// A MODEL is a name from the catalogue (`convscope models`) or a path to an .onnx or .safetensors file.
 #[derive(Debug, Parser)]
 #[command(name = "convscope", version)]
 struct Command {
     #[command(subcommand)]
-    verb: Verb,
+    subcommand: Subcommand,
 }
 
-#[derive(Debug, Subcommand)]
-enum Verb {
+#[derive(Debug, clap::Subcommand)]
+enum Subcommand {
     Models(models::Options),
     Eval(eval::Options),
     Classify(classify::Options),
@@ -51,10 +51,10 @@ enum Verb {
     Bench(bench::Options),
 }
 
-/// Runs the command that the process was given.
+/// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let command = Command::parse();
-    match perform(command.verb, &mut io::stdout().lock()) {
+    match run(command.subcommand, &mut io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("convscope: {error}");
@@ -63,21 +63,21 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn perform(verb: Verb, out: &mut dyn Write) -> Result<()> {
-    match verb {
-        Verb::Models(options) => models::models(&options, out),
-        Verb::Eval(options) => eval::eval(&options, out),
-        Verb::Classify(options) => classify::classify(&options, out),
-        Verb::Cost(options) => cost::cost(&options, out),
-        Verb::Run(options) => run::run(&options, out),
-        Verb::Train(options) => train::train(&options, out),
-        Verb::Calibrate(options) => calibrate::calibrate(&options, out),
-        Verb::Export(options) => export::export(&options, out),
-        Verb::Bench(options) => bench::bench(&options, out),
+fn run(subcommand: Subcommand, out: &mut dyn Write) -> Result<()> {
+    match subcommand {
+        Subcommand::Models(options) => models::models(&options, out),
+        Subcommand::Eval(options) => eval::eval(&options, out),
+        Subcommand::Classify(options) => classify::classify(&options, out),
+        Subcommand::Cost(options) => cost::cost(&options, out),
+        Subcommand::Run(options) => run::run(&options, out),
+        Subcommand::Train(options) => train::train(&options, out),
+        Subcommand::Calibrate(options) => calibrate::calibrate(&options, out),
+        Subcommand::Export(options) => export::export(&options, out),
+        Subcommand::Bench(options) => bench::bench(&options, out),
     }
 }
 
-/// Prints a line. A reader that has heard enough (`| head`) is no error.
+/// Prints a line. A closed pipe (`| head`) is not an error.
 fn say(out: &mut dyn Write, line: impl std::fmt::Display) -> Result<()> {
     match writeln!(out, "{line}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(io_error(&error)),
@@ -85,7 +85,7 @@ fn say(out: &mut dyn Write, line: impl std::fmt::Display) -> Result<()> {
     }
 }
 
-/// What a structure is as JSON.
+/// Writes a value as JSON.
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).expect("plain structures are always JSON")
 }
@@ -94,12 +94,12 @@ fn io_error(error: &io::Error) -> Box<Error> {
     Box::new(Error::Io { reason: error.to_string() })
 }
 
-/// Writers of an ink file, `21-30` or `7`.
+/// Parses the writers of an ink file: a range like `21-30`, or one number.
 fn writers(text: &str) -> std::result::Result<RangeInclusive<u32>, String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (first.trim().parse(), last.trim().parse()) {
         (Ok(first), Ok(last)) if first <= last => Ok(first..=last),
-        _ => Err("writers are given as a range, 21-30, or as one number".into()),
+        _ => Err("expected a range like 21-30, or one number".into()),
     }
 }
 
@@ -110,12 +110,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_arguments_are_sound() {
+    fn the_arguments_are_consistent() {
         Command::command().debug_assert();
     }
 
     #[test]
-    fn writers_are_a_range_or_one() {
+    fn writers_are_a_range_or_one_number() {
         assert_eq!(writers("21-30"), Ok(21..=30));
         assert_eq!(writers("7"), Ok(7..=7));
         for bad in ["", "-", "30-21", "a-b", "1-2-3"] {

@@ -1,9 +1,9 @@
-//! `convscope models`: the catalogue.
+//! `convscope models`: lists the catalogue.
 
 use std::io::Write;
 
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{card, json, model, say};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::graph::cost::cost;
 use crate::models::card::Accuracy;
 use crate::models::{self, AblationPair, Model, Paper, Role};
 
-/// List the networks of the catalogue
+/// List the networks in the catalogue
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// Print one line of JSON
@@ -65,7 +65,7 @@ impl Selection {
 struct Line {
     #[serde(flatten)]
     row: Row,
-    /// Size of the published file; `None` if there is no such file.
+    /// The size of the published file; null if it is missing.
     bytes: Option<u64>,
     accuracy: Accuracy,
     /// Path of the published file.
@@ -88,11 +88,19 @@ struct Row {
 /// The table that the page reads. Every member is a list of its own, so that a bundler keeps only those that are used.
 #[derive(Serialize)]
 struct Table {
+    /// Titles of the networks that classify digits, by name.
+    #[serde(serialize_with = "as_object")]
+    titles: Vec<(&'static str, &'static str)>,
     digits: Vec<Row>,
     gate: &'static str,
     #[serde(rename = "ablationPairs")]
     ablation_pairs: Vec<AblationPair>,
     architectures: Vec<Row>,
+}
+
+/// Names and values as an object, in their order.
+fn as_object<S: Serializer>(titles: &[(&str, &str)], serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_map(titles.iter().copied())
 }
 
 pub(super) fn models(options: &Options, out: &mut dyn Write) -> Result<()> {
@@ -142,7 +150,9 @@ fn row(model: &'static Model) -> Result<Row> {
 
 fn table() -> Result<Table> {
     let rows = |role| models::with_role(role).map(row).collect::<Result<_>>();
+    let titles = models::with_role(Role::Digits).map(|model| (model.name, model.title));
     Ok(Table {
+        titles: titles.collect(),
         digits: rows(Role::Digits)?,
         gate: models::gate().name,
         ablation_pairs: models::ablation_pairs().collect(),

@@ -1,4 +1,4 @@
-//! ONNX files, with what they keep beside them.
+//! ONNX files and their external data.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -13,21 +13,21 @@ pub(super) fn is_onnx(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx"))
 }
 
-/// The bytes of a model's file.
+/// The bytes of a model file.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>> {
     files::read(path, onnx::MAX_FILE_BYTES)
 }
 
-/// Reads a model and what lies beside it, one that leaves sizes open as one of pictures; which sizes were taken is said on
-/// stderr.
+/// Reads a model with its external data. Sizes that it leaves open are set to those of a picture, with a note on stderr.
 pub(super) fn open_picture(path: &Path, bytes: &[u8]) -> Result<Imported> {
     let folder = folder(path);
-    let mut taken = Bindings::default();
-    let read = onnx::read_picture(bytes, &mut taken, &mut |external| beside(&folder, external));
+    let mut bindings = Bindings::default();
+    let read = onnx::read_picture(bytes, &mut bindings, &mut |external| read_external(&folder, external));
     let imported = read.at(|| path.display())?;
-    if !taken.sizes.is_empty() {
-        let taken: Vec<String> = taken.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
-        eprintln!("convscope: {} leaves sizes open; taken: {}", path.display(), taken.join(", "));
+    if !bindings.sizes.is_empty() {
+        let sizes: Vec<String> =
+            bindings.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
+        eprintln!("convscope: {} leaves sizes open; using {}", path.display(), sizes.join(", "));
     }
     Ok(imported)
 }
@@ -36,24 +36,24 @@ fn folder(path: &Path) -> PathBuf {
     path.parent().unwrap_or(Path::new("")).to_owned()
 }
 
-/// Reads a model and what lies beside it.
+/// Reads a model with its external data.
 pub(super) fn open(path: &Path, bytes: &[u8], bindings: &Bindings) -> Result<Imported> {
     let folder = folder(path);
-    onnx::read(bytes, bindings, &mut |external| beside(&folder, external)).at(|| path.display())
+    onnx::read(bytes, bindings, &mut |external| read_external(&folder, external)).at(|| path.display())
 }
 
-/// A part of a file in the model's folder. The reader has refused names that lead out of it; a link that does is refused
-/// here.
-fn beside(folder: &Path, external: &External<'_>) -> Result<Vec<u8>> {
-    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+/// Reads part of a file in the model's folder. The importer refuses names outside of the folder; links out of it are
+/// refused here.
+fn read_external(folder: &Path, external: &External<'_>) -> Result<Vec<u8>> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let find = || -> std::io::Result<_> {
-        let path = here.join(external.location).canonicalize()?;
-        let inside = path.starts_with(here.canonicalize()?) && fs::metadata(&path)?.is_file();
-        Ok(inside.then_some(path))
+        let path = folder.join(external.location).canonicalize()?;
+        let inside = path.starts_with(folder.canonicalize()?) && fs::metadata(&path)?.is_file();
+        Ok(if inside { Ok(path) } else { Err(path) })
     };
-    let path = find().map_err(|error| io_error(&error))?;
-    let path =
-        path.ok_or_else(|| Error::mismatch("open", "a file in the model's folder", "one elsewhere"))?;
+    let path = find().map_err(|error| io_error(&error))?.map_err(|path| {
+        Error::mismatch("open", "a file in the model's folder", format!("a link to {}", path.display()))
+    })?;
     let read = || -> std::io::Result<_> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -66,7 +66,7 @@ fn beside(folder: &Path, external: &External<'_>) -> Result<Vec<u8>> {
         Ok(Ok(bytes))
     };
     read().map_err(|error| io_error(&error))?.map_err(|length| {
-        let expected = format!("{} bytes from byte {} on", external.length, external.offset);
+        let expected = format!("{} bytes from byte {}", external.length, external.offset);
         Error::mismatch("open", expected, format!("a file of {length} bytes"))
     })
 }

@@ -1,20 +1,21 @@
-//! The most multiply-adds that one core can do: nothing but independent accumulators, in registers.
+//! Measures the peak rate of multiply-adds on one core, with independent accumulators in registers.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// Enough chains to hide the latency of a fused multiply-add (two a cycle, four cycles each), few enough for registers.
+/// The number of accumulators: enough to hide the latency of a fused multiply-add (two per cycle, four cycles each), few
+/// enough for the registers.
 const CHAINS: usize = 10;
 
-/// Rounds between two looks at the clock: some milliseconds.
+/// Rounds between two readings of the clock: some milliseconds.
 const ROUNDS: u32 = 2_000_000;
 
 struct Chains;
 
 impl Kernel for Chains {
-    /// Multiply-adds done, and a sum of their results, so that none can be left out.
+    /// The number of multiply-adds, and a sum of their results that keeps the compiler from removing them.
     type Output = (u64, f32);
 
     #[inline(always)]
@@ -36,13 +37,13 @@ impl Kernel for Chains {
     }
 }
 
-/// Multiply-adds a second: the best of ten tries.
+/// Multiply-adds per second: the best of ten measurements.
 pub(super) fn peak() -> f64 {
     let rate = |_| {
-        let begun = Instant::now();
+        let start = Instant::now();
         let (macs, sum) = dispatch(Chains);
         black_box(sum);
-        macs as f64 / begun.elapsed().as_secs_f64()
+        macs as f64 / start.elapsed().as_secs_f64()
     };
     (0..10).map(rate).fold(0.0, f64::max)
 }

@@ -1,56 +1,59 @@
-//! The gate's threshold.
+//! Fits the gate's threshold.
 
 use super::digits::Digits;
 use super::frames;
-use crate::digits::classifier::probabilities;
 use crate::digits::ink::DigitImage;
 use crate::digits::ink::scribbles::Kind;
+use crate::digits::prediction::probabilities;
 use crate::error::{Error, Result};
 use crate::graph::Network;
 use crate::models::card::Threshold;
 use crate::rng::stream;
 
-/// The share of the given digits that is to pass. 99 % of other people's should, and people differ.
+/// The share of the given digits that must pass: above the goal of 99 %, because other writers differ.
 const PASSING: f64 = 0.993;
 
-/// Scribbles drawn of each family, from seeds that no training draws from.
-const DRAWN: u64 = 400;
+/// The number of scribbles per family, from seeds that training does not use.
+const SCRIBBLES: u64 = 400;
 
-/// The highest threshold, in hundredths, that passes its share of the digits. They should be recordings that the gate's
-/// training did not see: of digits that it learned from, nearly all pass at any threshold.
+/// Chooses the highest threshold, in hundredths, that the required share of the digits passes. The digits should be held out
+/// from the gate's training: nearly all training examples pass at any threshold.
 pub(super) fn choose(gate: &Network, digits: &Digits) -> Result<Threshold> {
     let labelled = digits.read()?;
-    let (frames, _) = frames::digits(&labelled);
-    let mut sure = sureness(gate, &frames)?;
-    sure.sort_by(f32::total_cmp);
-    let lost = ((1.0 - PASSING) * sure.len() as f64) as usize;
-    let threshold = sure.get(lost).map_or(0.0, |least| (100.0 * least).floor() / 100.0);
+    let (images, _) = frames::digits(&labelled);
+    let mut scores = probabilities_of_digit(gate, &images)?;
+    scores.sort_by(f32::total_cmp);
+    let rejected = ((1.0 - PASSING) * scores.len() as f64) as usize;
+    let lowest = scores.get(rejected).copied().unwrap_or(0.0);
+    let threshold = (100.0 * lowest).floor() / 100.0;
     if threshold <= 0.0 {
-        return Err(Error::mismatch("calibrate", "digits that the gate takes for digits", digits.name()));
+        let expected = format!("digits of which {} % pass at a threshold of at least 0.01", 100.0 * PASSING);
+        let found = format!("a threshold of {lowest} for {} digits in {}", scores.len(), digits.name());
+        return Err(Error::mismatch("calibrate", expected, found));
     }
     let refused = |kind: Kind| {
-        let drawn = (0..DRAWN).map(|index| kind.draw(&mut stream(u64::MAX, &[index])).frame());
-        let frames: Vec<DigitImage> = drawn.filter_map(Result::transpose).collect::<Result<_>>()?;
-        let passed = share_from(threshold, &sureness(gate, &frames.iter().collect::<Vec<_>>())?);
-        Ok((format!("{kind:?}").to_lowercase(), 1.0 - passed))
+        let images = (0..SCRIBBLES).map(|index| kind.draw(&mut stream(u64::MAX, &[index])).frame());
+        let images: Vec<DigitImage> = images.filter_map(Result::transpose).collect::<Result<_>>()?;
+        let scores = probabilities_of_digit(gate, &images.iter().collect::<Vec<_>>())?;
+        Ok((format!("{kind:?}").to_lowercase(), 1.0 - share_at_least(threshold, &scores)))
     };
     Ok(Threshold {
         threshold,
         data: digits.name(),
-        examples: sure.len(),
-        passed: share_from(threshold, &sure),
+        examples: scores.len(),
+        passed: share_at_least(threshold, &scores),
         refused: Kind::ALL.into_iter().map(refused).collect::<Result<_>>()?,
     })
 }
 
-/// How probable a gate finds it that each frame is a digit: whatever is not its first output.
-fn sureness(gate: &Network, frames: &[&DigitImage]) -> Result<Vec<f32>> {
-    let logits = frames::logits(gate, frames)?;
-    let columns = (logits.len() / frames.len().max(1)).max(1);
+/// The gate's probability for each image that it is a digit: 1 minus that of output 0.
+fn probabilities_of_digit(gate: &Network, images: &[&DigitImage]) -> Result<Vec<f32>> {
+    let logits = frames::logits(gate, images)?;
+    let columns = (logits.len() / images.len().max(1)).max(1);
     Ok(logits.chunks_exact(columns).map(|row| 1.0 - probabilities(row, 1.0)[0]).collect())
 }
 
-/// The share of numbers that are not below a threshold.
-fn share_from(threshold: f32, numbers: &[f32]) -> f64 {
-    numbers.iter().filter(|&&number| number >= threshold).count() as f64 / numbers.len() as f64
+/// The share of values that reach a threshold.
+fn share_at_least(threshold: f32, values: &[f32]) -> f64 {
+    values.iter().filter(|&&value| value >= threshold).count() as f64 / values.len() as f64
 }

@@ -7,4 +7,6 @@ pub mod classifier;
 pub mod custom;
 #[cfg(feature = "full")]
 pub mod ensemble;
+pub mod gate;
 pub mod ink;
+pub mod prediction;

@@ -82,7 +82,6 @@ impl Trace {
     ///
     /// # Errors
     /// Never after a run.
-    #[cfg(feature = "full")]
     pub fn run_after(&mut self, network: &Network, node: usize) -> Result<()> {
         self.run_nodes(network, node + 1..network.graph().nodes().len(), None)
     }
@@ -93,7 +92,6 @@ impl Trace {
     ///
     /// # Errors
     /// Never after a run, for an input that the node has.
-    #[cfg(feature = "full")]
     pub fn run_without(&mut self, network: &Network, node: usize, input: usize) -> Result<()> {
         let source = network.graph().sources(node)[input];
         let numbers = self.values[source].data_mut();
@@ -106,7 +104,6 @@ impl Trace {
     }
 
     /// The value that a run left, to be changed before [`Trace::run_after`].
-    #[cfg(feature = "full")]
     pub fn value_mut(&mut self, value: usize) -> &mut Tensor {
         &mut self.values[value]
     }
@@ -119,19 +116,19 @@ impl Trace {
     ) -> Result<()> {
         let graph = network.graph();
         for index in nodes {
-            let node = &graph.nodes()[index];
             let value = graph.value(index);
             let (before, after) = self.values.split_at_mut(value);
             after[0].reshape_for_overwrite(&self.shapes.1[value])?;
             if after[0].data().is_empty() {
                 continue;
             }
-            node.layer().forward(&mut Forward {
+            graph.runner(index)?.forward(&mut Forward {
                 x: Sources::new(before, graph.sources(index)),
                 weights: network.weights(index),
                 revision: network.revision(),
                 y: &mut after[0],
                 state: &mut self.states[index],
+                tiles: graph.registry().tiles,
                 training: training.as_deref_mut(),
             });
         }
@@ -178,14 +175,14 @@ impl Trace {
         }
         self.gradients[output].reshape_for_overwrite(self.values[output].shape())?;
         self.gradients[output].copy_from_row_major(gradient)?;
-        for (index, node) in graph.nodes().iter().enumerate().rev() {
+        for index in (0..graph.nodes().len()).rev() {
             let value = graph.value(index);
             // An empty value was not computed either, so its layer has nothing to go by.
             if value > output || !self.wanted[value] || self.values[value].data().is_empty() {
                 continue;
             }
             let (before, after) = self.gradients.split_at_mut(value);
-            node.differentiable()?.backward(&mut Backward {
+            graph.differentiable(index)?.backward(&mut Backward {
                 x: Sources::new(&self.values, graph.sources(index)),
                 weights: network.weights(index),
                 y: &self.values[value],
@@ -206,7 +203,7 @@ impl Trace {
     /// [`Differentiable::add_statistics`]: crate::layers::Differentiable::add_statistics
     pub fn add_statistics(&self, network: &Network, node: usize, share: f32, sums: &mut [Tensor]) {
         let graph = network.graph();
-        if let Ok(layer) = graph.nodes()[node].differentiable() {
+        if let Ok(layer) = graph.differentiable(node) {
             let x = Sources::new(&self.values, graph.sources(node));
             layer.add_statistics(x, &self.states[node], share, sums);
         }

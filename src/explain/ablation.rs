@@ -1,242 +1,214 @@
-//! What parts of a network do for an answer: the channels of a layer, or the branches and shortcuts that meet in an
-//! addition or a join, are switched off (set to zero) one at a time, and the rest of the network run again on what the
-//! trace holds.
+//! What an answer loses without a channel: ablation. The channels of a layer are set to zero one at a time, and the nodes
+//! after it run again on the values of the trace.
 //!
-//! It says what the network loses without a part, all else being as it was. Parts that can stand in for each other seem to
-//! do nothing, one at a time; and zero is no neutral number for a channel that is seldom zero.
+//! It shows what the network loses without one channel, all else being equal. Channels that can replace each other seem to
+//! do nothing, one at a time; and zero is not a neutral value for a channel that is rarely zero.
 
-use super::grid::Grid;
-use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::job::Job;
+use crate::error::Result;
 use crate::exec::trace::Trace;
-use crate::graph::{Graph, Network};
-use crate::layers::Operator;
+use crate::graph::Network;
+use crate::kernels::pointwise::arg_max;
+use crate::layers::explain::Grid;
+use crate::session::Session;
+use crate::typed_array;
 
-/// A part that can be switched off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What [`Ablation`] is started with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The node whose channels are set to zero.
+    pub node: String,
+    /// The class whose logit is explained.
+    pub class: usize,
+}
+
+/// A part of a network that is set to zero.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Part {
     /// A map of a node's output.
     Channel {
-        /// The node's number.
-        node: usize,
-        /// The map's.
+        /// The node.
+        node: String,
+        /// The map.
         channel: usize,
     },
-    /// What a node reads as one of its inputs; whatever else reads the same value still has it.
+    /// An input of a node; other nodes that read the same value still get it.
     Branch {
-        /// The node's number.
-        node: usize,
-        /// The input's.
-        input: usize,
+        /// The node.
+        node: String,
+        /// The node, or the network's input, that it reads there.
+        input: String,
     },
 }
 
-/// Parts of a network, switched off one after the other, a bounded number a call.
+/// What an answer becomes without each part, as far as it was computed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Losses {
+    /// All parts, in the order in which they are set to zero.
+    pub parts: Vec<Part>,
+    /// The class's logit with every part.
+    pub logit: f32,
+    /// For each part so far the class's logit without it.
+    #[serde(serialize_with = "typed_array::f32")]
+    pub logits: Vec<f32>,
+    /// For each part so far the class's probability without it.
+    #[serde(serialize_with = "typed_array::f32")]
+    pub probabilities: Vec<f32>,
+    /// For each part so far the most probable class without it.
+    #[serde(serialize_with = "typed_array::u32")]
+    pub predictions: Vec<u32>,
+}
+
+/// The channels of a node, set to zero one after the other; one channel is one unit of work.
 #[derive(Clone, Debug)]
 pub struct Ablation {
-    /// The run that is taken apart: a copy, so that what is shown stays.
+    run: Run,
+    node: usize,
+}
+
+impl Job for Ablation {
+    const METHOD: &'static str = "ablation";
+    type Options = Options;
+    type Output = Losses;
+
+    fn start(session: &mut Session, Options { node: name, class }: Options) -> Result<Self> {
+        let node = session.node("ablation", &name)?;
+        let graph = session.graph();
+        let channels = Grid::of(graph.shape(graph.value(node))).channels;
+        let parts = (0..channels).map(|channel| Part::Channel { node: name.clone(), channel });
+        Ok(Ablation { run: Run::new("ablation", session, parts.collect(), class)?, node })
+    }
+
+    fn advance(&mut self, session: &mut Session, budget: usize) -> Result<bool> {
+        let node = self.node;
+        self.run.advance(session, budget, |network, trace, channel| {
+            without_channel(network, trace, node, channel)
+        })
+    }
+
+    fn result(&self) -> Losses {
+        self.run.result()
+    }
+}
+
+/// Sets one channel of a node to zero, runs what follows the node, and restores the channel; returns the logits.
+fn without_channel(network: &Network, trace: &mut Trace, node: usize, channel: usize) -> Result<Vec<f32>> {
+    let value = network.graph().value(node);
+    let values = trace.value_mut(value).data_mut();
+    let cells = Grid::of(network.graph().shape(value)).places(channel);
+    let kept: Vec<f32> = cells.clone().map(|cell| std::mem::replace(&mut values[cell], 0.0)).collect();
+    let ran = trace.run_after(network, node);
+    let logits = trace.output(network.graph()).data().to_vec();
+    let values = trace.value_mut(value).data_mut();
+    cells.zip(kept).for_each(|(cell, kept)| values[cell] = kept);
+    ran.map(|()| logits)
+}
+
+/// Parts of a network, set to zero one after the other.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    /// The run that is changed: a copy, so that the session's trace stays.
     trace: Trace,
-    parts: Vec<Part>,
-    logits: Vec<Vec<f32>>,
+    class: usize,
+    losses: Losses,
 }
 
-impl Ablation {
-    /// The channels of node number `node` in the trace's last run, of one image.
+impl Run {
+    /// Of the session's last trace.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a node that is not there, and before the first run.
-    pub fn channels(network: &Network, trace: &Trace, node: usize) -> Result<Self> {
-        let graph = network.graph();
-        if node >= graph.nodes().len() {
-            let expected = format!("one of {} nodes", graph.nodes().len());
-            return Err(Error::mismatch("ablation", expected, format!("number {node}")));
+    /// [`Error::Mismatch`](crate::Error::Mismatch) for a network that does not classify drawings, and for a class that does not exist.
+    pub(super) fn new(
+        operation: &'static str,
+        session: &mut Session,
+        parts: Vec<Part>,
+        class: usize,
+    ) -> Result<Self> {
+        session.class(operation, class)?;
+        session.classifier().check_digit_network()?;
+        let trace = session.traced()?.clone();
+        let logit = trace.output(session.graph()).data()[class];
+        let [logits, probabilities] = [const { Vec::new() }; 2];
+        let losses = Losses { parts, logit, logits, probabilities, predictions: Vec::new() };
+        Ok(Run { trace, class, losses })
+    }
+
+    /// Sets at most `budget` further parts to zero, by a function that gets the number of each and returns the logits
+    /// without it; returns whether all are done.
+    pub(super) fn advance(
+        &mut self,
+        session: &mut Session,
+        budget: usize,
+        without: impl Fn(&Network, &mut Trace, usize) -> Result<Vec<f32>>,
+    ) -> Result<bool> {
+        let Run { trace, class, losses } = self;
+        let done = losses.logits.len();
+        let last = losses.parts.len().min(done.saturating_add(budget));
+        for part in done..last {
+            let logits = without(session.network(), trace, part)?;
+            losses.probabilities.push(session.classifier().probabilities_by(&logits)[*class]);
+            losses.predictions.push(arg_max(&logits) as u32);
+            losses.logits.push(logits[*class]);
         }
-        let grid = Grid::of(graph.shape(graph.value(node)));
-        let parts = (0..grid.channels).map(|channel| Part::Channel { node, channel }).collect();
-        Ablation::new(network, trace, parts)
+        Ok(last == losses.parts.len())
     }
 
-    /// The branches and shortcuts of the network ([`branches`]) in the trace's last run, of one image.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] before the first run.
-    pub fn branches(network: &Network, trace: &Trace) -> Result<Self> {
-        Ablation::new(network, trace, branches(network.graph()))
+    pub(super) fn result(&self) -> Losses {
+        self.losses.clone()
     }
-
-    fn new(network: &Network, trace: &Trace, parts: Vec<Part>) -> Result<Self> {
-        let graph = network.graph();
-        let output = graph.outputs()[0];
-        if trace.value(output).shape() != graph.shape(output) {
-            return Err(Error::mismatch("ablation", "a network that has run on one image", "none"));
-        }
-        Ok(Ablation { trace: trace.clone(), parts, logits: Vec::new() })
-    }
-
-    /// Switches the next `parts` off, one at a time; says whether all have been.
-    ///
-    /// # Errors
-    /// Never for the network that it was made of.
-    pub fn step(&mut self, network: &Network, parts: usize) -> Result<bool> {
-        let last = self.parts.len().min(self.logits.len().saturating_add(parts));
-        while self.logits.len() < last {
-            match self.parts[self.logits.len()] {
-                Part::Channel { node, channel } => self.without_channel(network, node, channel)?,
-                Part::Branch { node, input } => self.without_branch(network, node, input)?,
-            }
-        }
-        Ok(self.logits.len() == self.parts.len())
-    }
-
-    fn without_channel(&mut self, network: &Network, node: usize, channel: usize) -> Result<()> {
-        let value = network.graph().value(node);
-        let numbers = self.trace.value_mut(value).data_mut();
-        let places = Grid::of(network.graph().shape(value)).places(channel);
-        let kept: Vec<f32> =
-            places.clone().map(|place| std::mem::replace(&mut numbers[place], 0.0)).collect();
-        let ran = self.trace.run_after(network, node);
-        self.logits.push(self.trace.output(network.graph()).data().to_vec());
-        let numbers = self.trace.value_mut(value).data_mut();
-        places.zip(kept).for_each(|(place, number)| numbers[place] = number);
-        ran
-    }
-
-    fn without_branch(&mut self, network: &Network, node: usize, input: usize) -> Result<()> {
-        // What comes before the node stays as it was, and the next part is of this node or one before.
-        self.trace.run_without(network, node, input)?;
-        self.logits.push(self.trace.output(network.graph()).data().to_vec());
-        Ok(())
-    }
-
-    /// What is switched off, in this order.
-    pub fn parts(&self) -> &[Part] {
-        &self.parts
-    }
-
-    /// For each part so far the network's logits without it.
-    pub fn logits(&self) -> &[Vec<f32>] {
-        &self.logits
-    }
-}
-
-/// The branches and shortcuts of a network, from the last to the first: every input of every node that adds several values
-/// up, or joins them.
-pub fn branches(graph: &Graph) -> Vec<Part> {
-    let meets = |node: &usize| {
-        let operator = &graph.nodes()[*node].operator;
-        matches!(operator, Operator::Add(_) | Operator::Join(_) | Operator::Concat(_))
-            && graph.sources(*node).len() > 1
-    };
-    let meetings = (0..graph.nodes().len()).rev().filter(meets);
-    meetings
-        .flat_map(|node| (0..graph.sources(node).len()).map(move |input| Part::Branch { node, input }))
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Builder;
-    use crate::layers::{Activation, Add, Conv, Dense, Flatten, Join};
+    use crate::digits::ink::DigitImage;
+    use crate::formats::network::Metadata;
     use crate::models;
     use crate::tensor::Tensor;
 
     #[test]
-    fn is_the_network_without_the_filters_that_made_the_channel() {
+    fn equals_the_network_without_the_filters_of_the_channel() {
         let network = Network::initialize(models::graph("lenet5").unwrap(), 5).unwrap();
-        let graph = network.graph();
-        let ink: Vec<f32> = (0..784).map(|at| if at % 4 == 0 { 0.8 } else { 0.0 }).collect();
-        let mut trace = Trace::new(graph);
-        let number = |name: &str| graph.nodes().iter().position(|node| node.name == name).unwrap();
-        assert!(Ablation::channels(&network, &trace, number("c3")).is_err(), "before the first run");
-        trace.run(&network, &[&ink], None).unwrap();
-        let whole = trace.output(graph).data().to_vec();
+        let graph = network.graph().clone();
+        let mut image = DigitImage::blank();
+        image.0.iter_mut().step_by(4).for_each(|pixel| *pixel = 0.8);
+        let mut session = Session::new(network, Metadata::new(), None).unwrap();
+        let options = |node: &str, class| Options { node: node.into(), class };
+        assert!(Ablation::start(&mut session, options("c3", 2)).is_err(), "before the first trace");
+        session.trace(Some(image.clone())).unwrap();
+        let intact = session.traced().unwrap().output(&graph).data().to_vec();
         for (name, channels) in [("c3", 16), ("f6", 84)] {
-            let node = number(name);
-            let mut job = Ablation::channels(&network, &trace, node).unwrap();
-            assert_eq!(job.parts().len(), channels);
-            assert!(!job.step(&network, 3).unwrap());
-            assert_eq!(job.logits().len(), 3);
-            assert!(job.step(&network, usize::MAX).unwrap());
-            for (channel, logits) in job.logits().iter().enumerate() {
-                // The same network whose weights and biases of that one output are zero.
-                let mut cut = network.clone();
+            let mut job = Ablation::start(&mut session, options(name, 2)).unwrap();
+            assert_eq!((job.result().parts.len(), job.result().logit), (channels, intact[2]));
+            assert!(!job.advance(&mut session, 3).unwrap());
+            assert_eq!(job.result().logits.len(), 3);
+            assert!(job.advance(&mut session, usize::MAX).unwrap());
+            let found = job.result();
+            let node = session.node("test", name).unwrap();
+            for channel in 0..channels {
+                // The same network with zeros for the weights and biases of that one output.
+                let mut cut = session.network().clone();
                 for tensor in &mut cut.weights_mut()[node] {
-                    let mut numbers = tensor.to_row_major();
-                    let each = numbers.len() / channels;
-                    numbers[channel * each..][..each].fill(0.0);
-                    *tensor = Tensor::from_row_major(tensor.shape().clone(), &numbers).unwrap();
+                    let mut values = tensor.to_row_major();
+                    let each = values.len() / channels;
+                    values[channel * each..][..each].fill(0.0);
+                    *tensor = Tensor::from_row_major(tensor.shape().clone(), &values).unwrap();
                 }
-                let mut naive = Trace::new(graph);
-                naive.run(&cut, &[&ink], None).unwrap();
-                for (found, naive) in logits.iter().zip(naive.output(graph).data()) {
-                    assert!((found - naive).abs() < 1e-5, "{name}, {channel}: {found}, {naive}");
-                }
+                let mut naive = Trace::new(&graph);
+                naive.run(&cut, &[&image.0], None).unwrap();
+                let naive = naive.output(&graph).data();
+                let logit = found.logits[channel];
+                assert!((logit - naive[2]).abs() < 1e-5, "{name}, {channel}: {logit}, {naive:?}");
+                assert_eq!(found.predictions[channel] as usize, arg_max(naive));
             }
-            assert!(job.logits().iter().any(|logits| *logits != whole));
+            assert!(found.logits.iter().any(|&logit| logit != intact[2]));
         }
-        assert_eq!(trace.output(graph).data(), whole, "what is shown stays");
-        assert!(Ablation::channels(&network, &trace, 99).is_err());
-    }
-
-    /// A network with a residual block and an inception module, without and with each of their ways.
-    fn ways(without: &str) -> Graph {
-        let zero = || Conv::new(3, 1).without_bias();
-        let way = |name: &'static str| if name == without { "nothing" } else { name };
-        Builder::new("ways", "ink", [1, 1, 28, 28])
-            .then("first", Conv::new(3, 3).padding(1))
-            .then("relu", Activation::Relu)
-            .node("nothing", zero(), &["relu"])
-            .node("residue", Conv::new(3, 3).padding(1), &["relu"])
-            .node("add", Add {}, &[way("residue"), way("relu")])
-            .node("one", Conv::new(3, 1), &["add"])
-            .node("five", Conv::new(3, 5).padding(2), &["add"])
-            .node("join", Join {}, &[way("one"), way("five")])
-            .then("flatten", Flatten {})
-            .then("output", Dense::new(10))
-            .build()
-            .unwrap()
-    }
-
-    #[test]
-    fn a_branch_or_a_shortcut_off_is_the_network_that_reads_zeros_there() {
-        let ink: Vec<f32> = (0..784).map(|at| if at % 4 == 0 { 0.8 } else { 0.0 }).collect();
-        let opened = |without: &str| {
-            let mut network = Network::initialize(ways(without), 5).unwrap();
-            network.weights_mut()[2].iter_mut().for_each(|weights| weights.data_mut().fill(0.0));
-            let mut trace = Trace::new(network.graph());
-            trace.run(&network, &[&ink], None).unwrap();
-            (network, trace)
-        };
-        let (network, trace) = opened("none");
-        let graph = network.graph();
-        let mut job = Ablation::branches(&network, &trace).unwrap();
-        let names = |part: &Part| match *part {
-            Part::Branch { node, input } => graph.value_name(graph.sources(node)[input]).to_string(),
-            Part::Channel { .. } => panic!("a channel is no branch"),
-        };
-        let parts: Vec<String> = job.parts().iter().map(names).collect();
-        assert_eq!(parts, ["one", "five", "residue", "relu"]);
-        assert!(!job.step(&network, 1).unwrap());
-        assert!(job.step(&network, usize::MAX).unwrap());
-        let whole = trace.output(graph).data();
-        for (name, logits) in parts.iter().zip(job.logits()) {
-            let (cut, naive) = opened(name);
-            assert_ne!(logits, whole, "{name} does nothing");
-            for (found, naive) in logits.iter().zip(naive.output(cut.graph()).data()) {
-                assert!((found - naive).abs() < 1e-5, "{name}: {found}, {naive}");
-            }
-        }
-        let plain = Network::initialize(models::graph("lenet5").unwrap(), 5).unwrap();
-        let mut trace = Trace::new(plain.graph());
-        assert!(Ablation::branches(&plain, &trace).is_err(), "before the first run");
-        trace.run(&plain, &[&ink], None).unwrap();
-        let mut none = Ablation::branches(&plain, &trace).unwrap();
-        assert!(none.parts().is_empty() && none.step(&plain, 1).unwrap());
-    }
-
-    #[test]
-    fn the_catalogue_has_its_shortcuts_and_branches() {
-        let count = |name: &str| branches(&models::graph(name).unwrap()).len();
-        assert_eq!([count("resnet-s"), count("plain-s"), count("inception-s")], [6, 0, 16]);
+        assert_eq!(session.traced().unwrap().output(&graph).data(), intact, "the session's trace stays");
+        assert!(Ablation::start(&mut session, options("c99", 2)).is_err());
+        assert!(Ablation::start(&mut session, options("c3", 10)).is_err());
     }
 }

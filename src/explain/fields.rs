@@ -1,163 +1,33 @@
-//! How much of the input the cells of each layer can see: the size of their receptive field, as papers state it, counted
-//! over all windows on the way, borders included. [`receptive`](super::receptive()) says which cells one of them really
-//! depends on.
+//! The size of the receptive field of each layer's cells, as papers state it: counted over all windows, borders included.
+//! [`receptive`](super::receptive()) returns the cells that one of them really depends on.
 
-use super::grid::Grid;
 use crate::graph::Graph;
-use crate::kernels::geometry::{Axis, Window};
-use crate::layers::Operator;
+use crate::layers::explain::{Field, Grid, Reach};
 
-/// Along one axis: from where to where in the input the first cell sees, and by how much each next cell sees further on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reach {
-    from: i64,
-    to: i64,
-    step: i64,
-}
-
-impl Reach {
-    /// Of the cells that windows slid over these make.
-    fn slid(self, axis: Axis) -> Self {
-        let cells = |count: usize| self.step.saturating_mul(count.try_into().unwrap_or(i64::MAX));
-        let from = self.from.saturating_sub(cells(axis.before));
-        let to =
-            self.to.saturating_sub(cells(axis.before)).saturating_add(cells(axis.span().saturating_sub(1)));
-        Reach { from, to, step: cells(axis.stride) }
-    }
-
-    /// Of a cell that reads `count` of these.
-    fn whole(self, count: usize) -> Self {
-        Reach { step: 0, ..self.slid(Axis::new(count)) }
-    }
-
-    /// Of cells that read one of both; as far as both together where they do not advance alike.
-    fn join(self, other: Self, count: usize) -> Self {
-        if self.step != other.step {
-            return self.whole(count).join(other.whole(count), count);
-        }
-        Reach { from: self.from.min(other.from), to: self.to.max(other.to), step: self.step }
-    }
-}
-
-/// What the cells of a value see of the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sight {
-    /// None of it.
-    Nothing,
-    /// A rectangle: rows, columns.
-    Rectangle([Reach; 2]),
-    /// Some of it, by a way on which rows and columns are not followed.
-    Unknown,
-}
-
-impl Sight {
-    fn join(self, other: Self, grid: Grid) -> Self {
-        match (self, other) {
-            (Sight::Nothing, sight) | (sight, Sight::Nothing) => sight,
-            (Sight::Rectangle([a, b]), Sight::Rectangle([c, d])) => {
-                Sight::Rectangle([a.join(c, grid.rows), b.join(d, grid.columns)])
-            }
-            _ => Sight::Unknown,
-        }
-    }
-
-    fn slid(self, window: Window) -> Self {
-        match self {
-            Sight::Rectangle([rows, columns]) => {
-                Sight::Rectangle([rows.slid(window.rows), columns.slid(window.columns)])
-            }
-            sight => sight,
-        }
-    }
-
-    fn whole(self, grid: Grid) -> Self {
-        match self {
-            Sight::Rectangle([rows, columns]) => {
-                Sight::Rectangle([rows.whole(grid.rows), columns.whole(grid.columns)])
-            }
-            sight => sight,
-        }
-    }
-
-    fn unless_nothing(self) -> Self {
-        if self == Sight::Nothing { self } else { Sight::Unknown }
-    }
-}
-
-/// For every node the rows and columns of the first input that one of its cells can see, borders counted with them; a
-/// layer that reads whole maps sees what all their cells do. Nothing for nodes that read nothing of it, for ways on which
-/// rows and columns are not followed (a transposition, say), and for an input that is not `[N, C, H, W]`.
+/// For every node the rows and columns of the first input in the receptive field of one of its cells, borders included; a
+/// layer that reads whole maps has the field of all their cells. `None` for nodes that do not depend on that input, behind
+/// layers that do not keep rows and columns apart (a transposition, say), and for an input that is not `[N, C, H, W]`.
 pub fn fields(graph: &Graph) -> Vec<Option<[u64; 2]>> {
     let inputs = graph.value(0);
-    let mut sights = vec![Sight::Nothing; graph.value(graph.nodes().len())];
+    let mut fields = vec![Field::None; graph.value(graph.nodes().len())];
     if inputs > 0 {
-        let cell = Reach { from: 0, to: 1, step: 1 };
-        sights[0] = if graph.shape(0).rank() == 4 { Sight::Rectangle([cell; 2]) } else { Sight::Unknown };
+        let maps = graph.shape(0).rank() == 4;
+        fields[0] = if maps { Field::Rectangle([Reach::CELL; 2]) } else { Field::Unknown };
     }
-    for (index, node) in graph.nodes().iter().enumerate() {
-        let of = Grid::of(graph.shape(graph.value(index)));
-        let seen = graph.sources(index).iter().map(|&source| {
-            let input = Grid::of(graph.shape(source));
-            through(&node.operator, sights[source], input, graph.shape(source).rank())
-        });
-        sights[graph.value(index)] = seen.fold(Sight::Nothing, |all, one| all.join(one, of));
+    for node in 0..graph.nodes().len() {
+        let output = Grid::of(graph.shape(graph.value(node)));
+        let through = |(&source, input): (&usize, _)| match graph.explainer(node) {
+            Ok(layer) => layer.field(fields[source], &input),
+            Err(_) => Field::Unknown,
+        };
+        let read = graph.sources(node).iter().zip(graph.inputs_of(node)).map(through);
+        fields[graph.value(node)] = read.fold(Field::None, |all, one| all.join(one, output));
     }
-    let size = |reach: Reach| reach.to.saturating_sub(reach.from).try_into().unwrap_or(0);
-    let known = |sight: &Sight| match sight {
-        Sight::Rectangle(axes) => Some(axes.map(size)),
+    let known = |field: &Field| match field {
+        Field::Rectangle(axes) => Some(axes.map(Reach::size)),
         _ => None,
     };
-    sights[inputs..].iter().map(known).collect()
-}
-
-/// What the cells of a layer's output see by the way of one of its inputs.
-fn through(operator: &Operator, sight: Sight, input: Grid, rank: usize) -> Sight {
-    match operator {
-        Operator::Conv(conv) => sight.slid(conv.window()),
-        Operator::MaxPool(pool) => sight.slid(pool.window),
-        Operator::MaxPoolIndices(pool) => sight.slid(pool.window),
-        Operator::AveragePool(pool) => sight.slid(pool.window),
-        Operator::TrainableSubsampling(subsample) => sight.slid(subsample.window()),
-        Operator::Pad(pad) => sight.slid(Window::square(1).each(|axis| axis.before = pad.border())),
-        Operator::Activation(_)
-        | Operator::Add(_)
-        | Operator::BatchNorm(_)
-        | Operator::Binary(_)
-        | Operator::Dropout(_)
-        | Operator::Elu(_)
-        | Operator::Join(_)
-        | Operator::LeakyRelu(_)
-        | Operator::Lrn(_)
-        | Operator::Normalize(_)
-        | Operator::Unary(_) => sight,
-        Operator::Dense(_)
-        | Operator::Flatten(_)
-        | Operator::GlobalAveragePool(_)
-        | Operator::GlobalMaxPool(_)
-        | Operator::Rbf(_) => sight.whole(input),
-        // Of rows of numbers: they go along the numbers, which are channels.
-        Operator::ArgMax(_) | Operator::Concat(_) | Operator::LogSoftmax(_) | Operator::Softmax(_)
-            if rank == 2 =>
-        {
-            sight
-        }
-        Operator::Concat(concat) if concat.axis == 1 => sight,
-        Operator::ArgMax(_)
-        | Operator::Border(_)
-        | Operator::Concat(_)
-        | Operator::Constant(_)
-        | Operator::Expand(_)
-        | Operator::Gather(_)
-        | Operator::GatherElements(_)
-        | Operator::LogSoftmax(_)
-        | Operator::Matmul(_)
-        | Operator::Reduce(_)
-        | Operator::Reshape(_)
-        | Operator::Resize(_)
-        | Operator::Slice(_)
-        | Operator::Softmax(_)
-        | Operator::Transpose(_) => sight.unless_nothing(),
-    }
+    fields[inputs..].iter().map(known).collect()
 }
 
 #[cfg(test)]
@@ -165,10 +35,11 @@ mod tests {
     use std::ops::Range;
 
     use super::*;
-    use crate::explain::{Cell, receptive};
+    use crate::explain::receptive;
     use crate::graph::Builder;
-    use crate::layers::general::{Binary, Transpose};
+    use crate::layers::explain::{Cell, Grid};
     use crate::layers::{Activation, Add, Conv, Dense, Flatten, GlobalAveragePool};
+    use crate::layers::{Binary, Transpose};
     use crate::models;
 
     fn named(graph: &Graph, name: &str) -> Option<[u64; 2]> {

@@ -1,68 +1,114 @@
-//! Where in its maps a layer saw what speaks for a class: Grad-CAM (Selvaraju et al. 2017, *Grad-CAM: visual explanations
-//! from deep networks via gradient-based localization*).
+//! Which positions of a layer's maps support a class: Grad-CAM (Selvaraju et al. 2017, *Grad-CAM: visual explanations from
+//! deep networks via gradient-based localization*).
 //!
-//! Each channel weighs as much as the class's logit rises, on average over the map, when the map does; the maps are summed
-//! by these weights, and what speaks against the class is cut off. It shows places of that layer, as coarse as its maps are
-//! and blurred by their receptive fields; it says nothing of what speaks against, nor of how the channels play together.
+//! The weight of each channel is the mean gradient of the class's logit over its map. The maps are summed with these
+//! weights, and negative sums are set to 0. The result is as coarse as the layer's maps and blurred by their receptive
+//! fields. It does not show what speaks against the class, nor how the channels interact.
 
-use super::saliency::slopes;
+use serde::{Deserialize, Serialize};
+
+use super::job::Job;
+use super::saliency::logit_gradients;
 use crate::error::{Error, Place, Result};
 use crate::exec::trace::Trace;
 use crate::graph::Network;
+use crate::session::Session;
 use crate::tensor::Tensor;
+use crate::typed_array;
 
-/// A picture as large as a layer's maps, and how it was mixed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GradCam {
+/// What [`GradCam`] is started with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The node whose maps are weighted.
+    pub node: String,
+    /// The class whose logit is explained.
+    pub class: usize,
+}
+
+/// A heatmap as large as a layer's maps, and the weights of the channels.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Heatmap {
     /// Rows of a map.
     pub rows: usize,
     /// Columns of a map.
     pub columns: usize,
-    /// Row by row, in units of the logit: what speaks for the class, 0 where nothing does.
-    pub picture: Vec<f32>,
-    /// For each channel the mean slope of the logit over its map.
+    /// Row by row, in units of the logit: what supports the class; 0 where nothing does. Empty before the first advance.
+    #[serde(serialize_with = "typed_array::f32")]
+    pub heatmap: Vec<f32>,
+    /// For each channel the mean gradient of the logit over its map.
+    #[serde(serialize_with = "typed_array::f32")]
     pub weights: Vec<f32>,
+}
+
+/// Grad-CAM of a class's logit, in one step.
+#[derive(Clone, Debug)]
+pub struct GradCam {
+    node: usize,
+    class: usize,
+    found: Heatmap,
+}
+
+impl Job for GradCam {
+    const METHOD: &'static str = "grad-cam";
+    type Options = Options;
+    type Output = Heatmap;
+
+    fn start(session: &mut Session, Options { node, class }: Options) -> Result<Self> {
+        session.class("grad-cam", class)?;
+        Ok(GradCam { node: session.node("grad-cam", &node)?, class, found: Heatmap::default() })
+    }
+
+    fn advance(&mut self, session: &mut Session, _budget: usize) -> Result<bool> {
+        let (network, trace) = session.traced_mut()?;
+        self.found = grad_cam(network, trace, self.node, self.class)?;
+        Ok(true)
+    }
+
+    fn result(&self) -> Heatmap {
+        self.found.clone()
+    }
 }
 
 /// The Grad-CAM of a class's logit at node number `node`, of the trace's last run. The trace's values stay, its gradients
 /// are overwritten.
 ///
 /// # Errors
-/// [`Error::Mismatch`] for a node that is not there or whose output is not `[N, C, H, W]`, for a class that is not there and
-/// before the first run, and for a layer that gradients do not pass, by its name.
-pub fn grad_cam(network: &Network, trace: &mut Trace, node: usize, class: usize) -> Result<GradCam> {
+/// [`Error::Mismatch`] for a node that does not exist or whose output is not `[N, C, H, W]`, for a class that does not
+/// exist, before the first run, and for a layer that has no gradient, by its name.
+pub fn grad_cam(network: &Network, trace: &mut Trace, node: usize, class: usize) -> Result<Heatmap> {
     let graph = network.graph();
     let name = || format!("node `{}`", graph.nodes()[node].name);
     if node >= graph.nodes().len() {
         let expected = format!("one of {} nodes", graph.nodes().len());
-        return Err(Error::mismatch("Grad-CAM", expected, format!("number {node}")));
+        return Err(Error::mismatch("grad-cam", expected, format!("number {node}")));
     }
     let value = graph.value(node);
     let shape = graph.shape(value);
     let &[_, channels, rows, columns] = shape.axes() else {
-        return Err(Error::mismatch("Grad-CAM", "maps of rows and columns", shape)).at(name);
+        return Err(Error::mismatch("grad-cam", "maps of rows and columns", shape)).at(name);
     };
-    slopes(network, trace, class)?;
-    Ok(mix(trace.value(value), trace.gradient(value), [channels, rows, columns]))
+    logit_gradients(network, trace, class)?;
+    Ok(weighted_sum(trace.value(value), trace.gradient(value), [channels, rows, columns]))
 }
 
-/// Sums the first image's maps, each by the mean of its slopes.
-fn mix(maps: &Tensor, slopes: &Tensor, [channels, rows, columns]: [usize; 3]) -> GradCam {
-    // Channels lie last: the numbers of one place side by side.
+/// Sums the first image's maps, each with the mean of its gradients as its weight.
+fn weighted_sum(maps: &Tensor, gradients: &Tensor, [channels, rows, columns]: [usize; 3]) -> Heatmap {
+    // Channels are innermost: the values of one position are adjacent.
     let cells = rows * columns * channels;
-    let (maps, slopes) = (&maps.data()[..cells], &slopes.data()[..cells]);
+    let (maps, gradients) = (&maps.data()[..cells], &gradients.data()[..cells]);
     let mut weights = vec![0.0_f64; channels];
-    for slopes in slopes.chunks_exact(channels.max(1)) {
-        weights.iter_mut().zip(slopes).for_each(|(weight, &slope)| *weight += f64::from(slope));
+    for gradients in gradients.chunks_exact(channels.max(1)) {
+        weights.iter_mut().zip(gradients).for_each(|(weight, &gradient)| *weight += f64::from(gradient));
     }
     weights.iter_mut().for_each(|weight| *weight /= (rows * columns) as f64);
-    let place = |numbers: &[f32]| {
-        let sum: f64 = numbers.iter().zip(&weights).map(|(&number, weight)| f64::from(number) * weight).sum();
-        // Not `max`, which would make zero of what is not a number.
+    let position = |values: &[f32]| {
+        let sum: f64 = values.iter().zip(&weights).map(|(&value, weight)| f64::from(value) * weight).sum();
+        // Not `max`, which would replace NaN by 0.
         if sum < 0.0 { 0.0 } else { sum as f32 }
     };
-    let picture = maps.chunks_exact(channels.max(1)).map(place).collect();
-    GradCam { rows, columns, picture, weights: weights.iter().map(|&weight| weight as f32).collect() }
+    let heatmap = maps.chunks_exact(channels.max(1)).map(position).collect();
+    Heatmap { rows, columns, heatmap, weights: weights.iter().map(|&weight| weight as f32).collect() }
 }
 
 #[cfg(test)]
@@ -70,7 +116,7 @@ mod tests {
     use super::*;
     use crate::graph::Builder;
     use crate::layers::Activation;
-    use crate::layers::general::ArgMax;
+    use crate::layers::ArgMax;
     use crate::models;
 
     /// A network and its trace of some ink.
@@ -114,7 +160,7 @@ mod tests {
                 let off = (f64::from(weight) - slope).abs();
                 assert!(off < 2e-2 * f64::from(most), "{name}, {channel}: {weight}, {slope}");
             }
-            for (at, &seen) in found.picture.iter().enumerate() {
+            for (at, &seen) in found.heatmap.iter().enumerate() {
                 let numbers = &maps.data()[at * found.weights.len()..][..found.weights.len()];
                 let sum: f32 =
                     numbers.iter().zip(&found.weights).map(|(number, weight)| number * weight).sum();

@@ -1,16 +1,19 @@
-//! What a number is made of, and where it comes from: read off a trace, never computed anew.
+//! Where a value comes from, and why an answer is what it is.
 //!
-//! [`ledger`](fn@ledger) opens one cell of a node's output into the cells that made it, with the arithmetic between them;
-//! [`receptive`](fn@receptive) says how far back a cell can see, [`fields`](fn@fields) how far those of every layer;
-//! [`statistics`] says what a layer's numbers are like, [`saliency`] which pixels an answer hangs on,
-//! [`grad_cam`](fn@grad_cam) which places of a layer, [`occlusion`] what is lost under a piece of paper, [`ablation`] what without a channel or a branch, [`ascent`] what would excite a channel
-//! most. [`sandbox`] is a convolution to play with.
+//! [`ledger`](fn@ledger) lists every term of one cell of a node's output; [`receptive`] computes which cells of the values
+//! before it a cell depends on, [`fields`](fn@fields) the size of that field for every layer; [`statistics`] summarizes a
+//! layer's values. [`sandbox`] computes the sizes and costs of single convolutions.
+//!
+//! A method of explaining an answer is a [`Job`], one per file. A new one is a file here, its `mod` line and its row in the
+//! table below.
 
 pub mod ablation;
-pub mod ascent;
+pub mod activation_maximization;
+pub mod branches;
 pub mod fields;
 pub mod grad_cam;
-mod grid;
+pub mod integrated_gradients;
+pub mod job;
 pub mod ledger;
 pub mod occlusion;
 pub mod receptive;
@@ -18,11 +21,25 @@ pub mod saliency;
 pub mod sandbox;
 pub mod statistics;
 
+pub use crate::layers::explain::{Cell, Grid, Operand, Region, Term};
 pub use ablation::Ablation;
-pub use ascent::Ascent;
+pub use activation_maximization::ActivationMaximization;
+pub use branches::Branches;
 pub use fields::fields;
-pub use grad_cam::{GradCam, grad_cam};
-pub use grid::{Cell, Grid};
+pub use grad_cam::GradCam;
+pub use integrated_gradients::IntegratedGradients;
+pub use job::{Explanation, Job};
 pub use ledger::{Ledger, ledger};
 pub use occlusion::Occlusion;
-pub use receptive::{Region, receptive};
+pub use receptive::receptive;
+pub use saliency::Saliency;
+
+job::methods! {
+    Saliency,
+    IntegratedGradients,
+    GradCam,
+    Occlusion,
+    Ablation,
+    Branches,
+    ActivationMaximization,
+}

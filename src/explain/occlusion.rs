@@ -1,109 +1,147 @@
-//! What an answer loses when a part of the ink is covered (Zeiler & Fergus 2014, *Visualizing and understanding
-//! convolutional networks*): a square of paper slides over the frame, and at each place the class's probability is asked
-//! for again.
+//! What the answer loses where a part of the drawing is covered: occlusion (Zeiler & Fergus 2014, *Visualizing and
+//! understanding convolutional networks*). A blank square slides over the image, and at each position the class's
+//! probability is computed again.
 //!
-//! It needs no gradients, so any network can be asked. It says what hiding a square does, not what parts do together: two
-//! strokes of which either would do lose nothing one at a time. And ink with a square hole is ink that no training saw.
+//! It needs no gradient, so it works for any network. It shows what hiding one square does, not what several do together:
+//! where either of two strokes is enough, covering one loses nothing. And a drawing with a square hole is unlike any
+//! training example.
 
+use serde::{Deserialize, Serialize};
+
+use super::job::Job;
 use crate::digits::ink::DigitImage;
 use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::typed_array;
 
-/// A square that slides, a bounded number of places a call.
+/// What [`Occlusion`] is started with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The class whose probability is explained.
+    pub class: usize,
+    /// The side of the square, in pixels.
+    pub size: usize,
+    /// How far the square moves, in pixels.
+    pub stride: usize,
+}
+
+/// What [`Occlusion`] has computed so far.
+#[derive(Clone, Debug, Serialize)]
+pub struct Drops {
+    /// Positions of the square along a side of the image.
+    pub positions: usize,
+    /// The class's probability for the whole image; `None` before the first advance.
+    pub probability: Option<f32>,
+    /// For each position so far, row by row, how far the probability dropped; negative where it rose.
+    #[serde(serialize_with = "typed_array::f32")]
+    pub drops: Vec<f32>,
+    /// For each pixel, row by row, the mean drop of the positions so far that covered it; 0 where none did.
+    #[serde(serialize_with = "typed_array::f32")]
+    pub pixels: Vec<f32>,
+}
+
+/// A blank square that slides over an image; one position is one unit of work.
 #[derive(Clone, Debug)]
 pub struct Occlusion {
-    frame: DigitImage,
-    side: usize,
-    step: usize,
-    /// Places along a side of the frame.
-    across: usize,
-    /// The class's probability without paper, once it was asked for.
-    whole: Option<f32>,
-    falls: Vec<f32>,
+    image: DigitImage,
+    class: usize,
+    size: usize,
+    stride: usize,
+    positions: usize,
+    probability: Option<f32>,
+    drops: Vec<f32>,
+}
+
+impl Job for Occlusion {
+    const METHOD: &'static str = "occlusion";
+    type Options = Options;
+    type Output = Drops;
+
+    fn start(session: &mut Session, options: Options) -> Result<Self> {
+        session.class("occlusion", options.class)?;
+        Occlusion::new(session.image().clone(), &options)
+    }
+
+    fn advance(&mut self, session: &mut Session, budget: usize) -> Result<bool> {
+        let class = self.class;
+        let classifier = session.classifier();
+        self.slide(budget, |image| {
+            Ok(classifier.probabilities(image)?.get(class).copied().unwrap_or_default())
+        })
+    }
+
+    fn result(&self) -> Drops {
+        Drops {
+            positions: self.positions,
+            probability: self.probability,
+            drops: self.drops.clone(),
+            pixels: self.pixels(),
+        }
+    }
 }
 
 impl Occlusion {
-    /// A square of `side` pixels over a frame, from the upper left corner on, moved by `step` pixels; the last places of a
-    /// row and of a column may hang over the edge.
+    /// A square over an image, from its upper left corner; the last positions of a row and of a column may extend over
+    /// the edge.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a side or a step that is not 1 to 28.
-    pub fn new(frame: DigitImage, side: usize, step: usize) -> Result<Self> {
-        for (what, pixels) in [("side", side), ("step", step)] {
+    /// [`Error::Mismatch`] for a size or a stride outside 1 to 28.
+    fn new(image: DigitImage, &Options { class, size, stride }: &Options) -> Result<Self> {
+        for (what, pixels) in [("size", size), ("stride", stride)] {
             if !(1..=DigitImage::SIZE).contains(&pixels) {
                 let expected = format!("a {what} of 1 to {} pixels", DigitImage::SIZE);
                 return Err(Error::mismatch("occlusion", expected, pixels));
             }
         }
-        let across = (DigitImage::SIZE - side).div_ceil(step) + 1;
-        Ok(Occlusion { frame, side, step, across, whole: None, falls: Vec::new() })
+        let positions = (DigitImage::SIZE - size).div_ceil(stride) + 1;
+        Ok(Occlusion { image, class, size, stride, positions, probability: None, drops: Vec::new() })
     }
 
-    /// Goes to the next `places`, asking for the probability of the class that is explained at each; says whether all are
-    /// done. Where the square covers no ink nothing is asked, since nothing changes.
-    ///
-    /// # Errors
-    /// What asking comes to; the place may be tried again.
-    pub fn step(
+    /// Moves to at most `budget` further positions and computes the class's probability at each; returns whether all are
+    /// done. Where the square covers no stroke nothing changes, so nothing is computed.
+    fn slide(
         &mut self,
-        places: usize,
+        budget: usize,
         mut probability: impl FnMut(&DigitImage) -> Result<f32>,
     ) -> Result<bool> {
-        let whole = match self.whole {
-            Some(whole) => whole,
-            None => *self.whole.insert(probability(&self.frame)?),
+        let uncovered = match self.probability {
+            Some(uncovered) => uncovered,
+            None => *self.probability.insert(probability(&self.image)?),
         };
-        let last = self.places().min(self.falls.len().saturating_add(places));
-        while self.falls.len() < last {
-            let covered = self.covered(self.falls.len());
-            let unchanged = covered == self.frame;
-            self.falls.push(if unchanged { 0.0 } else { whole - probability(&covered)? });
+        let total = self.positions * self.positions;
+        let last = total.min(self.drops.len().saturating_add(budget));
+        while self.drops.len() < last {
+            let covered = self.covered(self.drops.len());
+            let unchanged = covered == self.image;
+            self.drops.push(if unchanged { 0.0 } else { uncovered - probability(&covered)? });
         }
-        Ok(self.falls.len() == self.places())
+        Ok(self.drops.len() == total)
     }
 
-    /// Places in all.
-    pub fn places(&self) -> usize {
-        self.across * self.across
-    }
-
-    /// Places along a side of the frame.
-    pub fn across(&self) -> usize {
-        self.across
-    }
-
-    /// The class's probability without paper; none before the first step.
-    pub fn whole(&self) -> Option<f32> {
-        self.whole
-    }
-
-    /// For each place so far, row by row, how far the probability fell; negative where it rose.
-    pub fn falls(&self) -> &[f32] {
-        &self.falls
-    }
-
-    /// For each pixel of the frame, row by row, the mean fall of the places so far that covered it; 0 where none did.
-    pub fn pixels(&self) -> Vec<f32> {
+    fn pixels(&self) -> Vec<f32> {
         let mut sums = vec![(0.0_f64, 0_u32); DigitImage::PIXELS];
-        for (place, &fall) in self.falls.iter().enumerate() {
-            for pixel in self.square(place) {
-                sums[pixel].0 += f64::from(fall);
+        for (position, &drop) in self.drops.iter().enumerate() {
+            for pixel in self.square(position) {
+                sums[pixel].0 += f64::from(drop);
                 sums[pixel].1 += 1;
             }
         }
         sums.iter().map(|&(sum, count)| (sum / f64::from(count.max(1))) as f32).collect()
     }
 
-    /// The frame with paper over one place.
-    fn covered(&self, place: usize) -> DigitImage {
-        let mut frame = self.frame.clone();
-        self.square(place).for_each(|pixel| frame.0[pixel] = 0.0);
-        frame
+    /// The image with the square at a position.
+    fn covered(&self, position: usize) -> DigitImage {
+        let mut image = self.image.clone();
+        self.square(position).for_each(|pixel| image.0[pixel] = 0.0);
+        image
     }
 
-    /// The pixels under the square at a place.
-    fn square(&self, place: usize) -> impl Iterator<Item = usize> + use<> {
-        let (side, top, left) = (self.side, place / self.across * self.step, place % self.across * self.step);
-        let within = move |from: usize| from..DigitImage::SIZE.min(from + side);
+    /// The pixels under the square at a position.
+    fn square(&self, position: usize) -> impl Iterator<Item = usize> + use<> {
+        let (size, positions, stride) = (self.size, self.positions, self.stride);
+        let (top, left) = (position / positions * stride, position % positions * stride);
+        let within = move |from: usize| from..DigitImage::SIZE.min(from + size);
         within(top).flat_map(move |row| within(left).map(move |column| row * DigitImage::SIZE + column))
     }
 }
@@ -121,23 +159,27 @@ mod tests {
         frame
     }
 
+    fn occlusion(size: usize, stride: usize) -> Result<Occlusion> {
+        Occlusion::new(ink(), &Options { class: 3, size, stride })
+    }
+
     #[test]
-    fn tells_at_each_place_what_a_frame_without_that_square_is_given() {
+    fn a_drop_is_the_difference_to_the_image_without_that_square() {
         let network = Network::initialize(models::graph("lenet5").unwrap(), 8).unwrap();
         let mut reader = Classifier::new(network, 1.5, None).unwrap();
         let mut read = |frame: &DigitImage| Ok(reader.probabilities(frame)?[3]);
         for (side, step) in [(6, 4), (28, 28), (3, 5), (5, 2)] {
-            let mut job = Occlusion::new(ink(), side, step).unwrap();
-            assert_eq!((job.whole(), job.falls().len()), (None, 0));
-            assert!(!job.step(0, &mut read).unwrap());
+            let mut job = occlusion(side, step).unwrap();
+            assert_eq!((job.probability, job.drops.len()), (None, 0));
+            assert!(!job.slide(0, &mut read).unwrap());
             let mut steps = 0;
-            while !job.step(7, &mut read).unwrap() {
+            while !job.slide(7, &mut read).unwrap() {
                 steps += 1;
-                assert_eq!(job.falls().len(), 7 * steps);
+                assert_eq!(job.drops.len(), 7 * steps);
             }
-            assert!(job.step(7, &mut read).unwrap(), "more steps change nothing");
+            assert!(job.slide(7, &mut read).unwrap(), "more steps change nothing");
             let whole = read(&ink()).unwrap();
-            assert_eq!(job.whole(), Some(whole));
+            assert_eq!(job.probability, Some(whole));
             let mut naive = vec![];
             let mut top = 0;
             // A place begins while the one before it left something uncovered.
@@ -156,28 +198,28 @@ mod tests {
                 }
                 top = row;
             }
-            assert_eq!(job.falls(), naive, "side {side}, step {step}");
-            assert_eq!(job.places(), naive.len());
+            assert_eq!(job.drops, naive, "side {side}, step {step}");
+            assert_eq!(job.positions * job.positions, naive.len());
             assert!(top + side >= 28, "the last row is never covered");
         }
     }
 
     #[test]
-    fn a_pixel_has_the_mean_of_what_covered_it() {
-        let mut job = Occlusion::new(ink(), 14, 14).unwrap();
+    fn a_pixel_has_the_mean_drop_of_the_squares_that_covered_it() {
+        let mut job = occlusion(14, 14).unwrap();
         let mut asked = 0;
         let answer = |frame: &DigitImage| {
             asked += 1;
             Ok(frame.0.iter().sum::<f32>() / 100.0)
         };
-        assert!(job.step(usize::MAX, answer).unwrap());
+        assert!(job.slide(usize::MAX, answer).unwrap());
         assert_eq!(asked, 5);
-        assert_eq!(job.falls().iter().map(|fall| (fall * 100.0).round()).collect::<Vec<_>>(), [18.0; 4]);
+        assert_eq!(job.drops.iter().map(|fall| (fall * 100.0).round()).collect::<Vec<_>>(), [18.0; 4]);
         assert!(job.pixels().iter().all(|pixel| (pixel - 0.18).abs() < 1e-6));
         // Nothing is asked of places without ink.
-        let mut job = Occlusion::new(ink(), 2, 2).unwrap();
+        let mut job = occlusion(2, 2).unwrap();
         let mut asked = 0;
-        job.step(usize::MAX, |_| {
+        job.slide(usize::MAX, |_| {
             asked += 1;
             Ok(0.5)
         })
@@ -187,13 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn refuses_squares_that_cannot_be() {
+    fn refuses_invalid_sizes_and_strides() {
         for (side, step) in [(0, 1), (29, 1), (1, 0), (4, usize::MAX)] {
-            assert!(Occlusion::new(ink(), side, step).is_err(), "{side}, {step}");
+            assert!(occlusion(side, step).is_err(), "{side}, {step}");
         }
-        let mut job = Occlusion::new(ink(), 1, 1).unwrap();
-        assert_eq!(job.places(), 784);
-        assert!(job.step(1, |_| Err(Error::mismatch("ask", "an answer", "none"))).is_err());
-        assert!(!job.step(1, |_| Ok(0.5)).unwrap());
+        let mut job = occlusion(1, 1).unwrap();
+        assert_eq!(job.positions * job.positions, 784);
+        assert!(job.slide(1, |_| Err(Error::mismatch("ask", "an answer", "none"))).is_err());
+        assert!(!job.slide(1, |_| Ok(0.5)).unwrap());
     }
 }

@@ -1,31 +1,81 @@
-//! Which pixels an answer hangs on, to first order: gradient × input (Simonyan et al. 2014, *Deep inside convolutional
+//! Which pixels an answer depends on, to first order: gradient × input (Simonyan et al. 2014, *Deep inside convolutional
 //! networks*, for the gradient; Shrikumar et al. 2017 for the product).
 //!
-//! A pixel's number says how much the class's logit would fall if that pixel were scaled away a little. It says nothing of
-//! pixels that are zero, nor of what many pixels do together.
+//! The value of a pixel is how much the class's logit would fall if that pixel were scaled down a little. It is 0 for
+//! pixels that are 0, and says nothing about what several pixels do together.
 
+use serde::{Deserialize, Serialize};
+
+use super::job::Job;
 use crate::error::{Error, Result};
 use crate::exec::trace::Trace;
 use crate::exec::trace::zero_gradients;
 use crate::graph::Network;
+use crate::session::Session;
+use crate::typed_array;
 
-/// For every number of the network's first input, in the spoken order, the number times the slope of a class's logit there.
-/// The trace's last run is explained; its values stay, its gradients are overwritten.
-///
-/// # Errors
-/// [`Error::Mismatch`] for a class that is not there and before the first run, and for a layer that gradients do not pass.
-pub fn saliency(network: &Network, trace: &mut Trace, class: usize) -> Result<Vec<f32>> {
-    slopes(network, trace, class)?;
-    let slopes = trace.gradient(0).to_row_major();
-    let input = trace.value(0).to_row_major();
-    Ok(slopes.iter().zip(&input).map(|(slope, input)| slope * input).collect())
+/// What [`Saliency`] is started with.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The class whose logit is explained.
+    pub class: usize,
 }
 
-/// Leaves in the trace the gradient of a class's logit, of every value.
+/// What [`Saliency`] computes.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Attributions {
+    /// One value per element of the network's input, in NCHW order, in units of the logit; empty before the first
+    /// advance.
+    #[serde(serialize_with = "typed_array::f32")]
+    pub attributions: Vec<f32>,
+}
+
+/// Gradient × input of a class's logit, in one step.
+#[derive(Clone, Debug)]
+pub struct Saliency {
+    class: usize,
+    found: Attributions,
+}
+
+impl Job for Saliency {
+    const METHOD: &'static str = "saliency";
+    type Options = Options;
+    type Output = Attributions;
+
+    fn start(session: &mut Session, Options { class }: Options) -> Result<Self> {
+        session.class("saliency", class)?;
+        Ok(Saliency { class, found: Attributions::default() })
+    }
+
+    fn advance(&mut self, session: &mut Session, _budget: usize) -> Result<bool> {
+        let (network, trace) = session.traced_mut()?;
+        self.found.attributions = saliency(network, trace, self.class)?;
+        Ok(true)
+    }
+
+    fn result(&self) -> Attributions {
+        self.found.clone()
+    }
+}
+
+/// Gradient × input of a class's logit for every element of the network's first input, in NCHW order, in the trace's last
+/// run. The trace's values stay, its gradients are overwritten.
+///
+/// # Errors
+/// [`Error::Mismatch`] for a class that does not exist, before the first run, and for a layer that has no gradient.
+pub fn saliency(network: &Network, trace: &mut Trace, class: usize) -> Result<Vec<f32>> {
+    logit_gradients(network, trace, class)?;
+    let gradient = trace.gradient(0).to_row_major();
+    let input = trace.value(0).to_row_major();
+    Ok(gradient.iter().zip(&input).map(|(gradient, input)| gradient * input).collect())
+}
+
+/// Leaves in the trace the gradient of a class's logit with respect to every value.
 ///
 /// # Errors
 /// As [`saliency`].
-pub(super) fn slopes(network: &Network, trace: &mut Trace, class: usize) -> Result<()> {
+pub(super) fn logit_gradients(network: &Network, trace: &mut Trace, class: usize) -> Result<()> {
     let graph = network.graph();
     let logits = trace.output(graph).data().len();
     if class >= logits {

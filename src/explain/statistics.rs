@@ -1,7 +1,7 @@
 //! What the numbers of a layer, or of one of its maps, are like.
 
-use super::grid::Grid;
 use crate::error::{Error, Result};
+use crate::layers::explain::Grid;
 use crate::tensor::Tensor;
 
 /// Bars of a histogram.

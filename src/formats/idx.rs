@@ -1,41 +1,41 @@
-//! IDX, the form in which MNIST is published: a magic number that tells type and rank, the sizes of the axes, the bytes.
+//! IDX, the format of MNIST: a magic number with type and rank, the sizes of the axes, and the data.
 //!
-//! Described at <http://yann.lecun.com/exdb/mnist/>: `00 00 type rank`, then each axis in 32 bits, big-endian.
+//! Specified at <http://yann.lecun.com/exdb/mnist/>: `00 00 type rank`, then the size of each axis in 32 bits, big-endian.
 
 use std::fmt::Display;
 
 use crate::error::{Error, Result};
 
-/// The largest file that is read; MNIST's training images have 47 MB.
+/// The largest file in bytes; MNIST's training images have 47 MB.
 pub const MAX_BYTES: u64 = 1 << 30;
 
-/// The type byte of unsigned bytes, the only one that pixels and labels have.
+/// The type byte of unsigned bytes, the type of pixels and labels.
 const UNSIGNED_BYTE: u8 = 0x08;
 
-/// The classes of a label: the ten digits.
+/// The number of classes: ten digits.
 const CLASSES: u8 = 10;
 
-/// Grey images of one size.
+/// Grey images of equal size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Images {
-    /// How many.
+    /// The number of images.
     pub count: usize,
-    /// Pixels from top to bottom.
+    /// The height in pixels.
     pub rows: usize,
-    /// Pixels from left to right.
+    /// The width in pixels.
     pub columns: usize,
-    /// Image after image, row after row; 0 is paper, 255 full ink.
+    /// The pixels, image by image and row by row; 0 is background, 255 is stroke.
     pub pixels: Vec<u8>,
 }
 
 impl Images {
-    /// The pixels of one image after the other.
+    /// Iterates over the pixels of each image.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         self.pixels.chunks_exact(self.rows * self.columns)
     }
 }
 
-/// Images and what they show.
+/// Images with labels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     /// The images.
@@ -45,10 +45,10 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Takes the last `count` images away, to be kept for measuring.
+    /// Splits off the last `count` images as a held-out set.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when there are no more than so many.
+    /// [`Error::Mismatch`] when there are `count` images or fewer.
     #[cfg(feature = "full")]
     pub fn keep_back(&mut self, count: usize) -> Result<Dataset> {
         let Images { count: all, rows, columns, .. } = self.images;
@@ -65,10 +65,10 @@ impl Dataset {
 /// Reads images.
 ///
 /// # Errors
-/// [`Error::Malformed`] for bytes that are not an IDX file of unsigned bytes and rank 3, exactly as long as it says;
-/// [`Error::TooLarge`] above [`MAX_BYTES`].
+/// [`Error::Malformed`] for bytes that are not an IDX file of unsigned bytes with rank 3, or whose length is not that of its
+/// header; [`Error::TooLarge`] above [`MAX_BYTES`].
 pub fn images(bytes: &[u8]) -> Result<Images> {
-    let (axes, pixels) = parse(bytes, Wanted::Images)?;
+    let (axes, pixels) = parse(bytes, Content::Images)?;
     let [count, rows, columns] = axes.map(|axis| axis as usize);
     if rows == 0 || columns == 0 {
         return Err(malformed("images of at least one pixel", format!("{rows}×{columns}")));
@@ -81,49 +81,49 @@ pub fn images(bytes: &[u8]) -> Result<Images> {
 /// # Errors
 /// As [`images`], for rank 1.
 pub fn labels(bytes: &[u8]) -> Result<Vec<u8>> {
-    let (_, labels) = parse::<1>(bytes, Wanted::Labels)?;
+    let (_, labels) = parse::<1>(bytes, Content::Labels)?;
     Ok(labels.to_vec())
 }
 
-/// Images with their labels.
+/// Combines images with their labels.
 ///
 /// # Errors
-/// [`Error::Mismatch`] when there are not as many of the one as of the other, or a label is no digit.
+/// [`Error::Mismatch`] when the counts differ, or a label is not a digit.
 pub fn pair(images: Images, labels: Vec<u8>) -> Result<Dataset> {
     if images.count != labels.len() {
         return Err(Error::mismatch(
             "data",
-            format!("{} labels, one for each image", images.count),
+            format!("{} labels, one per image", images.count),
             format!("{} labels", labels.len()),
         ));
     }
-    if let Some(place) = labels.iter().position(|&label| label >= CLASSES) {
+    if let Some(image) = labels.iter().position(|&label| label >= CLASSES) {
         return Err(Error::mismatch(
             "data",
             "labels 0 to 9",
-            format!("label {} of image {place}", labels[place]),
+            format!("label {} of image {image}", labels[image]),
         ));
     }
     Ok(Dataset { images, labels })
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Wanted {
+enum Content {
     Images,
     Labels,
 }
 
-impl Wanted {
+impl Content {
     fn name(self) -> &'static str {
         match self {
-            Wanted::Images => "images (three axes)",
-            Wanted::Labels => "labels (one axis)",
+            Content::Images => "images (three axes)",
+            Content::Labels => "labels (one axis)",
         }
     }
 }
 
-/// The axes and the bytes after them; the product of the axes is the number of bytes.
-fn parse<const RANK: usize>(bytes: &[u8], wanted: Wanted) -> Result<([u32; RANK], &[u8])> {
+/// The sizes of the axes and the data; their product is the number of bytes.
+fn parse<const RANK: usize>(bytes: &[u8], content: Content) -> Result<([u32; RANK], &[u8])> {
     let size = bytes.len() as u64;
     if size > MAX_BYTES {
         return Err(Box::new(Error::TooLarge {
@@ -132,7 +132,7 @@ fn parse<const RANK: usize>(bytes: &[u8], wanted: Wanted) -> Result<([u32; RANK]
             found: format!("{size} bytes"),
         }));
     }
-    let rest = magic(bytes, RANK, wanted)?;
+    let rest = check_magic(bytes, RANK, content)?;
     let Some((axes, data)) = rest.split_at_checked(4 * RANK) else {
         return Err(malformed(
             format!("the sizes of {RANK} axes"),
@@ -148,17 +148,24 @@ fn parse<const RANK: usize>(bytes: &[u8], wanted: Wanted) -> Result<([u32; RANK]
         Some(expected) if expected < data.len() as u64 => {
             Err(malformed(format!("{expected} bytes for {shape}"), format!("{} bytes", data.len())))
         }
-        _ => Err(malformed(format!("as many bytes as {shape}"), format!("{} bytes (truncated)", data.len()))),
+        Some(expected) => Err(malformed(
+            format!("{expected} bytes for {shape}"),
+            format!("{} bytes (truncated)", data.len()),
+        )),
+        None => Err(malformed(
+            "a size of at most 2⁶⁴ bytes",
+            format!("{shape} in a file of {} bytes (truncated)", data.len()),
+        )),
     }
 }
 
-/// Checks the first four bytes and gives the rest; says what else they look like.
-fn magic(bytes: &[u8], rank: usize, wanted: Wanted) -> Result<&[u8]> {
-    let expected = wanted.name();
+/// Checks the first four bytes and returns the rest. The error names the kind of file that was found.
+fn check_magic(bytes: &[u8], rank: usize, content: Content) -> Result<&[u8]> {
+    let expected = content.name();
     match bytes {
         [0, 0, UNSIGNED_BYTE, found, rest @ ..] if usize::from(*found) == rank => Ok(rest),
-        [0, 0, UNSIGNED_BYTE, 3, ..] => Err(malformed(expected, Wanted::Images.name())),
-        [0, 0, UNSIGNED_BYTE, 1, ..] => Err(malformed(expected, Wanted::Labels.name())),
+        [0, 0, UNSIGNED_BYTE, 3, ..] => Err(malformed(expected, Content::Images.name())),
+        [0, 0, UNSIGNED_BYTE, 1, ..] => Err(malformed(expected, Content::Labels.name())),
         [0, 0, UNSIGNED_BYTE, found, ..] => Err(malformed(expected, format!("{found} axes"))),
         [0, 0, kind, _, ..] => Err(malformed(
             format!("{expected} as unsigned bytes (type 0x08)"),
@@ -210,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_belong_together_is_refused() {
+    fn unequal_counts_and_labels_out_of_range_are_refused() {
         let three = images(&idx(8, &[3, 1, 1], &[0; 3])).unwrap();
         let message = pair(three.clone(), vec![1; 4]).unwrap_err().to_string();
         assert!(message.contains('3') && message.contains('4'), "{message}");
@@ -219,12 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn no_images_are_no_error() {
+    fn an_empty_set_is_accepted() {
         assert_eq!(images(&idx(8, &[0, 28, 28], &[])).unwrap().iter().len(), 0);
     }
 
     #[test]
-    fn refusals_say_what_the_file_is_instead() {
+    fn an_error_names_the_kind_of_file_found() {
         let image = idx(8, &[1, 1, 1], &[0]);
         for (message, words) in [
             (labels(&image).unwrap_err(), "expected labels (one axis), found images"),
@@ -242,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_read_or_refused(rank in 0u8..5, bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        fn arbitrary_bytes_do_not_panic(rank in 0u8..5, bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let bytes = [&[0, 0, UNSIGNED_BYTE, rank], &bytes[..]].concat();
             let _ = (images(&bytes), labels(&bytes));
         }

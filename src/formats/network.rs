@@ -1,4 +1,4 @@
-//! A whole network in one safetensors file: its weights, and its graph in the metadata.
+//! A network in one safetensors file: its weights, and its graph in the metadata.
 
 use std::collections::BTreeMap;
 
@@ -7,43 +7,43 @@ use crate::error::{Error, Place, Result};
 use crate::graph::{Graph, Network};
 use crate::json;
 
-/// The metadata key that holds the written graph.
+/// The metadata key of the graph's JSON.
 pub const GRAPH_KEY: &str = "convscope";
 
-/// Free text by key, each key once.
+/// Text entries with unique keys.
 pub type Metadata = Vec<(String, String)>;
 
-/// The text of this key.
+/// The entry with this key.
 pub(crate) fn find<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
     metadata.iter().find(|(known, _)| known == key).map(|(_, text)| text.as_str())
 }
 
-/// Reads a network that carries its graph; gives it with the file's metadata.
+/// Reads a network from a file with a graph, and the file's metadata.
 ///
 /// # Errors
-/// What is wrong with the file, the graph, or a tensor that does not fit it; a file of weights only is asked for the
-/// name of its network.
+/// As [`safetensors::read`]; [`Error::Mismatch`] for a file without a graph, an invalid graph, or a tensor that does not fit
+/// the graph.
 pub fn read(bytes: &[u8]) -> Result<(Network, Metadata)> {
     let file = safetensors::list(bytes)?;
     let json = find(&file.metadata, GRAPH_KEY).ok_or_else(|| {
-        let expected = format_args!("a network, in metadata `{GRAPH_KEY}`");
-        Error::mismatch("open", expected, "weights only; name its network")
+        let expected = format_args!("a graph in the metadata `{GRAPH_KEY}`");
+        Error::mismatch("open", expected, "weights only; name the network's architecture")
     })?;
     let graph = Graph::from_json(json).at(|| json::shown_as("metadata", GRAPH_KEY))?;
     Ok((Network::with_listed(graph, file.tensors)?, file.metadata))
 }
 
-/// Reads a file's weights into this graph, whatever graph the file carries.
+/// Reads the weights of a file into a given graph; a graph in the file is ignored.
 ///
 /// # Errors
-/// What is wrong with the file, or a tensor that does not fit the graph.
+/// As [`safetensors::read`]; [`Error::Mismatch`] for a tensor that does not fit the graph.
 pub fn read_as(bytes: &[u8], graph: Graph) -> Result<(Network, Metadata)> {
     let mut file = safetensors::list(bytes)?;
     file.metadata.retain(|(key, _)| key != GRAPH_KEY);
     Ok((Network::with_listed(graph, file.tensors)?, file.metadata))
 }
 
-/// Writes a network with its graph and more metadata; the same parts always give the same bytes.
+/// Writes a network with its graph and further metadata. The bytes depend only on the arguments.
 ///
 /// # Errors
 /// As [`safetensors::write`].
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_comes_back_from_its_file() {
+    fn a_network_survives_a_round_trip() {
         let bytes = write(&lenet5(), &Metadata::new(), Dtype::F32).unwrap();
         let (network, _) = read(&bytes).unwrap();
         assert_eq!(network.graph(), lenet5().graph());
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_that_do_not_fit_are_named() {
+    fn an_error_names_the_weight_that_does_not_fit() {
         let mut file = safetensors::read(&write(&lenet5(), &Metadata::new(), Dtype::F32).unwrap()).unwrap();
         file.tensors.insert("c1.weight".into(), Tensor::zeros([6, 1, 3, 3]).unwrap());
         let refused = read(&file.write(Dtype::F32).unwrap()).unwrap_err().to_string();
@@ -90,12 +90,12 @@ mod tests {
     }
 
     #[test]
-    fn weights_only_ask_for_a_name() {
+    fn a_file_without_a_graph_needs_an_architecture() {
         let network = lenet5();
         let weights: Vec<_> = network.named_weights().collect();
         let weights = weights.iter().map(|(name, tensor)| (name.as_str(), *tensor));
         let bytes = safetensors::write(&BTreeMap::new(), weights, Dtype::F32).unwrap();
-        assert!(read(&bytes).unwrap_err().to_string().contains("name its network"));
+        assert!(read(&bytes).unwrap_err().to_string().contains("name the network's architecture"));
         assert!(read_as(&bytes, models::graph("lenet5").unwrap()).is_ok());
     }
 }

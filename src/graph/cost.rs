@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Graph;
+use crate::error::Certain;
 use crate::json::Writer;
 use crate::layers::Cost as Work;
 use crate::tensor::Shape;
@@ -14,8 +15,8 @@ pub struct LayerCost {
     pub name: String,
     /// Its kind.
     pub op: &'static str,
-    /// One sentence about it.
-    pub sentence: String,
+    /// One sentence about what it does.
+    pub description: String,
     /// What it reads.
     pub inputs: Vec<String>,
     /// The shape of its output.
@@ -65,17 +66,19 @@ pub fn cost(graph: &Graph) -> Cost {
         .iter()
         .enumerate()
         .map(|(index, node)| {
+            let layer = node.layer();
+            let describer = graph.describer(index).certain("a binary that counts describes too");
             let inputs = graph.source_shapes(index);
             let output = graph.shape(graph.value(index));
             let work = match needed[graph.value(index)] {
-                true => node.layer().cost(&inputs, output),
+                true => layer.cost(&inputs, output),
                 false => Work::default(),
             };
-            let parameters = node.layer().parameters(&inputs).iter().map(|p| p.count as u64).sum();
+            let parameters = layer.parameters(&inputs).iter().map(|p| p.count as u64).sum();
             LayerCost {
                 name: node.name.clone(),
-                op: node.layer().op(),
-                sentence: node.layer().description(),
+                op: layer.op(),
+                description: describer.description(),
                 inputs: node.inputs.clone(),
                 output: output.clone(),
                 parameters,
@@ -132,7 +135,7 @@ impl LayerCost {
         json.open('{');
         field(json, "name", &self.name);
         field(json, "op", self.op);
-        field(json, "sentence", &self.sentence);
+        field(json, "description", &self.description);
         json.name("inputs");
         json.open('[');
         for input in &self.inputs {
@@ -186,7 +189,7 @@ fn weighted_layers(graph: &Graph) -> usize {
     let mut longest = vec![0; graph.value(graph.nodes().len())];
     for (index, node) in graph.nodes().iter().enumerate() {
         let before = graph.sources(index).iter().map(|&source| longest[source]).max().unwrap_or(0);
-        longest[graph.value(index)] = before + usize::from(["conv", "dense"].contains(&node.layer().op()));
+        longest[graph.value(index)] = before + usize::from(node.layer().is_weighted());
     }
     longest[graph.outputs()[0]]
 }

@@ -14,7 +14,10 @@ pub use written::{Element, Input, Node, Output};
 
 use crate::error::{Error, Place, Result};
 use crate::json;
-use crate::layers::Operator;
+use crate::layers::explain::{Explain, Grid, Source};
+use crate::layers::onnx::Export;
+use crate::layers::registry::{FULL, Registry, Row};
+use crate::layers::{Describe, Differentiable, Operator, Run};
 use crate::names::Names;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 
@@ -24,9 +27,12 @@ pub const MAX_NODES: usize = 20_000;
 /// A checked graph: names unique, every input before its reader, every shape worked out.
 ///
 /// Values are numbered: the graph's inputs first, then its nodes, in order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Graph {
     written: Written,
+    registry: &'static Registry,
+    /// For each node, its layer's row in the registry.
+    rows: Vec<&'static Row>,
     /// For each node, the values it reads.
     sources: Vec<Vec<usize>>,
     /// The values that are outputs.
@@ -36,7 +42,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    fn check(written: Written) -> Result<Graph> {
+    fn check(written: Written, registry: &'static Registry) -> Result<Graph> {
         if written.nodes.len() > MAX_NODES {
             let found = format_args!("{} nodes", written.nodes.len());
             return Err(Error::too_large("a graph", format_args!("{MAX_NODES} nodes"), found));
@@ -73,7 +79,8 @@ impl Graph {
         if outputs.is_empty() || (written.inputs.is_empty() && written.batched) {
             return Err(Error::mismatch("graph", "at least one input and one output", "none"));
         }
-        let mut graph = Graph { written, sources, outputs, shapes: Vec::new() };
+        let rows = written.nodes.iter().map(|node| registry.row(&node.operator)).collect::<Result<_>>()?;
+        let mut graph = Graph { written, registry, rows, sources, outputs, shapes: Vec::new() };
         graph.shapes = graph.shapes_for(1)?;
         Ok(graph)
     }
@@ -99,7 +106,7 @@ impl Graph {
         for (node, sources) in self.nodes().iter().zip(&self.sources) {
             let read: Vec<&Shape> = sources.iter().map(|&value| &shapes[value]).collect();
             let place = || json::shown_as("node", &node.name);
-            let shape = node.operator.output(&read).at(place)?;
+            let shape = node.layer().output(&read).at(place)?;
             self.take_room(&mut room, &shape, &read).at(place)?;
             shapes.push(shape);
         }
@@ -186,7 +193,6 @@ impl Graph {
     }
 
     /// What is written down of it, for another graph to be made of.
-    #[cfg(feature = "full")]
     pub(crate) fn written(&self) -> &Written {
         &self.written
     }
@@ -195,9 +201,8 @@ impl Graph {
     ///
     /// # Errors
     /// As [`Graph::from_json`].
-    #[cfg(feature = "full")]
-    pub(crate) fn from_written(written: Written) -> Result<Graph> {
-        Graph::check(written)
+    pub(crate) fn from_written(written: Written, registry: &'static Registry) -> Result<Graph> {
+        Graph::check(written, registry)
     }
 
     /// A graph from its written form.
@@ -205,8 +210,85 @@ impl Graph {
     /// # Errors
     /// [`Error::Malformed`] for what is no JSON; otherwise what is wrong with the graph, with the node's name.
     pub fn from_json(json: &str) -> Result<Graph> {
-        let written = Written::read(&json::read("graph", json.as_bytes())?)?;
-        Graph::check(written)
+        Graph::from_json_with(json, &FULL)
+    }
+
+    /// As [`Graph::from_json`], of the layers that a registry has.
+    ///
+    /// # Errors
+    /// As [`Graph::from_json`].
+    pub fn from_json_with(json: &str, registry: &'static Registry) -> Result<Graph> {
+        let written = Written::read(&json::read("graph", json.as_bytes())?, registry)?;
+        Graph::check(written, registry)
+    }
+
+    /// The layers that this binary has, and what they can do.
+    pub fn registry(&self) -> &'static Registry {
+        self.registry
+    }
+
+    /// The layer of node number `node`, to be run.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] in a binary that does not run it.
+    pub fn runner(&self, node: usize) -> Result<&dyn Run> {
+        let found = self.rows[node].runner(&self.nodes()[node].operator);
+        found.ok_or_else(|| self.lacks("run", "a layer that this engine runs", node))
+    }
+
+    /// The layer of node number `node`, to be described.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] in a binary that does not describe it.
+    pub fn describer(&self, node: usize) -> Result<&dyn Describe> {
+        let found = self.rows[node].describer(&self.nodes()[node].operator);
+        found.ok_or_else(|| self.lacks("cost", "a layer that this engine describes", node))
+    }
+
+    /// The layer of node number `node`, to be differentiated.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for a layer that gradients do not flow back through.
+    pub fn differentiable(&self, node: usize) -> Result<&dyn Differentiable> {
+        let found = self.rows[node].differentiable(&self.nodes()[node].operator);
+        found.ok_or_else(|| self.lacks("gradients", "layers that gradients flow back through", node))
+    }
+
+    /// The layer of node number `node`, to be opened.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] in a binary that does not open it.
+    pub fn explainer(&self, node: usize) -> Result<&dyn Explain> {
+        let found = self.rows[node].explainer(&self.nodes()[node].operator);
+        found.ok_or_else(|| self.lacks("ledger", "a layer that this engine opens", node))
+    }
+
+    /// The layer of node number `node`, to be written to ONNX.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] in a binary that does not write it.
+    pub fn exporter(&self, node: usize) -> Result<&dyn Export> {
+        let found = self.rows[node].exporter(&self.nodes()[node].operator);
+        found.ok_or_else(|| self.lacks("export", "a layer that this engine exports", node))
+    }
+
+    /// The refusal of a layer that lacks a capability.
+    fn lacks(&self, operation: &'static str, expected: &str, node: usize) -> Box<Error> {
+        let node = &self.nodes()[node];
+        let error = Error::mismatch(operation, expected, format_args!("`{}`", node.layer().op()));
+        error.at(json::shown_as("node", &node.name))
+    }
+
+    /// The inputs of node number `node`, by their shapes.
+    pub(crate) fn inputs_of(&self, node: usize) -> Vec<Source> {
+        let mut channels_before = 0;
+        let source = |&value: &usize| {
+            let shape = self.shape(value);
+            let source = Source { grid: Grid::of(shape), channels_before, rank: shape.rank() };
+            channels_before += source.grid.channels;
+            source
+        };
+        self.sources[node].iter().map(source).collect()
     }
 }
 
@@ -259,7 +341,14 @@ impl Builder {
     /// What is wrong with it, with the node's name.
     pub fn build(mut self) -> Result<Graph> {
         self.written.outputs.insert(0, Output::plain(self.last));
-        Graph::check(self.written)
+        Graph::check(self.written, &FULL)
+    }
+}
+
+/// Graphs are equal when files hold them alike.
+impl PartialEq for Graph {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
     }
 }
 

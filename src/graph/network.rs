@@ -8,7 +8,7 @@ use rand_distr::{Distribution, Uniform};
 use super::Graph;
 use crate::error::{Error, Result};
 use crate::json;
-use crate::layers::{Init, Parameter};
+use crate::layers::{Init, Parameter, Rectifies};
 use crate::names::Names;
 use crate::rng::stream;
 use crate::simd::flushed;
@@ -42,14 +42,14 @@ impl Network {
             let mut tensors = Vec::new();
             // A rectifier takes half of the variance away; twice as much to begin with makes up for it (He, Zhang, Ren, Sun
             // 2015, *Delving Deep into Rectifiers*, section 2.2).
-            let gain = if rectified.contains(&node) { 2.0 } else { 1.0 };
+            let gain = if rectified[node] { 2.0 } else { 1.0 };
             for (index, parameter) in parameters.iter().enumerate() {
                 tensors.push(start(parameter, gain, seed, [node as u64, index as u64])?);
             }
             weights.push(tensors);
         }
         let mut network = Network { graph, weights, revision: next_revision() };
-        network.cut_unconnected();
+        network.mask();
         Ok(network)
     }
 
@@ -94,7 +94,7 @@ impl Network {
             return Err(Error::mismatch("weights", expected, json::shown(&tensors[place].0)));
         }
         let mut network = Network { graph, weights, revision: next_revision() };
-        network.cut_unconnected();
+        network.mask();
         Ok(network)
     }
 
@@ -130,13 +130,10 @@ impl Network {
         )
     }
 
-    /// Makes the weights zero that a connection table leaves out, whatever they were.
-    fn cut_unconnected(&mut self) {
+    /// Sets to zero the weights that a layer does not use: what a connection table leaves out.
+    fn mask(&mut self) {
         for (node, weights) in self.graph.nodes().iter().zip(&mut self.weights) {
-            if let (crate::layers::Operator::Conv(conv), Some(weight)) = (&node.operator, weights.first_mut())
-            {
-                conv.cut_unconnected(weight);
-            }
+            node.layer().mask(weights);
         }
     }
 }
@@ -146,18 +143,19 @@ pub(crate) fn parameters(graph: &Graph) -> impl Iterator<Item = Vec<Parameter>> 
     graph.nodes().iter().enumerate().map(|(index, node)| node.layer().parameters(&graph.source_shapes(index)))
 }
 
-/// The nodes that a rectifier reads, straight or through layers that leave the kind of number as it is.
-fn rectified(graph: &Graph) -> Vec<usize> {
+/// Whether a rectifier reads each node, directly or through layers that pass values on.
+fn rectified(graph: &Graph) -> Vec<bool> {
     let mut rectified = vec![false; graph.value(graph.nodes().len())];
-    for (index, node) in graph.nodes().iter().enumerate().rev() {
-        let reads = match node.layer().op() {
-            "relu" | "leaky-relu" | "elu" => true,
-            "add" | "batch-norm" | "dropout" | "join" | "lrn" | "max-pool" => rectified[graph.value(index)],
-            _ => false,
+    for node in (0..graph.nodes().len()).rev() {
+        let rectifies = graph.differentiable(node).map_or(Rectifies::No, |layer| layer.rectifies());
+        let reads = match rectifies {
+            Rectifies::Yes => true,
+            Rectifies::No => false,
+            Rectifies::AsReaders => rectified[graph.value(node)],
         };
-        graph.sources(index).iter().for_each(|&source| rectified[source] |= reads);
+        graph.sources(node).iter().for_each(|&source| rectified[source] |= reads);
     }
-    (0..graph.nodes().len()).filter(|&node| rectified[graph.value(node)]).collect()
+    rectified.split_off(graph.value(0))
 }
 
 fn start(parameter: &Parameter, gain: f32, seed: u64, place: [u64; 2]) -> Result<Tensor> {

@@ -3,12 +3,12 @@
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Place, Result};
-use crate::json::{self, Object, Value};
-use crate::layers::{Differentiable, Layer, Operator};
+use crate::json::{self, Object, Value, Writer};
+use crate::layers::{Layer, Operator, Registry};
 use crate::tensor::Shape;
 
 /// One layer in its place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// Its name, alone of its kind in the graph.
     pub name: String,
@@ -22,18 +22,6 @@ impl Node {
     /// The layer.
     pub fn layer(&self) -> &dyn Layer {
         self.operator.layer()
-    }
-
-    /// The layer as one that gradients flow back through.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] with the node's name and kind, when they do not.
-    pub fn differentiable(&self) -> Result<&dyn Differentiable> {
-        self.operator.differentiable().ok_or_else(|| {
-            let found = format_args!("`{}`, which only runs forward", self.layer().op());
-            let error = Error::mismatch("gradients", "layers that gradients flow back through", found);
-            error.at(format_args!("node {}", json::shown(&self.name)))
-        })
     }
 }
 
@@ -130,12 +118,11 @@ impl Serialize for Output {
     }
 }
 
-/// A graph as it is written.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A graph as files hold it.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Written {
     pub(crate) name: String,
     /// Whether the first axis counts images ([`Graph::batched`](super::Graph::batched)); written only where it does not.
-    #[serde(skip_serializing_if = "Clone::clone")]
     pub(crate) batched: bool,
     pub(crate) inputs: Vec<Input>,
     pub(crate) nodes: Vec<Node>,
@@ -144,20 +131,47 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn to_json(&self) -> String {
-        json::text(self)
+        let mut json = Writer::default();
+        json.open('{');
+        json.name("name");
+        json.text(&self.name);
+        if !self.batched {
+            json.name("batched");
+            json.value(&false);
+        }
+        json.name("inputs");
+        json.value(&self.inputs);
+        json.name("nodes");
+        json.open('[');
+        for node in &self.nodes {
+            json.open('{');
+            json.name("name");
+            json.text(&node.name);
+            json.name("operator");
+            node.operator.write(&mut json);
+            json.name("inputs");
+            json.value(&node.inputs);
+            json.close('}');
+        }
+        json.close(']');
+        json.name("outputs");
+        json.value(&self.outputs);
+        json.close('}');
+        json.finish()
     }
 
-    pub(super) fn read(written: &Value) -> Result<Self> {
+    pub(super) fn read(written: &Value, registry: &Registry) -> Result<Self> {
         let written = written.object()?;
         let input = |input: &Value| {
             let input = input.object()?;
-            let (name, shape) = (input.text("name")?, input.get("shape", Shape::read)?);
+            let (name, shape) = (input.text("name")?, input.get("shape", Value::shape)?);
             Ok(Input { name, shape, element: Element::read(input)? })
         };
         let node = |node: &Value| {
             let node = node.object()?;
             let name = node.text("name")?;
-            let read = || Ok((node.get("operator", Operator::read)?, node.texts("inputs")?));
+            let read =
+                || Ok((node.get("operator", |written| registry.read(written))?, node.texts("inputs")?));
             let (operator, inputs) = read().at(|| json::shown_as("node", &name))?;
             Ok(Node { name, operator, inputs })
         };

@@ -1,12 +1,13 @@
-//! The fields of an object, each asked for by its name and its kind.
+//! Typed access to values and to the fields of an object.
 
 use std::fmt::{self, Display};
 
 use super::{Value, shown};
 use crate::error::{Error, Place, Result};
 use crate::names::Names;
+use crate::tensor::Shape;
 
-/// Values by name, in the order in which they are written.
+/// Values by name, in the order of the text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Object(Vec<(String, Value)>);
 
@@ -14,12 +15,12 @@ impl Object {
     pub(super) fn new(format: &'static str, fields: Vec<(String, Value)>) -> Result<Self> {
         if let Err(name) = Names::of(fields.iter().map(|field| field.0.as_str()).collect()) {
             let found = format_args!("{} given twice", shown(name));
-            return Err(Error::malformed(format, "every name in an object of JSON once", found));
+            return Err(Error::malformed(format, "unique names in a JSON object", found));
         }
         Ok(Object(fields))
     }
 
-    /// Names and values.
+    /// Names and values, in order.
     pub(crate) fn into_fields(self) -> Vec<(String, Value)> {
         self.0
     }
@@ -35,7 +36,7 @@ impl Object {
         self.0.iter().find(|field| field.0 == name).map(|field| &field.1)
     }
 
-    /// The only field.
+    /// Name and value of the only field; `what` describes the expected object.
     pub(crate) fn only(&self, what: &str) -> Result<(&str, &Value)> {
         match self.0.as_slice() {
             [(name, value)] => Ok((name, value)),
@@ -43,26 +44,26 @@ impl Object {
         }
     }
 
-    /// Refuses other names than these.
+    /// Checks that the object has no fields except `names`.
     pub(crate) fn allow(&self, names: &[&str]) -> Result<()> {
         match self.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             Some((name, _)) => {
-                Err(Error::mismatch("JSON", format_args!("no field but {names:?}"), shown(name)))
+                Err(Error::mismatch("JSON", format_args!("only the fields {names:?}"), shown(name)))
             }
             None => Ok(()),
         }
     }
 
-    /// The field of this name, as `read` takes it.
+    /// The field of this name, converted by `read`. A missing field is read as null.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] with the field's name, when it is missing or `read` refuses it.
+    /// [`Error::Mismatch`] with the field's name when `read` fails.
     pub(crate) fn get<'a, T>(&'a self, name: &str, read: impl FnOnce(&'a Value) -> Result<T>) -> Result<T> {
         read(self.find(name).unwrap_or(&Value::Null))
             .at(|| fmt::from_fn(move |to| write!(to, "field `{name}`")))
     }
 
-    /// The whole number of this name.
+    /// The non-negative integer of this name.
     pub(crate) fn size(&self, name: &str) -> Result<usize> {
         self.get(name, Value::size)
     }
@@ -88,7 +89,7 @@ impl Object {
     }
 }
 
-/// A value as what it should be.
+/// Conversions to the expected type. Each fails with [`Error::Mismatch`].
 impl Value {
     pub(crate) fn object(&self) -> Result<&Object> {
         match self {
@@ -104,7 +105,7 @@ impl Value {
         }
     }
 
-    /// The values of a list, as `read` takes each.
+    /// The values of a list, each converted by `read`.
     pub(crate) fn each<T>(&self, read: impl Fn(&Value) -> Result<T>) -> Result<Vec<T>> {
         let mut all = Vec::new();
         for value in self.list()? {
@@ -134,31 +135,40 @@ impl Value {
         }
     }
 
-    /// A whole number that f64 holds exactly.
+    /// An integer from 0 that f64 represents exactly.
     pub(crate) fn whole(&self) -> Result<u64> {
         const EXACT: f64 = (1u64 << f64::MANTISSA_DIGITS) as f64;
         match *self {
             Value::Number(number) if (0.0..EXACT).contains(&number) && number.fract() == 0.0 => {
                 Ok(number as u64)
             }
-            _ => Err(self.is_not("a whole number from 0 to 2⁵³")),
+            _ => Err(self.is_not("an integer from 0 to 2⁵³")),
         }
     }
 
     pub(crate) fn size(&self) -> Result<usize> {
-        self.whole()?.try_into().map_err(|_| self.is_not("a whole number that fits this machine"))
+        self.whole()?.try_into().map_err(|_| self.is_not("an integer that fits the address space"))
     }
 
-    /// A refusal of this value.
+    /// A list of axis sizes.
+    pub(crate) fn shape(&self) -> Result<Shape> {
+        self.each(Value::size).map(Shape::new)
+    }
+
+    /// The error for a value that is not what is expected.
     pub(crate) fn is_not(&self, expected: &str) -> Box<Error> {
-        let found = fmt::from_fn(|to| match self {
-            Value::Null => to.write_str("none"),
+        Error::mismatch("JSON", expected, self.described())
+    }
+
+    /// The value for a message; of lists and objects only the type.
+    pub(crate) fn described(&self) -> impl Display {
+        fmt::from_fn(|to| match self {
+            Value::Null => to.write_str("null or no value"),
             Value::Flag(flag) => flag.fmt(to),
             Value::Number(number) => crate::error::shown(*number as f32).fmt(to),
             Value::Text(text) => shown(text).fmt(to),
             Value::List(_) => to.write_str("a list"),
             Value::Object(_) => to.write_str("an object"),
-        });
-        Error::mismatch("JSON", expected, found)
+        })
     }
 }

@@ -1,46 +1,47 @@
-//! JSON, read into one kind of value: written graphs, and the headers of safetensors. It is hostile until it has been
-//! checked, so depth is bounded, a name cannot be given twice, and a refusal says what stands where.
+//! A small JSON parser and writer for graphs and safetensors headers. Input is hostile: depth is bounded, names within an
+//! object are unique, and errors give the position and what was found there.
 //!
-//! Everything else reads JSON through serde_json, which is the oracle of the tests here. It stamps out a reader for every
-//! type, and its messages bring the tables that print any float: a third of the wasm binary, where this is a hundredth.
+//! All other code uses serde_json, which is the oracle of the tests here. In the wasm binaries it would take a third of the
+//! code, because it generates a deserializer for every type and its messages need the tables for printing floats; this
+//! module takes a hundredth.
 
 mod fields;
 mod reader;
-mod serialize;
+pub(crate) mod serialize;
 mod writer;
 
 pub(crate) use fields::Object;
-pub(crate) use serialize::text;
+
 pub(crate) use writer::Writer;
 
 use std::fmt::{self, Display, Write};
 
 use crate::error::Result;
 
-/// How deeply lists and objects may lie within each other: a written graph needs 6.
+/// The maximum nesting depth of lists and objects; a graph needs 6.
 const MAX_DEPTH: usize = 32;
 
-/// Any JSON.
+/// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Null,
     Flag(bool),
-    /// Whole numbers are exact to 2⁵³.
+    /// Integers are exact up to 2⁵³.
     Number(f64),
     Text(String),
     List(Vec<Value>),
     Object(Object),
 }
 
-/// Reads a text that holds one value and nothing else.
+/// Parses a text of exactly one value.
 ///
 /// # Errors
-/// [`Error::Malformed`](crate::Error::Malformed), in the words of `format`, for bytes that are no JSON.
+/// [`Error::Malformed`](crate::Error::Malformed) for bytes that are not JSON; `format` is the format that it names.
 pub(crate) fn read(format: &'static str, bytes: &[u8]) -> Result<Value> {
     reader::read(format, bytes)
 }
 
-/// A name as a message can show it: without control characters, and not endless.
+/// A name for a message: in backticks, without control characters, and at most 80 characters long.
 pub(crate) fn shown(name: &str) -> impl Display {
     const LETTERS: usize = 80;
     let visible = |letter: char| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter };
@@ -51,7 +52,7 @@ pub(crate) fn shown(name: &str) -> impl Display {
     })
 }
 
-/// What a message calls a thing of this kind and name.
+/// A kind and a name for a message: tensor `c1.weight`.
 pub(crate) fn shown_as(kind: &'static str, name: &str) -> impl Display {
     fmt::from_fn(move |to| write!(to, "{kind} {}", shown(name)))
 }

@@ -1,4 +1,4 @@
-//! From bytes to a [`Value`] (RFC 8259).
+//! Parses bytes into a [`Value`] (RFC 8259).
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn value(&mut self, depth: usize) -> Result<Value> {
         if depth > MAX_DEPTH {
-            return Err(self.expected("JSON of a lesser depth"));
+            return Err(self.expected("JSON nested at most 32 deep"));
         }
         self.skip_spaces();
         match self.peek() {
@@ -35,7 +35,7 @@ impl Reader<'_> {
             _ if self.take_all(b"true") => Ok(Value::Flag(true)),
             _ if self.take_all(b"false") => Ok(Value::Flag(false)),
             _ if self.take_all(b"null") => Ok(Value::Null),
-            _ => Err(self.expected("a value in JSON")),
+            _ => Err(self.expected("a JSON value")),
         }
     }
 
@@ -45,7 +45,7 @@ impl Reader<'_> {
         while !self.ends(b'}', fields.len())? {
             self.skip_spaces();
             if self.peek() != Some(b'"') {
-                return Err(self.expected("a name in JSON"));
+                return Err(self.expected("a quoted name in JSON"));
             }
             let name = self.text()?;
             self.skip_spaces();
@@ -66,14 +66,14 @@ impl Reader<'_> {
         Ok(Value::List(values))
     }
 
-    /// Whether a list or object of so many entries ends here; otherwise takes the comma before the next entry.
+    /// Whether a list or object with `entries` entries so far ends here; otherwise consumes the comma before the next entry.
     fn ends(&mut self, close: u8, entries: usize) -> Result<bool> {
         self.skip_spaces();
         if self.take(close) {
             return Ok(true);
         }
         if entries > 0 && !self.take(b',') {
-            return Err(self.expected("`,` or an end in JSON"));
+            return Err(self.expected("`,` or a closing bracket in JSON"));
         }
         Ok(false)
     }
@@ -93,7 +93,7 @@ impl Reader<'_> {
                     self.at += 1;
                     text.push(byte);
                 }
-                _ => return Err(self.expected("the end of a text in JSON")),
+                _ => return Err(self.expected("`\"` at the end of a JSON string")),
             }
         }
         let text = String::from_utf8(text).map_err(|_| self.expected("JSON in UTF-8"))?;
@@ -101,7 +101,7 @@ impl Reader<'_> {
         Ok(text)
     }
 
-    /// The letter after a backslash.
+    /// The character of an escape sequence, after the backslash.
     fn escape(&mut self) -> Result<char> {
         let letter = match self.peek() {
             Some(letter @ (b'"' | b'\\' | b'/')) => letter.into(),
@@ -111,13 +111,13 @@ impl Reader<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode(),
-            _ => return Err(self.expected("an escaped letter in JSON")),
+            _ => return Err(self.expected("an escape sequence in JSON")),
         };
         self.at += 1;
         Ok(letter)
     }
 
-    /// The letter of `u` and four digits, or of two such halves of UTF-16.
+    /// The character of `u` and four digits, or of a UTF-16 surrogate pair.
     fn unicode(&mut self) -> Result<char> {
         let first = self.four_digits()?;
         let mut code = first;
@@ -127,7 +127,7 @@ impl Reader<'_> {
                 code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
             }
         }
-        char::from_u32(code).ok_or_else(|| self.expected("a letter of Unicode in JSON"))
+        char::from_u32(code).ok_or_else(|| self.expected("a Unicode character in JSON"))
     }
 
     fn four_digits(&mut self) -> Result<u32> {
@@ -143,8 +143,8 @@ impl Reader<'_> {
         Ok(code)
     }
 
-    /// A number, as its digits without the point times a power of ten: whole numbers to 2⁵³ are exact, and others wrong
-    /// by a few units in the last place of f64, which an f32 does not show.
+    /// A number: its digits without the point, times a power of ten. Integers up to 2⁵³ are exact; the error of other numbers
+    /// is a few units in the last place of f64, which rounding to f32 removes.
     fn number(&mut self) -> Result<f64> {
         let negative = self.take(b'-');
         let mut decimal = Decimal::default();
@@ -204,12 +204,12 @@ impl Reader<'_> {
         }
     }
 
-    /// What is wrong here.
+    /// The error at the current position.
     fn expected(&self, what: &str) -> Box<Error> {
         let found = fmt::from_fn(|to| match self.peek() {
             Some(byte @ b'!'..=b'~') => write!(to, "`{}` at byte {}", char::from(byte), self.at),
             Some(byte) => write!(to, "0x{byte:02x} at byte {}", self.at),
-            None => write!(to, "its end at byte {}", self.at),
+            None => write!(to, "the end of the text at byte {}", self.at),
         });
         Error::malformed(self.format, what, found)
     }
@@ -223,7 +223,7 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// One more digit; those that no longer fit 64 bits are worth a power of ten only.
+    /// Appends a digit; digits that no longer fit 64 bits only raise the exponent.
     fn push(&mut self, digit: u8) {
         match self.digits.checked_mul(10).and_then(|digits| digits.checked_add(digit.into())) {
             Some(digits) if self.exponent == 0 => self.digits = digits,

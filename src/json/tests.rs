@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
+use serde::Serialize;
 
 use super::*;
 
-/// The same value as serde_json has it.
+/// The same value in serde_json.
 fn theirs(value: &Value) -> serde_json::Value {
     match value {
         Value::Null => serde_json::Value::Null,
@@ -16,7 +19,7 @@ fn theirs(value: &Value) -> serde_json::Value {
     }
 }
 
-/// Numbers as f64, however they were written.
+/// Converts all numbers to f64.
 fn floats(value: serde_json::Value) -> serde_json::Value {
     match value {
         serde_json::Value::Number(number) => number.as_f64().into(),
@@ -33,7 +36,7 @@ fn refusal(text: &str) -> String {
 }
 
 #[test]
-fn a_text_of_everything_is_read_as_serde_json_reads_it() {
+fn every_kind_of_value_is_read_as_by_serde_json() {
     let text = r#" {"a": [1, -2.5, 0.1, 1e3, 2E-3, 6.02e+23, 0, 1.7159], "b": {"c": null, "": true},
         "d": "\"\\\/\b\f\n\r\té\ud83d\ude00 ü", "e": [], "f": {}, "g": [false, [[0]]]} "#;
     let value = read("graph", text.as_bytes()).unwrap();
@@ -41,7 +44,7 @@ fn a_text_of_everything_is_read_as_serde_json_reads_it() {
 }
 
 #[test]
-fn what_is_no_json_is_refused_with_its_place() {
+fn malformed_text_is_refused_with_its_position() {
     for text in [
         "",
         "{",
@@ -70,12 +73,12 @@ fn what_is_no_json_is_refused_with_its_place() {
         assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");
     }
     assert!(read("graph", b"\"\xff\"").is_err());
-    assert!(refusal(&"[".repeat(100_000)).contains("depth"));
+    assert!(refusal(&"[".repeat(100_000)).contains("nested at most 32 deep"));
     assert!(refusal(r#"{"a":1,"b":2,"a":3}"#).contains("`a` given twice"));
 }
 
 #[test]
-fn fields_are_asked_for_by_kind() {
+fn fields_of_another_type_are_refused_by_name() {
     let value = read("graph", br#"{"n": 3, "x": 0.5, "t": "text", "l": ["a", 1], "big": 1e300}"#).unwrap();
     let object = value.object().unwrap();
     assert_eq!(object.size("n"), Ok(3));
@@ -95,6 +98,32 @@ fn fields_are_asked_for_by_kind() {
     assert!(object.allow(&["n", "x", "t", "l"]).unwrap_err().to_string().contains("`big`"));
 }
 
+#[test]
+fn serde_values_are_written_as_by_serde_json() {
+    #[derive(Serialize)]
+    struct Unit;
+    #[derive(Serialize)]
+    struct Pair(i8, u16);
+    #[derive(Serialize)]
+    enum Kind {
+        Unit,
+        Newtype(f64),
+        Tuple(char, bool),
+        Struct { some: Option<i64>, none: Option<u8> },
+    }
+    let map: BTreeMap<&str, Kind> = [
+        ("a", Kind::Unit),
+        ("b", Kind::Newtype(-0.125)),
+        ("c", Kind::Tuple('"', true)),
+        ("d", Kind::Struct { some: Some(-7), none: None }),
+    ]
+    .into();
+    let value = (Unit, Pair(-1, 2), map, [[0.5f32, f32::NAN], [1.0, -2.0]], (), "text", Vec::<u8>::new());
+    let mut json = Writer::default();
+    json.value(&value);
+    assert_eq!(json.finish(), serde_json::to_string(&value).unwrap());
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_refused_as_by_serde_json(text in r#"[\[\]{}:,"\\u0-9a-f.eE+\- tn]{0,12}"#) {
@@ -105,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn every_f32_comes_back(bits: u32) {
+    fn every_f32_reads_back_the_same(bits: u32) {
         let number = f32::from_bits(bits);
         if number.is_normal() {
             let text = serde_json::to_string(&number).unwrap();

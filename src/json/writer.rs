@@ -1,12 +1,12 @@
-//! JSON, written: what the binaries for the browser need, graphs above all. Everything else is written by serde_json, the
-//! oracle of the tests here, which would stamp out a writer for every type.
+//! Writes JSON for the wasm binaries, above all graphs. All other code uses serde_json, the oracle of the tests here, which
+//! would generate a serializer for every type.
 
-/// A text that grows by values and the commas between them.
+/// JSON text under construction; commas between values are inserted.
 #[derive(Debug, Default)]
 pub(crate) struct Writer(String);
 
 impl Writer {
-    /// The text so far.
+    /// The text.
     pub(crate) fn finish(self) -> String {
         self.0
     }
@@ -17,18 +17,23 @@ impl Writer {
         self.0.push(bracket);
     }
 
-    /// Ends it.
+    /// Ends a list or an object: `]`, `}`.
     pub(crate) fn close(&mut self, bracket: char) {
         self.0.push(bracket);
     }
 
-    /// The name of the field whose value comes next.
+    /// Writes a field's name; its value is written next.
     pub(crate) fn name(&mut self, name: &str) {
         self.text(name);
+        self.colon();
+    }
+
+    /// Writes the colon between a name and its value.
+    pub(super) fn colon(&mut self) {
         self.0.push(':');
     }
 
-    /// A text.
+    /// Writes a string.
     pub(crate) fn text(&mut self, text: &str) {
         self.comma();
         self.0.push('"');
@@ -48,13 +53,13 @@ impl Writer {
         self.0.push('"');
     }
 
-    /// A whole number.
+    /// Writes a non-negative integer.
     pub(crate) fn number(&mut self, number: u64) {
         self.raw(&number.to_string());
     }
 
-    /// A number with the fewest digits that are read back as the same f32; what is not finite is null. The tables of
-    /// faster ways are larger than all the rest of this.
+    /// Writes a number with the fewest digits that read back as the same f32; NaN and infinities become null. Faster
+    /// algorithms need tables that are larger than the rest of this module.
     pub(super) fn real(&mut self, number: f32) {
         if !number.is_finite() {
             return self.raw("null");
@@ -67,18 +72,18 @@ impl Writer {
         while size > 0.0 && shift(1.0, exponent) > size {
             exponent -= 1;
         }
-        // The point stands `places` before the end of the digits.
-        let mut places = -exponent;
-        let mut whole = (shift(size, places) + 0.5) as u64;
-        while shift(whole as f64, -places) as f32 != number.abs() && places < 17 - exponent {
-            places += 1;
-            whole = (shift(size, places) + 0.5) as u64;
+        // The number of decimals: the point is that many digits before the end.
+        let mut decimals = -exponent;
+        let mut significand = (shift(size, decimals) + 0.5) as u64;
+        while shift(significand as f64, -decimals) as f32 != number.abs() && decimals < 17 - exponent {
+            decimals += 1;
+            significand = (shift(size, decimals) + 0.5) as u64;
         }
-        let digits = whole.to_string();
+        let digits = significand.to_string();
         // The power of ten of the first digit.
-        let first = digits.len() as i32 - 1 - places;
+        let first = digits.len() as i32 - 1 - decimals;
         let digits = digits.trim_end_matches('0');
-        let plain = (-6..=12).contains(&first) || whole == 0;
+        let plain = (-6..=12).contains(&first) || significand == 0;
         let point = if plain { first + 1 } else { 1 };
         let mut text = String::from(if number.is_sign_negative() { "-" } else { "" });
         if point <= 0 {
@@ -86,12 +91,12 @@ impl Writer {
             (point..0).for_each(|_| text.push('0'));
             text.push_str(digits);
         } else {
-            let (before, behind) = digits.split_at_checked(point as usize).unwrap_or((digits, ""));
-            text.push_str(before);
-            (before.len()..point as usize).for_each(|_| text.push('0'));
-            if plain || !behind.is_empty() {
+            let (integer, fraction) = digits.split_at_checked(point as usize).unwrap_or((digits, ""));
+            text.push_str(integer);
+            (integer.len()..point as usize).for_each(|_| text.push('0'));
+            if plain || !fraction.is_empty() {
                 text.push('.');
-                text.push_str(if behind.is_empty() { "0" } else { behind });
+                text.push_str(if fraction.is_empty() { "0" } else { fraction });
             }
         }
         if !plain {
@@ -101,13 +106,13 @@ impl Writer {
         self.raw(&text);
     }
 
-    /// A value that is JSON already: a number, a flag.
+    /// Writes a value that is JSON already: a number, a boolean.
     pub(super) fn raw(&mut self, value: &str) {
         self.comma();
         self.0.push_str(value);
     }
 
-    /// A list of whole numbers.
+    /// Writes a list of non-negative integers.
     pub(crate) fn numbers(&mut self, numbers: impl IntoIterator<Item = u64>) {
         self.open('[');
         for number in numbers {
@@ -116,7 +121,7 @@ impl Writer {
         self.close(']');
     }
 
-    /// The comma between two values, where one is needed.
+    /// Writes a comma if the text ends with a value.
     fn comma(&mut self) {
         if !matches!(self.0.as_bytes().last(), None | Some(b'[' | b'{' | b':')) {
             self.0.push(',');
@@ -124,10 +129,10 @@ impl Writer {
     }
 }
 
-/// `number` times 10 to the power of `places`, exact to the last bit where that power is exact: up to 22.
-fn shift(number: f64, places: i32) -> f64 {
-    let power = (0..places.abs()).fold(1.0, |power, _| power * 10.0);
-    if places < 0 { number / power } else { number * power }
+/// `number` · 10^`exponent`, correctly rounded where 10^|`exponent`| is exact in f64: up to 22.
+fn shift(number: f64, exponent: i32) -> f64 {
+    let power = (0..exponent.abs()).fold(1.0, |power, _| power * 10.0);
+    if exponent < 0 { number / power } else { number * power }
 }
 
 #[cfg(test)]
@@ -142,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_written_as_serde_json_has_them() {
+    fn numbers_are_written_as_by_serde_json() {
         let powers = (-37..=38).map(|power| format!("1e{power}").parse::<f32>().unwrap());
         let settings = [0.0, -0.0, 1.0, -1.5, 0.01, 1e-5, 1.7159, 0.75, 1e-4, 0.1, 1.673_263_2, 16_777_216.0];
         for number in powers.chain(settings).chain([f32::NAN, f32::MAX, f32::MIN, f32::MIN_POSITIVE]) {
@@ -154,12 +159,12 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
 
         #[test]
-        fn numbers_are_read_back_as_they_were(bits: u32) {
+        fn numbers_read_back_the_same(bits: u32) {
             let number = f32::from_bits(bits);
             prop_assume!(number.is_finite());
             let text = real(number);
             let crate::json::Value::Number(read) = crate::json::read("graph", text.as_bytes()).unwrap() else {
-                panic!("{text} is no number");
+                panic!("{text} is not a number");
             };
             prop_assert_eq!((read as f32).to_bits(), bits, "{}", text);
         }

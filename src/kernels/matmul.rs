@@ -11,11 +11,12 @@
 //! | four, multiply then add | 2×16, 3×12, 4×8, 8×4 | a product needs a register of its own: eight sums, fewer broadcasts |
 //! | eight (AVX2) | 6×16, 6×8 | twelve sums; the multiply-add reads the panel from memory |
 //!
-//! The lean engine has 2×16 only, which LeNet-5's layers fill best.
+//! Each tile is a compiled loop of its own, so a small binary names [`SIXTEEN`], which has one: 2×16, which LeNet-5's
+//! layers fill best.
 //!
 //! The names follow Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication* (2008).
 
-use super::panels::{LEAN, Panel, Panels, Tiling};
+use super::panels::{Panel, Panels, Tiling};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Rows that are done with all panels before the next: they and a panel stay in the nearest cache.
@@ -88,14 +89,47 @@ pub enum Store<'a> {
 /// Overwrites with the sums as they are.
 pub const SET: Store<'static> = Store::Set { plus: None, relu: false };
 
-/// `target = rows × panels + the panels' bias`, stored as `store` says.
-pub fn multiply(rows: Rows<'_>, panels: &Panels, target: Target<'_>, store: Store<'_>) {
-    dispatch(Multiply { rows, panels, target, store });
+/// A set of tiles: how matrices are packed for them, and the product by such a matrix.
+pub struct Tiles {
+    even: bool,
+    multiply: fn(Rows<'_>, &Panels, Target<'_>, Store<'_>),
 }
 
-/// [`multiply`] as a kernel, for a test to run on lanes of its choice.
+/// All tiles of the table above.
+pub static ALL: Tiles = Tiles {
+    even: false,
+    multiply: |rows, panels, target, store| dispatch(Multiply::<false> { rows, panels, target, store }),
+};
+
+/// Tiles of 16 columns only, whose sums overwrite the target and are not added to it.
+pub static SIXTEEN: Tiles = Tiles {
+    even: true,
+    multiply: |rows, panels, target, store| dispatch(Multiply::<true> { rows, panels, target, store }),
+};
+
+impl Tiles {
+    /// How matrices are cut for these tiles on this machine.
+    pub fn tiling(&self) -> Tiling {
+        let tiling = Tiling::here();
+        if self.even { tiling.even() } else { tiling }
+    }
+}
+
+impl std::fmt::Debug for Tiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.even { "tiles of 16 columns" } else { "all tiles" })
+    }
+}
+
+/// `target = rows × panels + the panels' bias`, stored as `store` says, by the tiles that the matrix was packed for.
+pub fn multiply(rows: Rows<'_>, panels: &Panels, target: Target<'_>, store: Store<'_>) {
+    let tiles = panels.tiles.expect("a matrix is packed before it is multiplied by");
+    (tiles.multiply)(rows, panels, target, store);
+}
+
+/// [`multiply`] as a kernel, for a test to run on lanes of its choice; `EVEN` for panels of 16 columns only.
 #[derive(Debug)]
-pub struct Multiply<'a> {
+pub struct Multiply<'a, const EVEN: bool> {
     /// Left factor.
     pub rows: Rows<'a>,
     /// Right factor.
@@ -106,16 +140,16 @@ pub struct Multiply<'a> {
     pub store: Store<'a>,
 }
 
-impl Kernel for Multiply<'_> {
+impl<const EVEN: bool> Kernel for Multiply<'_, EVEN> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
         let panels = self.panels;
-        if LEAN {
-            // Nothing is added in the lean engine, whose binary keeps only the stores that it can come to.
+        if EVEN {
+            // The compiler leaves out the other stores.
             let Store::Set { plus: None, relu } = self.store else {
-                unreachable!("a store of the full engine")
+                unreachable!("tiles of 16 columns add nothing")
             };
             self.store = Store::Set { plus: None, relu };
         }
@@ -124,7 +158,7 @@ impl Kernel for Multiply<'_> {
             for panel in panels.each() {
                 // Each arm is its own compiled loop; those that these lanes never pack are left out.
                 match panel.columns.len() / L::WIDTH {
-                    width if !Tiling::WIDTHS.contains(&width) => unreachable!("packed for other lanes"),
+                    width if EVEN && width * L::WIDTH != 16 => unreachable!("packed for other tiles"),
                     1 if L::WIDTH == 8 => self.strip::<L, 6, 1>(panel, first, last),
                     1 => self.strip::<L, 8, 1>(panel, first, last),
                     2 if L::WIDTH == 8 => self.strip::<L, 6, 2>(panel, first, last),
@@ -138,7 +172,7 @@ impl Kernel for Multiply<'_> {
     }
 }
 
-impl Multiply<'_> {
+impl<const EVEN: bool> Multiply<'_, EVEN> {
     #[inline(always)]
     fn strip<L: Lanes, const P: usize, const V: usize>(
         &mut self,
@@ -239,7 +273,7 @@ impl Multiply<'_> {
         }
     }
 
-    /// The store of a panel that is not full. Apart, for else every tile would have its own copy.
+    /// The store of a panel that is not full. Not inlined; otherwise every tile carries a copy.
     #[inline(never)]
     fn leave_part(&mut self, panel: &Panel<'_>, row: usize, sums: &[f32; 16]) {
         let first = panel.columns.start;
@@ -334,16 +368,22 @@ mod tests {
                 let plus: Vec<f32> = (0..rows * columns).map(|i| number(i + 3)).collect();
                 for widest in [Tiling::of::<L>().widest, 4] {
                     let mut panels = Panels::default();
-                    panels.pack_with(Tiling::of::<L>().with_widest(widest), depth, columns, |row, to| {
-                        to.copy_from_slice(&weights[row * columns..][..columns]);
-                    });
+                    panels.pack_with(
+                        &ALL,
+                        Tiling::of::<L>().with_widest(widest),
+                        depth,
+                        columns,
+                        |row, to| {
+                            to.copy_from_slice(&weights[row * columns..][..columns]);
+                        },
+                    );
                     panels.set_bias(&bias);
                     let with = Some((&plus[..], Places::Even(columns)));
                     let stores = [SET, Store::Add, Store::Set { plus: with, relu: true }];
                     for (way, store) in stores.into_iter().enumerate() {
                         let mut y = plus.clone();
                         let target = Target { data: &mut y, places: Places::Even(columns) };
-                        Multiply { rows: Rows::of(&x, rows, depth), panels: &panels, target, store }
+                        Multiply::<false> { rows: Rows::of(&x, rows, depth), panels: &panels, target, store }
                             .run::<L>();
                         for (at, y) in y.iter().enumerate() {
                             let (row, column) = (at / columns, at % columns);

@@ -13,7 +13,6 @@ pub mod norm;
 pub mod panels;
 pub mod pointwise;
 pub mod pool;
-#[cfg(feature = "full")]
 pub mod product;
 pub mod reference;
 pub mod view;

@@ -1,20 +1,20 @@
 //! A matrix packed for being multiplied from the left.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
+use super::matmul::{ALL, Tiles};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// How matrices are cut into panels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
-    /// Numbers in a vector.
+    /// Values in a vector.
     pub lanes: usize,
-    /// Vectors in the widest panel, but for a matrix of four vectors in all.
+    /// Vectors in the widest panel, except that a matrix of four vectors is one panel.
     pub widest: usize,
+    /// Whether all panels have one width: 16 columns.
+    pub even: bool,
 }
-
-/// Whether this is the lean engine, whose every byte is downloaded first.
-pub(super) const LEAN: bool = cfg!(all(target_family = "wasm", not(feature = "full")));
 
 impl Tiling {
     /// What suits lanes `L`.
@@ -22,16 +22,19 @@ impl Tiling {
         Tiling {
             lanes: L::WIDTH,
             widest: match (L::WIDTH, L::FUSED) {
-                (4, true) if !LEAN => 3,
-                (4, _) => 4,
+                (4, true) => 3,
+                (4, false) => 4,
                 _ => 2,
             },
+            even: false,
         }
     }
 
-    /// The widths of panels that there are, in vectors. Each has its own compiled loop; the lean engine has the one only
-    /// that LeNet-5's layers fill best.
-    pub(super) const WIDTHS: RangeInclusive<usize> = if LEAN { 4..=4 } else { 1..=4 };
+    /// The same with panels of 16 columns only.
+    #[must_use]
+    pub fn even(self) -> Self {
+        Tiling { even: true, ..self }
+    }
 
     /// The same with panels so wide, where a vector holds four numbers.
     #[must_use]
@@ -65,8 +68,8 @@ impl Tiling {
 
     /// Vectors of the next panel where `left` of `all` are to go.
     fn width(self, left: usize, all: usize) -> usize {
-        if LEAN {
-            return *Tiling::WIDTHS.start();
+        if self.even {
+            return 16 / self.lanes;
         }
         // Four vectors in all are one panel: rows are read once instead of twice.
         let widest = if (self.lanes, all) == (4, 4) { 4 } else { self.widest };
@@ -78,6 +81,8 @@ impl Tiling {
 /// A matrix packed in panels, with a bias for each column.
 #[derive(Clone, Debug, Default)]
 pub struct Panels {
+    /// What multiplies by the matrix; `None` before it is packed.
+    pub(super) tiles: Option<&'static Tiles>,
     depth: usize,
     columns: usize,
     panels: Vec<Range<usize>>,
@@ -102,14 +107,14 @@ pub(super) struct Panel<'a> {
 impl Panels {
     /// Packs a row-major `depth × columns` matrix.
     pub fn pack_rows(&mut self, depth: usize, columns: usize, matrix: &[f32]) {
-        self.pack_with(Tiling::here(), depth, columns, |row, to| {
+        self.pack_with(&ALL, ALL.tiling(), depth, columns, |row, to| {
             to.copy_from_slice(&matrix[row * columns..][..columns]);
         });
     }
 
     /// Packs the transpose of a row-major `columns × depth` matrix: filters or weights, an output a row.
-    pub fn pack_transposed(&mut self, depth: usize, columns: usize, matrix: &[f32]) {
-        self.pack_with(Tiling::here(), depth, columns, |row, to| {
+    pub fn pack_transposed(&mut self, tiles: &'static Tiles, depth: usize, columns: usize, matrix: &[f32]) {
+        self.pack_with(tiles, tiles.tiling(), depth, columns, |row, to| {
             let column = matrix[row..].iter().step_by(depth);
             to.iter_mut().zip(column).for_each(|(to, &from)| *to = from);
         });
@@ -118,12 +123,14 @@ impl Panels {
     /// Packs a matrix whose rows `fill` writes, one at a time, in order; the biases are zeros.
     pub fn pack_with(
         &mut self,
+        tiles: &'static Tiles,
         tiling: Tiling,
         depth: usize,
         columns: usize,
         mut fill: impl FnMut(usize, &mut [f32]),
     ) {
         self.shape(tiling, depth, columns);
+        self.tiles = Some(tiles);
         let mut row = std::mem::take(&mut self.row);
         row.resize(columns, 0.0);
         for r in 0..depth {

@@ -28,7 +28,7 @@ pub struct Walk {
 impl Walk {
     /// A walk through a tensor of shape `walked`; `tables` has a place for every index of each axis, in the spoken order.
     pub fn new(walked: &Shape, mut tables: Vec<Vec<u32>>) -> Self {
-        let lying = walked.lying();
+        let lying = walked.memory_order();
         let mut outer: Vec<Vec<u32>> = lying.iter().map(|&axis| std::mem::take(&mut tables[axis])).collect();
         let mut row = vec![0];
         while let Some(table) = outer.pop_if(|table| table.len() * row.len() <= ROW || row.len() == 1) {

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{Attributes, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Rectifies, Role, Run, only};
 use crate::error::Result;
 use crate::json::Value;
 use crate::kernels::pointwise;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// A function of one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -23,17 +25,6 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// As it is written: its name.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        Ok(match written.text()? {
-            "relu" => Activation::Relu,
-            "tanh" => Activation::Tanh,
-            "scaled-tanh" => Activation::ScaledTanh,
-            "sigmoid" => Activation::Sigmoid,
-            _ => return Err(written.is_not("an activation")),
-        })
-    }
-
     /// (factor, slope) of factor · tanh(slope · x).
     pub(crate) fn tanh_scale(self) -> (f32, f32) {
         match self {
@@ -56,6 +47,18 @@ impl Activation {
     }
 }
 
+impl Read for Activation {
+    fn read(written: &Value) -> Result<Self> {
+        Ok(match written.text()? {
+            "relu" => Activation::Relu,
+            "tanh" => Activation::Tanh,
+            "scaled-tanh" => Activation::ScaledTanh,
+            "sigmoid" => Activation::Sigmoid,
+            _ => return Err(written.is_not("an activation")),
+        })
+    }
+}
+
 impl Layer for Activation {
     fn op(&self) -> &'static str {
         match self {
@@ -66,6 +69,16 @@ impl Layer for Activation {
         }
     }
 
+    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
+        Ok(only(self.op(), inputs)?.clone())
+    }
+
+    fn role(&self) -> Role {
+        if *self == Activation::Relu { Role::Relu } else { Role::Other }
+    }
+}
+
+impl Describe for Activation {
     fn description(&self) -> String {
         match self {
             Activation::Relu => "Keeps what is positive and makes the rest zero.",
@@ -75,11 +88,9 @@ impl Layer for Activation {
         }
         .into()
     }
+}
 
-    fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
-        Ok(only(self.op(), inputs)?.clone())
-    }
-
+impl Run for Activation {
     fn forward(&self, run: &mut Forward<'_>) {
         let (x, y) = (run.x.first().data(), run.y.data_mut());
         match self {
@@ -100,5 +111,65 @@ impl Differentiable for Activation {
         for (dx, (&dy, &y)) in dx.data_mut().iter_mut().zip(dy) {
             *dx += dy * self.slope(y);
         }
+    }
+
+    fn rectifies(&self) -> Rectifies {
+        if *self == Activation::Relu { Rectifies::Yes } else { Rectifies::No }
+    }
+}
+
+impl Explain for Activation {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        Some(match self {
+            // As the engine does: NaN is not positive.
+            Activation::Relu => cell.function("max(0, {x})", |x| if x > 0.0 { x } else { 0.0 }),
+            Activation::Tanh => cell.function("tanh({x})", libm::tanh),
+            Activation::ScaledTanh => {
+                cell.function("1.7159 · tanh(⅔ · {x})", |x| 1.7159 * libm::tanh(2.0 * x / 3.0))
+            }
+            Activation::Sigmoid => cell.function("1 / (1 + e^−({x}))", |x| 1.0 / (1.0 + libm::exp(-x))),
+        })
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, _input: &Source) -> Option<Region> {
+        Some(region.clone())
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field
+    }
+}
+
+impl Export for Activation {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        if *self == Activation::ScaledTanh {
+            let (factor, slope) = self.tanh_scale();
+            let (slope, factor) = (
+                OnnxOperand::Floats("slope", vec![], vec![slope]),
+                OnnxOperand::Floats("factor", vec![], vec![factor]),
+            );
+            return Some(Form::Nodes(vec![
+                Node::part("sloped", "Mul", vec![OnnxOperand::X, slope]),
+                Node::part("tanh", "Tanh", vec![OnnxOperand::Part("sloped")]),
+                Node::new("Mul", vec![OnnxOperand::Part("tanh"), factor]),
+            ]));
+        }
+        Form::op(match self {
+            Activation::Relu => "Relu",
+            Activation::Sigmoid => "Sigmoid",
+            Activation::Tanh | Activation::ScaledTanh => "Tanh",
+        })
+    }
+}
+
+impl Import for Activation {
+    fn from_onnx(op: &str, attributes: &dyn Attributes) -> Result<Option<Self>> {
+        let _ = attributes;
+        Ok(Some(match op {
+            "Relu" => Activation::Relu,
+            "Tanh" => Activation::Tanh,
+            "Sigmoid" => Activation::Sigmoid,
+            _ => return Ok(None),
+        }))
     }
 }

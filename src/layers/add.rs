@@ -2,19 +2,20 @@
 
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer};
+use super::explain::*;
+use super::onnx::{Export, Form, Import};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Rectifies, Role, Run};
 use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::kernels::pointwise;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// The sum of two or more inputs of one shape, number by number (He, Zhang, Ren, Sun 2015, section 3.2: the shortcut).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Add {}
 
-impl Add {
-    /// As it is written: without settings.
-    pub(super) fn read(_written: &Value) -> Result<Self> {
+impl Read for Add {
+    fn read(_written: &Value) -> Result<Self> {
         Ok(Add {})
     }
 }
@@ -22,10 +23,6 @@ impl Add {
 impl Layer for Add {
     fn op(&self) -> &'static str {
         "add"
-    }
-
-    fn description(&self) -> String {
-        "Adds the maps that meet here, so that one way only has to learn what the other lacks.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -40,6 +37,18 @@ impl Layer for Add {
         }
     }
 
+    fn role(&self) -> Role {
+        Role::Add
+    }
+}
+
+impl Describe for Add {
+    fn description(&self) -> String {
+        "Adds the maps that meet here, so that one way only has to learn what the other lacks.".into()
+    }
+}
+
+impl Run for Add {
     fn forward(&self, run: &mut Forward<'_>) {
         let y = run.y.data_mut();
         y.copy_from_slice(run.x.first().data());
@@ -57,4 +66,33 @@ impl Differentiable for Add {
             }
         }
     }
+
+    fn rectifies(&self) -> Rectifies {
+        Rectifies::AsReaders
+    }
 }
+
+impl Explain for Add {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let operands: Vec<Operand> = cell.inputs.iter().map(|input| input.plain(cell.cell)).collect();
+        let sum = total(&operands);
+        let terms = terms([("sum", sum)]);
+        Some(Entry { operands, formula: "{sum}, the sum", terms, result: sum, ..Entry::default() })
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, _input: &Source) -> Option<Region> {
+        Some(region.clone())
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field
+    }
+}
+
+impl Export for Add {
+    fn to_onnx(&self, inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::op(if inputs == 2 { "Add" } else { "Sum" })
+    }
+}
+
+impl Import for Add {}

@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Init, Layer, Parameter, Sources, State, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{
+    Backward, Describe, Differentiable, Forward, Init, Layer, Parameter, Read, Rectifies, Role, Run, Sources,
+    State, only,
+};
 use crate::error::{Error, Result, shown};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
@@ -22,9 +27,10 @@ pub struct BatchNorm {
 impl BatchNorm {
     /// As everybody sets it.
     pub const USUAL: BatchNorm = BatchNorm { epsilon: 1e-5, momentum: 0.1 };
+}
 
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
+impl Read for BatchNorm {
+    fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         Ok(BatchNorm { epsilon: written.number("epsilon")?, momentum: written.number("momentum")? })
     }
@@ -38,10 +44,6 @@ fn maps(shape: &Shape) -> usize {
 impl Layer for BatchNorm {
     fn op(&self) -> &'static str {
         "batch-norm"
-    }
-
-    fn description(&self) -> String {
-        "Shifts and scales each map to mean 0 and deviation 1, as seen in training, then by two learned numbers.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -74,6 +76,18 @@ impl Layer for BatchNorm {
         ]
     }
 
+    fn role(&self) -> Role {
+        Role::BatchNorm { epsilon: self.epsilon }
+    }
+}
+
+impl Describe for BatchNorm {
+    fn description(&self) -> String {
+        "Shifts and scales each map to mean 0 and deviation 1, as seen in training, then by two learned numbers.".into()
+    }
+}
+
+impl Run for BatchNorm {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let [scale, bias, mean, variance] = run.weights else { unreachable!("four parameters") };
@@ -110,4 +124,50 @@ impl Differentiable for BatchNorm {
         let variances = variance.data_mut().iter_mut().zip(&moments.variance);
         variances.for_each(|(sum, variance)| *sum += share * (unbiased * variance));
     }
+
+    fn rectifies(&self) -> Rectifies {
+        Rectifies::AsReaders
+    }
 }
+
+impl Explain for BatchNorm {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let [scale, bias, mean, variance] = [0, 1, 2, 3].map(|parameter| cell.weight(parameter));
+        let epsilon = f64::from(self.epsilon);
+        let factor = scale / (variance + epsilon).sqrt();
+        let operand = cell.input().plain(cell.cell);
+        let x = operand.product;
+        Some(Entry {
+            operands: vec![Operand { product: x * factor, ..operand }],
+            formula: "{scale} · ({x} − {mean}) / √({variance} + {epsilon}) + {bias}",
+            terms: terms([
+                ("scale", scale),
+                ("x", x),
+                ("mean", mean),
+                ("variance", variance),
+                ("epsilon", epsilon),
+                ("bias", bias),
+            ]),
+            result: (x - mean) * factor + bias,
+            constant: (mean * factor).abs() + bias.abs(),
+            ..Entry::default()
+        })
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, _input: &Source) -> Option<Region> {
+        Some(region.clone())
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field
+    }
+}
+
+impl Export for BatchNorm {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let node = Node::new("BatchNormalization", vec![OnnxOperand::X, OnnxOperand::Parameters]);
+        Form::of(node.float("epsilon", self.epsilon).float("momentum", 1.0 - self.momentum))
+    }
+}
+
+impl Import for BatchNorm {}

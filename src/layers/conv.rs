@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, State, elements, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{
+    Backward, Cost, Describe, Differentiable, Forward, Init, Layer, Parameter, Read, Role, Run, State,
+    elements, only,
+};
 use crate::error::{Certain, Error, Result, listed};
 use crate::json::Value;
 use crate::kernels::conv::Conv as Kernel;
@@ -24,18 +29,6 @@ pub struct Conv {
 }
 
 impl Conv {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        Ok(Conv {
-            outputs: written.size("outputs")?,
-            window: written.get("window", Window::read)?,
-            groups: written.size("groups")?,
-            bias: written.flag("bias")?,
-            table: if written.find("table").is_some() { written.texts("table")? } else { Vec::new() },
-        })
-    }
-
     /// Square filters, a step of one, no border, with bias.
     pub fn new(outputs: usize, kernel: usize) -> Self {
         Conv::with_window(outputs, Window::square(kernel))
@@ -75,7 +68,6 @@ impl Conv {
     }
 
     /// The same with a bias.
-    #[cfg(feature = "onnx")]
     pub(crate) fn with_bias(mut self) -> Self {
         self.bias = true;
         self
@@ -93,16 +85,20 @@ impl Conv {
         self.table.get(input).is_none_or(|row| row.as_bytes().get(output) == Some(&b'1'))
     }
 
-    /// Makes the numbers of a filter zero that join maps which are not connected.
-    pub(crate) fn cut_unconnected(&self, filter: &mut Tensor) {
+    /// Sets the weights between maps that are not connected to zero.
+    fn cut_unconnected(&self, filter: &mut Tensor) {
         if self.table.is_empty() {
             return;
         }
+        // In memory a filter is `[output][row][column][input]`.
         let inputs = self.table.len();
-        for (at, number) in filter.data_mut().iter_mut().enumerate() {
-            let (input, output) = (at % inputs, at / (inputs * self.window.area()));
-            if !self.connected(input, output) {
-                *number = 0.0;
+        for (output, filter) in filter.data_mut().chunks_exact_mut(inputs * self.window.area()).enumerate() {
+            for cell in filter.chunks_exact_mut(inputs) {
+                for (input, weight) in cell.iter_mut().enumerate() {
+                    if !self.connected(input, output) {
+                        *weight = 0.0;
+                    }
+                }
             }
         }
     }
@@ -163,26 +159,22 @@ impl Conv {
     }
 }
 
+impl Read for Conv {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Conv {
+            outputs: written.size("outputs")?,
+            window: written.get("window", Window::read)?,
+            groups: written.size("groups")?,
+            bias: written.flag("bias")?,
+            table: if written.find("table").is_some() { written.texts("table")? } else { Vec::new() },
+        })
+    }
+}
+
 impl Layer for Conv {
     fn op(&self) -> &'static str {
         "conv"
-    }
-
-    fn description(&self) -> String {
-        let (rows, columns) = (self.window.rows, self.window.columns);
-        let mut sentence = format!(
-            "Slides {} filters of {}×{} over the maps below and sums what they see",
-            self.outputs, rows.kernel, columns.kernel
-        );
-        if rows.stride > 1 {
-            sentence += &format!(", {} cells at a step", rows.stride);
-        }
-        if !self.table.is_empty() {
-            sentence += "; each looks at some of the maps only, so that they learn different things";
-        } else if self.groups > 1 {
-            sentence += &format!("; the maps are cut into {} groups that do not see each other", self.groups);
-        }
-        sentence + "."
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -221,6 +213,16 @@ impl Layer for Conv {
         parameters
     }
 
+    fn mask(&self, weights: &mut [Tensor]) {
+        if let Some(filter) = weights.first_mut() {
+            self.cut_unconnected(filter);
+        }
+    }
+
+    fn role(&self) -> Role {
+        Role::Conv { window: self.window, groups: self.groups }
+    }
+
     fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
         let pixels = elements(output) / self.outputs as u64;
         let weights = self.free_weights(inputs[0].axes()[1]) as u64;
@@ -228,6 +230,31 @@ impl Layer for Conv {
         Cost { macs: pixels * weights, connections: pixels * (weights + biases) }
     }
 
+    fn is_weighted(&self) -> bool {
+        true
+    }
+}
+
+impl Describe for Conv {
+    fn description(&self) -> String {
+        let (rows, columns) = (self.window.rows, self.window.columns);
+        let mut sentence = format!(
+            "Slides {} filters of {}×{} over the maps below and sums what they see",
+            self.outputs, rows.kernel, columns.kernel
+        );
+        if rows.stride > 1 {
+            sentence += &format!(", {} cells at a step", rows.stride);
+        }
+        if !self.table.is_empty() {
+            sentence += "; each looks at some of the maps only, so that they learn different things";
+        } else if self.groups > 1 {
+            sentence += &format!("; the maps are cut into {} groups that do not see each other", self.groups);
+        }
+        sentence + "."
+    }
+}
+
+impl Run for Conv {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         self.kernel(run.state, x.shape(), run.y.shape());
@@ -235,7 +262,7 @@ impl Layer for Conv {
         let kernel = &conv.as_ref().expect("set above").1;
         if *packed_revision != Some(run.revision) {
             let bias = run.weights.get(1).map_or(&[][..], |bias| bias.data());
-            kernel.pack(run.weights[0].data(), bias, packed);
+            kernel.pack(run.tiles, run.weights[0].data(), bias, packed);
             *packed_revision = Some(run.revision);
         }
         kernel.forward(x.data(), packed, run.y.data_mut(), scratch);
@@ -260,3 +287,54 @@ impl Differentiable for Conv {
         }
     }
 }
+
+impl Explain for Conv {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let (input, output) = (cell.input(), cell.cell);
+        let [filter, bias @ ..] = cell.weights else { unreachable!("a convolution has a filter") };
+        // `[O, I / groups, KH, KW]` in memory order: the second axis is last.
+        let [outputs, inputs, height, width] = filter.shape().axes() else {
+            unreachable!("a filter has four axes")
+        };
+        let group = output.channel / (outputs / self.groups);
+        let mut operands = Vec::with_capacity(inputs * height * width);
+        for of_group in 0..*inputs {
+            let channel = group * inputs + of_group;
+            if !self.connected(channel, output.channel) {
+                continue;
+            }
+            for (down, row) in self.window.rows.cells(output.row, input.grid.rows) {
+                for (right, column) in self.window.columns.cells(output.column, input.grid.columns) {
+                    let place = down * width + right;
+                    let weight = filter.data()[(output.channel * height * width + place) * inputs + of_group];
+                    let operand = input.weighed(Cell::new(channel, row, column), weight);
+                    operands.push(Operand { place, ..operand });
+                }
+            }
+        }
+        let bias = bias.first().map(|bias| bias.data()[output.channel]);
+        Some(Entry { window: Some([*height, *width]), ..sum_and_bias(operands, bias) })
+    }
+
+    fn receptive(&self, region: &Region, output: Grid, input: &Source) -> Option<Region> {
+        let inputs = input.grid.channels;
+        let reads = |from: usize, to: usize| {
+            to * self.groups / output.channels == from * self.groups / inputs && self.connected(from, to)
+        };
+        let read = |from| (0..output.channels).any(|to| region.channels[to] && reads(from, to));
+        region.of_channels((0..inputs).map(read).collect()).slid(self.window, input.grid)
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field.slid(self.window)
+    }
+}
+
+impl Export for Conv {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let node = Node::new("Conv", vec![OnnxOperand::X, OnnxOperand::Parameters]);
+        Form::of(node.window(self.window).int("group", self.groups as i64))
+    }
+}
+
+impl Import for Conv {}

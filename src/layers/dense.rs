@@ -2,11 +2,15 @@
 
 use serde::Serialize;
 
-use super::{Backward, Cost, Differentiable, Forward, Init, Layer, Parameter, State, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{
+    Backward, Cost, Describe, Differentiable, Forward, Init, Layer, Parameter, Read, Role, Run, State, only,
+};
 use crate::error::{Certain, Result};
 use crate::json::Value;
 use crate::kernels::dense::{Dense as Kernel, add_column_sums};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// `[N, I]` → `[N, O]`: y = x·Wᵀ + b. Parameters: `weight` `[O, I]`, `bias` `[O]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,12 +19,6 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        Ok(Dense { outputs: written.size("outputs")? })
-    }
-
     /// A layer of so many units.
     pub fn new(outputs: usize) -> Self {
         Dense { outputs }
@@ -33,13 +31,16 @@ impl Dense {
     }
 }
 
+impl Read for Dense {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Dense { outputs: written.size("outputs")? })
+    }
+}
+
 impl Layer for Dense {
     fn op(&self) -> &'static str {
         "dense"
-    }
-
-    fn description(&self) -> String {
-        format!("{} units; each weighs every number below and sums.", self.outputs)
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -63,18 +64,35 @@ impl Layer for Dense {
         ]
     }
 
+    fn role(&self) -> Role {
+        Role::Dense
+    }
+
     fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
         let units = super::elements(output);
         let inputs = inputs[0].axes()[1] as u64;
         Cost { macs: units * inputs, connections: units * (inputs + 1) }
     }
 
+    fn is_weighted(&self) -> bool {
+        true
+    }
+}
+
+impl Describe for Dense {
+    fn description(&self) -> String {
+        format!("{} units; each weighs every number below and sums.", self.outputs)
+    }
+}
+
+impl Run for Dense {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let kernel = self.kernel(x.shape());
+        let tiles = run.tiles;
         run.state.pack(run.revision, |packed| {
             packed.resize_with(1, Default::default);
-            packed[0].pack_transposed(kernel.inputs, kernel.outputs, run.weights[0].data());
+            packed[0].pack_transposed(tiles, kernel.inputs, kernel.outputs, run.weights[0].data());
             packed[0].set_bias(run.weights[1].data());
         });
         kernel.forward(x.data(), &run.state.packed[0], run.y.data_mut());
@@ -94,3 +112,28 @@ impl Differentiable for Dense {
         }
     }
 }
+
+impl Explain for Dense {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let input = cell.input();
+        let [weight, bias] = cell.weights else { unreachable!("a dense layer has two parameters") };
+        let (unit, inputs) = (cell.cell.channel, input.grid.channels);
+        let row = weight.data()[unit * inputs..][..inputs].iter().enumerate();
+        let mut operands: Vec<Operand> =
+            row.map(|(index, &weight)| input.weighed(Cell::new(index, 0, 0), weight)).collect();
+        operands.sort_by(|a, b| b.product.abs().total_cmp(&a.product.abs()));
+        Some(sum_and_bias(operands, Some(bias.data()[unit])))
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        field.whole(input.grid)
+    }
+}
+
+impl Export for Dense {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::of(Node::new("Gemm", vec![OnnxOperand::X, OnnxOperand::Parameters]).int("transB", 1))
+    }
+}
+
+impl Import for Dense {}

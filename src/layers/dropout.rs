@@ -3,10 +3,12 @@
 use rand::RngExt;
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Rectifies, Role, Run, only};
 use crate::error::{Error, Result, shown};
 use crate::json::Value;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// In training each number is made zero with probability `rate` and the others are scaled by 1 / (1 − rate), so that
 /// sums keep their size; otherwise it passes everything on (Srivastava et al. 2014, in the inverted form).
@@ -17,12 +19,6 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        Ok(Dropout { rate: written.number("rate")? })
-    }
-
     /// Drops this share of the numbers.
     pub fn new(rate: f32) -> Self {
         Dropout { rate }
@@ -34,16 +30,16 @@ impl Dropout {
     }
 }
 
+impl Read for Dropout {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Dropout { rate: written.number("rate")? })
+    }
+}
+
 impl Layer for Dropout {
     fn op(&self) -> &'static str {
         "dropout"
-    }
-
-    fn description(&self) -> String {
-        format!(
-            "While training, forgets {} % of the numbers at random; now it passes all on.",
-            (self.rate * 100.0).round() as usize
-        )
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -53,6 +49,21 @@ impl Layer for Dropout {
         Ok(only("dropout", inputs)?.clone())
     }
 
+    fn role(&self) -> Role {
+        Role::View { border: 0 }
+    }
+}
+
+impl Describe for Dropout {
+    fn description(&self) -> String {
+        format!(
+            "While training, forgets {} % of the numbers at random; now it passes all on.",
+            (self.rate * 100.0).round() as usize
+        )
+    }
+}
+
+impl Run for Dropout {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first().data();
         let factors = &mut run.state.factors;
@@ -76,4 +87,31 @@ impl Differentiable for Dropout {
             *dx += dy * factor;
         }
     }
+
+    fn rectifies(&self) -> Rectifies {
+        Rectifies::AsReaders
+    }
 }
+
+impl Explain for Dropout {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        Some(cell.input().copied(cell.cell))
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, _input: &Source) -> Option<Region> {
+        Some(region.clone())
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field
+    }
+}
+
+impl Export for Dropout {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        // It passes everything on once training is over.
+        Some(Form::Input)
+    }
+}
+
+impl Import for Dropout {}

@@ -2,18 +2,19 @@
 
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Role, Run, only};
 use crate::error::{Error, Result};
 use crate::json::Value;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Flatten {}
 
-impl Flatten {
-    /// As it is written: without settings.
-    pub(super) fn read(_written: &Value) -> Result<Self> {
+impl Read for Flatten {
+    fn read(_written: &Value) -> Result<Self> {
         Ok(Flatten {})
     }
 }
@@ -21,10 +22,6 @@ impl Flatten {
 impl Layer for Flatten {
     fn op(&self) -> &'static str {
         "flatten"
-    }
-
-    fn description(&self) -> String {
-        "Lays the maps out as one list of numbers.".into()
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -35,6 +32,18 @@ impl Layer for Flatten {
         Ok(Shape::from([*batch, rest.iter().product()]))
     }
 
+    fn role(&self) -> Role {
+        Role::Flatten
+    }
+}
+
+impl Describe for Flatten {
+    fn description(&self) -> String {
+        "Lays the maps out as one list of numbers.".into()
+    }
+}
+
+impl Run for Flatten {
     fn forward(&self, run: &mut Forward<'_>) {
         run.x.first().write_row_major(run.y.data_mut());
     }
@@ -57,3 +66,30 @@ impl Differentiable for Flatten {
         }
     }
 }
+
+impl Explain for Flatten {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let input = cell.input();
+        Some(input.copied(input.grid.cell(cell.cell.channel)))
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
+        let units = region.channels.iter().enumerate().filter(|&(_, &belongs)| belongs);
+        units.map(|(unit, _)| Region::one(input.grid, input.grid.cell(unit))).reduce(|mut all, one| {
+            all.include(&one);
+            all
+        })
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        field.whole(input.grid)
+    }
+}
+
+impl Export for Flatten {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::of(Node::new("Flatten", vec![OnnxOperand::All]).int("axis", 1))
+    }
+}
+
+impl Import for Flatten {}

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use super::pool::kernel;
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import};
+use super::pool::{average, kernel, strongest};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Role, Run, only};
 use crate::error::{Certain, Result};
 use crate::json::Value;
 use crate::kernels::geometry::{Axis, Window};
 use crate::kernels::pool::Combine;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// The mean of each map. `[N, C, H, W]` → `[N, C, 1, 1]` (Lin, Chen, Yan 2013, section 3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,9 +43,8 @@ fn backward(combine: Combine, run: &mut Backward<'_>) {
     pool.backward(x.data(), run.y.data(), run.dy.data(), dx.data_mut());
 }
 
-impl GlobalAveragePool {
-    /// As it is written: without settings.
-    pub(super) fn read(_written: &Value) -> Result<Self> {
+impl Read for GlobalAveragePool {
+    fn read(_written: &Value) -> Result<Self> {
         Ok(GlobalAveragePool {})
     }
 }
@@ -53,14 +54,22 @@ impl Layer for GlobalAveragePool {
         "global-average-pool"
     }
 
-    fn description(&self) -> String {
-        "Takes the mean of each whole map.".into()
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         output(self.op(), inputs)
     }
 
+    fn role(&self) -> Role {
+        Role::GlobalPool(Combine::Mean)
+    }
+}
+
+impl Describe for GlobalAveragePool {
+    fn description(&self) -> String {
+        "Takes the mean of each whole map.".into()
+    }
+}
+
+impl Run for GlobalAveragePool {
     fn forward(&self, run: &mut Forward<'_>) {
         forward(Combine::Mean, run);
     }
@@ -72,9 +81,8 @@ impl Differentiable for GlobalAveragePool {
     }
 }
 
-impl GlobalMaxPool {
-    /// As it is written: without settings.
-    pub(super) fn read(_written: &Value) -> Result<Self> {
+impl Read for GlobalMaxPool {
+    fn read(_written: &Value) -> Result<Self> {
         Ok(GlobalMaxPool {})
     }
 }
@@ -84,14 +92,22 @@ impl Layer for GlobalMaxPool {
         "global-max-pool"
     }
 
-    fn description(&self) -> String {
-        "Keeps the strongest number of each whole map.".into()
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         output(self.op(), inputs)
     }
 
+    fn role(&self) -> Role {
+        Role::GlobalPool(Combine::Max)
+    }
+}
+
+impl Describe for GlobalMaxPool {
+    fn description(&self) -> String {
+        "Keeps the strongest number of each whole map.".into()
+    }
+}
+
+impl Run for GlobalMaxPool {
     fn forward(&self, run: &mut Forward<'_>) {
         forward(Combine::Max, run);
     }
@@ -102,3 +118,47 @@ impl Differentiable for GlobalMaxPool {
         backward(Combine::Max, run);
     }
 }
+
+impl Explain for GlobalAveragePool {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        Some(average(cell, whole(cell.input().tensor.shape()), false))
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
+        Some(Region::all(input.grid).of_channels(region.channels.clone()))
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        field.whole(input.grid)
+    }
+}
+
+impl Explain for GlobalMaxPool {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        Some(strongest(cell, whole(cell.input().tensor.shape())))
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
+        Some(Region::all(input.grid).of_channels(region.channels.clone()))
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        field.whole(input.grid)
+    }
+}
+
+impl Export for GlobalAveragePool {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::op("GlobalAveragePool")
+    }
+}
+
+impl Import for GlobalAveragePool {}
+
+impl Export for GlobalMaxPool {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::op("GlobalMaxPool")
+    }
+}
+
+impl Import for GlobalMaxPool {}

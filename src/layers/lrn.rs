@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Rectifies, Run, only};
 use crate::error::{Certain, Error, Result, shown};
 use crate::json::Value;
 use crate::kernels::lrn::Lrn as Kernel;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// Divides each number by (bias + alpha / size · Σ x²)^beta, the sum over the `size` maps around its own at the same
 /// place (Krizhevsky, Sutskever, Hinton 2012, section 3.3, with the division by `size` that ONNX and PyTorch do, and
@@ -26,17 +28,6 @@ pub struct Lrn {
 }
 
 impl Lrn {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        Ok(Lrn {
-            alpha: written.number("alpha")?,
-            beta: written.number("beta")?,
-            bias: written.number("bias")?,
-            size: written.size("size")?,
-        })
-    }
-
     /// AlexNet's: k = 2, n = 5, α = 10⁻⁴ for each map, β = 0.75.
     pub const ALEXNET: Lrn = Lrn { alpha: 5e-4, beta: 0.75, bias: 2.0, size: 5 };
 
@@ -53,13 +44,21 @@ impl Lrn {
     }
 }
 
+impl Read for Lrn {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Lrn {
+            alpha: written.number("alpha")?,
+            beta: written.number("beta")?,
+            bias: written.number("bias")?,
+            size: written.size("size")?,
+        })
+    }
+}
+
 impl Layer for Lrn {
     fn op(&self) -> &'static str {
         "lrn"
-    }
-
-    fn description(&self) -> String {
-        format!("Makes a number smaller where the {} maps around it are strong at the same place.", self.size)
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -73,7 +72,15 @@ impl Layer for Lrn {
         }
         Ok(shape.clone())
     }
+}
 
+impl Describe for Lrn {
+    fn description(&self) -> String {
+        format!("Makes a number smaller where the {} maps around it are strong at the same place.", self.size)
+    }
+}
+
+impl Run for Lrn {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let kernel = self.kernel(x.shape());
@@ -98,4 +105,53 @@ impl Differentiable for Lrn {
             &mut state.turned,
         );
     }
+
+    fn rectifies(&self) -> Rectifies {
+        Rectifies::AsReaders
+    }
 }
+
+impl Explain for Lrn {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let input = cell.input();
+        let channels = self.window(cell.cell.channel, input.grid.channels);
+        let mut operands: Vec<Operand> =
+            channels.map(|channel| input.plain(Cell { channel, ..cell.cell })).collect();
+        operands.iter_mut().for_each(|operand| operand.product *= operand.product);
+        let (x, squares) = (f64::from(input.read(cell.cell)), total(&operands));
+        let [alpha, beta, bias] = [self.alpha, self.beta, self.bias].map(f64::from);
+        let share = alpha / self.size as f64;
+        let result = x / libm::pow(bias + share * squares, beta);
+        Some(Entry {
+            operands,
+            formula: "{x} / ({bias} + {share} · {squares})^{beta}",
+            terms: terms([("x", x), ("bias", bias), ("share", share), ("squares", squares), ("beta", beta)]),
+            result,
+            // The squares say how large the sum is, not the number.
+            constant: result,
+            ..Entry::default()
+        })
+    }
+
+    fn receptive(&self, region: &Region, output: Grid, input: &Source) -> Option<Region> {
+        let read = |channel: usize| {
+            let reads =
+                |to: usize| region.channels[to] && self.window(to, output.channels).contains(&channel);
+            (0..output.channels).any(reads)
+        };
+        Some(region.of_channels((0..input.grid.channels).map(read).collect()))
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field
+    }
+}
+
+impl Export for Lrn {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let node = Node::new("LRN", vec![OnnxOperand::All]).int("size", self.size as i64);
+        Form::of(node.float("alpha", self.alpha).float("beta", self.beta).float("bias", self.bias))
+    }
+}
+
+impl Import for Lrn {}

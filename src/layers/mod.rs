@@ -1,99 +1,159 @@
-//! Layers, one idea a file: what comes out, how it is computed, how the gradient flows back, what it costs, and a
-//! sentence about itself. A layer knows nothing of its neighbours.
+//! Layers, one file each: the shape of the output, how it is computed, how the gradient flows back, what it costs, and
+//! a sentence about itself. A layer does not know its neighbors.
 //!
-//! Gradients are **added** wherever they go, to parameters and to inputs alike; the trace zeroes them before a backward
-//! pass. So a value that is read twice gets the sum, as the chain rule asks.
+//! Gradients are **added** to those of parameters and inputs; the trace sets them to zero before a backward pass. So a
+//! value with two readers gets the sum, as the chain rule asks.
+//!
+//! What a binary may leave out is a trait of its own ([`Run`], [`Describe`], [`Differentiable`]); `registry` says which
+//! binary takes what.
 
 mod activation;
+mod add;
+mod arg_max;
+mod batch_norm;
+mod binary;
+mod border;
+mod concat;
+mod constant;
 mod conv;
 mod dense;
 mod dropout;
+mod expand;
+pub mod explain;
+mod field;
 mod flatten;
+mod gather;
+mod global_pool;
+mod grid;
+mod leaky_relu;
+mod lrn;
+mod matmul;
+mod max_pool_indices;
+mod movement;
 mod normalize;
+pub mod onnx;
+mod open;
 mod operator;
 mod pad;
 mod pool;
 mod rbf;
+mod reduce;
+mod region;
+pub mod registry;
+mod reshape;
+mod resize;
+mod role;
 mod run;
-mod trainable_subsampling;
-
-// What only the full engine has (see operator.rs).
-#[cfg(feature = "full")]
-mod add;
-#[cfg(feature = "full")]
-mod batch_norm;
-#[cfg(feature = "full")]
-pub mod general;
-#[cfg(feature = "full")]
-mod global_pool;
-#[cfg(feature = "full")]
-mod join;
-#[cfg(feature = "full")]
-mod leaky_relu;
-#[cfg(feature = "full")]
-mod lrn;
-#[cfg(feature = "full")]
+mod settings;
+mod slice;
 mod softmax;
+mod trainable_subsampling;
+mod transpose;
+mod unary;
 
-pub use activation::Activation;
-pub use conv::Conv;
-pub use dense::Dense;
-pub use dropout::Dropout;
-pub use flatten::Flatten;
-pub use normalize::Normalize;
-pub use operator::Operator;
-pub use pad::Pad;
-pub use pool::{AveragePool, MaxPool};
-pub use rbf::Rbf;
-pub use run::{Backward, Forward, Gradients, Sources, State};
-pub use trainable_subsampling::TrainableSubsampling;
-
-#[cfg(feature = "full")]
 pub use self::{
+    activation::Activation,
     add::Add,
+    arg_max::ArgMax,
     batch_norm::BatchNorm,
+    binary::Binary,
+    border::{Border, Filling},
+    concat::Concat,
+    constant::Constant,
+    conv::Conv,
+    dense::Dense,
+    dropout::Dropout,
+    expand::Expand,
+    flatten::Flatten,
+    gather::{Gather, GatherElements},
     global_pool::{GlobalAveragePool, GlobalMaxPool},
-    join::Join,
     leaky_relu::{Elu, LeakyRelu},
     lrn::Lrn,
+    matmul::Matmul,
+    max_pool_indices::MaxPoolIndices,
+    normalize::Normalize,
+    operator::Operator,
+    pad::Pad,
+    pool::{AveragePool, MaxPool},
+    rbf::Rbf,
+    reduce::{Reduce, Reduction},
+    registry::Registry,
+    reshape::Reshape,
+    resize::{Coordinates, Extent, Interpolation, Resize, Rounding},
+    role::Role,
+    run::{Backward, Forward, Gradients, Sources, State},
+    settings::Real,
+    slice::Slice,
     softmax::{LogSoftmax, Softmax},
+    trainable_subsampling::TrainableSubsampling,
+    transpose::Transpose,
+    unary::Unary,
 };
 
+use std::any::Any;
+
 use crate::error::{Error, Result};
+use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// What every layer can do.
-pub trait Layer {
-    /// Its kind, as the papers call it: `conv`, `max-pool`, `relu`.
+/// What every layer is: a name, the shape of its output, its parameters, and its work.
+pub trait Layer: Any + Send + Sync {
+    /// Its operation, as papers call it: `conv`, `max-pool`, `relu`.
     fn op(&self) -> &'static str;
 
-    /// One sentence about what it does, for the map of the network and for screen readers.
-    fn description(&self) -> String;
-
-    /// The shape that comes out for inputs of these shapes.
+    /// The shape of the output for inputs of these shapes.
     ///
     /// # Errors
     /// [`Error::Mismatch`] when the layer cannot take them.
     fn output(&self, inputs: &[&Shape]) -> Result<Shape>;
 
-    /// The parameters it needs for inputs of these shapes, in the order in which they are given to it.
+    /// The parameters for inputs of these shapes, in the order in which the layer reads them.
     fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
         let _ = inputs;
         Vec::new()
     }
 
-    /// Work done for inputs and output of these shapes.
+    /// Work for inputs and output of these shapes.
     fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
         let _ = (inputs, output);
         Cost::default()
     }
 
+    /// Whether it counts as one of the layers in "VGG-16": convolutions and dense layers do.
+    fn is_weighted(&self) -> bool {
+        false
+    }
+
+    /// What the layer means to a plan, which fuses layers.
+    fn role(&self) -> Role {
+        Role::Other
+    }
+
+    /// Sets to zero the weights that the layer does not use.
+    fn mask(&self, weights: &mut [Tensor]) {
+        let _ = weights;
+    }
+}
+
+/// A layer as files hold it.
+pub(crate) trait Read: Sized {
+    /// The layer from its settings.
+    fn read(written: &Value) -> Result<Self>;
+}
+
+/// A layer that computes its output.
+pub trait Run {
     /// Computes `run.y`, which already has the output's shape.
     fn forward(&self, run: &mut Forward<'_>);
 }
 
-/// A layer that gradients flow back through. A trait of its own, so that a binary that never asks for gradients does not
-/// carry them.
+/// A layer that says what it does.
+pub trait Describe {
+    /// One sentence about what it does, for the map of the network and for screen readers.
+    fn description(&self) -> String;
+}
+
+/// A layer that gradients flow back through.
 pub trait Differentiable {
     /// Adds to the gradients of inputs and parameters what `run.dy` sends back.
     fn backward(&self, run: &mut Backward<'_>);
@@ -104,6 +164,23 @@ pub trait Differentiable {
     fn add_statistics(&self, x: Sources<'_>, state: &State, share: f32, sums: &mut [Tensor]) {
         let _ = (x, state, share, sums);
     }
+
+    /// What the layer means for the initial weights of the layers before it.
+    fn rectifies(&self) -> Rectifies {
+        Rectifies::No
+    }
+}
+
+/// Whether a layer sets negative values to zero, or nearly so. A rectifier halves the variance; weights before it start
+/// with twice the variance (He, Zhang, Ren, Sun 2015, *Delving Deep into Rectifiers*, section 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rectifies {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It does if the layers that read it do.
+    AsReaders,
 }
 
 /// A learned tensor of a layer.
@@ -154,4 +231,28 @@ fn only<'a>(operation: &'static str, inputs: &[&'a Shape]) -> Result<&'a Shape> 
 /// Numbers of a shape, for counting work: shapes that reach a cost have been checked.
 fn elements(shape: &Shape) -> u64 {
     shape.axes().iter().map(|&axis| axis as u64).product()
+}
+
+/// Refuses an axis that the shape does not have.
+fn has_axis(operation: &'static str, shape: &Shape, axis: usize) -> Result<()> {
+    if axis < shape.rank() {
+        return Ok(());
+    }
+    Err(Error::mismatch(operation, format_args!("an axis below {}, for {shape}", shape.rank()), axis))
+}
+
+/// The shape that two shapes are broadcast to (ONNX, *Multidirectional Broadcasting*).
+fn broadcast(operation: &'static str, a: &Shape, b: &Shape) -> Result<Shape> {
+    let (long, short) = if a.rank() >= b.rank() { (a, b) } else { (b, a) };
+    let mut axes = long.axes().to_vec();
+    let missing = axes.len() - short.rank();
+    for (axis, &size) in axes[missing..].iter_mut().zip(short.axes()) {
+        match (*axis, size) {
+            (same, other) if same == other => {}
+            (1, other) => *axis = other,
+            (_, 1) => {}
+            _ => return Err(Error::mismatch(operation, format_args!("a shape that fits {a}"), b)),
+        }
+    }
+    Ok(Shape::new(axes))
 }

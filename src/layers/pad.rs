@@ -1,13 +1,17 @@
 //! A border around images.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Role, Run, only};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
-use crate::kernels::geometry::MAX_EXTENT;
+use crate::kernels::geometry::{MAX_EXTENT, Window};
 use crate::kernels::view::Images;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// `[N, C, H, W]` → `[N, C, H + 2·border, W + 2·border]`, the border filled with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -16,12 +20,6 @@ pub struct Pad {
 }
 
 impl Pad {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        Ok(Pad { border: written.size("border")? })
-    }
-
     /// A border of so many cells on every side.
     pub fn new(border: usize) -> Self {
         Pad { border }
@@ -47,13 +45,16 @@ impl Pad {
     }
 }
 
+impl Read for Pad {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Pad { border: written.size("border")? })
+    }
+}
+
 impl Layer for Pad {
     fn op(&self) -> &'static str {
         "pad"
-    }
-
-    fn description(&self) -> String {
-        format!("Puts a border of {} blank cells around the image.", self.border)
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -68,6 +69,18 @@ impl Layer for Pad {
         Ok(Shape::from([batch, channels, height + 2 * self.border, width + 2 * self.border]))
     }
 
+    fn role(&self) -> Role {
+        Role::View { border: self.border }
+    }
+}
+
+impl Describe for Pad {
+    fn description(&self) -> String {
+        format!("Puts a border of {} blank cells around the image.", self.border)
+    }
+}
+
+impl Run for Pad {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let shape = run.y.shape().clone();
@@ -89,3 +102,40 @@ impl Differentiable for Pad {
         });
     }
 }
+
+impl Explain for Pad {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let Cell { channel, row, column } = cell.cell;
+        let grid = cell.input().grid;
+        Some(match (row.checked_sub(self.border), column.checked_sub(self.border)) {
+            (Some(row), Some(column)) if row < grid.rows && column < grid.columns => {
+                cell.input().copied(Cell::new(channel, row, column))
+            }
+            _ => Entry { formula: "0, the border", ..Entry::default() },
+        })
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
+        let within = |range: &Range<usize>, size: usize| {
+            range.start.saturating_sub(self.border).min(size)..range.end.saturating_sub(self.border).min(size)
+        };
+        let (rows, columns) =
+            (within(&region.rows, input.grid.rows), within(&region.columns, input.grid.columns));
+        let some = !rows.is_empty() && !columns.is_empty();
+        some.then(|| Region { channels: region.channels.clone(), rows, columns })
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field.slid(Window::square(1).each(|axis| axis.before = self.border))
+    }
+}
+
+impl Export for Pad {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let border = self.border as i64;
+        let pads = OnnxOperand::Ints("pads", vec![0, 0, border, border, 0, 0, border, border]);
+        Form::of(Node::new("Pad", vec![OnnxOperand::X, pads]))
+    }
+}
+
+impl Import for Pad {}

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Rectifies, Role, Run, only};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
 use crate::kernels::geometry::Window;
 use crate::kernels::pool::{Combine, Pool};
 use crate::kernels::view::{Images, View};
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// The greatest number of each window. `[N, C, H, W]` → `[N, C, H′, W′]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,25 +73,19 @@ fn backward(window: Window, combine: Combine, run: &mut Backward<'_>) {
 }
 
 impl MaxPool {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        Ok(MaxPool { window: written.object()?.get("window", Window::read)? })
-    }
-
     /// Square windows of `kernel` cells, `stride` apart.
     pub fn new(kernel: usize, stride: usize) -> Self {
         MaxPool { window: stepping(kernel, stride) }
     }
 }
 
-impl AveragePool {
-    /// As it is written; `border` may be left out.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        let border = written.find("border").map_or(Ok(false), Value::flag)?;
-        Ok(AveragePool { window: written.get("window", Window::read)?, border })
+impl Read for MaxPool {
+    fn read(written: &Value) -> Result<Self> {
+        Ok(MaxPool { window: written.object()?.get("window", Window::read)? })
     }
+}
 
+impl AveragePool {
     pub(crate) fn combine(&self) -> Combine {
         if self.border { Combine::MeanWithBorder } else { Combine::Mean }
     }
@@ -100,20 +96,36 @@ impl AveragePool {
     }
 }
 
+impl Read for AveragePool {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        let border = written.find("border").map_or(Ok(false), Value::flag)?;
+        Ok(AveragePool { window: written.get("window", Window::read)?, border })
+    }
+}
+
 impl Layer for MaxPool {
     fn op(&self) -> &'static str {
         "max-pool"
-    }
-
-    fn description(&self) -> String {
-        let Window { rows, columns } = self.window;
-        format!("Keeps the strongest number of every {}×{} window.", rows.kernel, columns.kernel)
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         output(self.op(), self.window, inputs)
     }
 
+    fn role(&self) -> Role {
+        Role::Pool(self.window, Combine::Max)
+    }
+}
+
+impl Describe for MaxPool {
+    fn description(&self) -> String {
+        let Window { rows, columns } = self.window;
+        format!("Keeps the strongest number of every {}×{} window.", rows.kernel, columns.kernel)
+    }
+}
+
+impl Run for MaxPool {
     fn forward(&self, run: &mut Forward<'_>) {
         forward(self.window, Combine::Max, run);
     }
@@ -123,6 +135,10 @@ impl Differentiable for MaxPool {
     fn backward(&self, run: &mut Backward<'_>) {
         backward(self.window, Combine::Max, run);
     }
+
+    fn rectifies(&self) -> Rectifies {
+        Rectifies::AsReaders
+    }
 }
 
 impl Layer for AveragePool {
@@ -130,15 +146,23 @@ impl Layer for AveragePool {
         "average-pool"
     }
 
-    fn description(&self) -> String {
-        let Window { rows, columns } = self.window;
-        format!("Takes the mean of every {}×{} window.", rows.kernel, columns.kernel)
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         output(self.op(), self.window, inputs)
     }
 
+    fn role(&self) -> Role {
+        Role::Pool(self.window, self.combine())
+    }
+}
+
+impl Describe for AveragePool {
+    fn description(&self) -> String {
+        let Window { rows, columns } = self.window;
+        format!("Takes the mean of every {}×{} window.", rows.kernel, columns.kernel)
+    }
+}
+
+impl Run for AveragePool {
     fn forward(&self, run: &mut Forward<'_>) {
         forward(self.window, self.combine(), run);
     }
@@ -149,3 +173,93 @@ impl Differentiable for AveragePool {
         backward(self.window, self.combine(), run);
     }
 }
+
+/// The arithmetic of a maximum. Of equal cells the first one wins, as in the backward pass.
+pub(super) fn strongest(cell: &Opening<'_>, window: Window) -> Entry {
+    let mut operands = cell.window(window, None);
+    let mut winner = None;
+    let mut greatest = f32::NEG_INFINITY;
+    for (index, operand) in operands.iter().enumerate() {
+        if winner.is_none() || operand.number > greatest {
+            (winner, greatest) = (Some(index), operand.number);
+        }
+    }
+    // The others contribute nothing.
+    let losers = operands.iter_mut().enumerate().filter(|(index, _)| winner != Some(*index));
+    losers.for_each(|(_, operand)| operand.product = 0.0);
+    Entry {
+        operands,
+        window: Some(window_size(window)),
+        formula: "{greatest}, the greatest",
+        terms: terms([("greatest", greatest.into())]),
+        winner,
+        result: greatest.into(),
+        ..Entry::default()
+    }
+}
+
+/// The arithmetic of a mean over the window's cells inside the image, or inside the image and its `border`.
+pub(super) fn average(cell: &Opening<'_>, window: Window, border: bool) -> Entry {
+    let operands = cell.window(window, None);
+    let grid = cell.input().grid;
+    let cells = if border {
+        window.rows.cells_with_border(cell.cell.row, grid.rows)
+            * window.columns.cells_with_border(cell.cell.column, grid.columns)
+    } else {
+        operands.len()
+    };
+    let (sum, cells) = (total(&operands), cells.max(1) as f64);
+    Entry {
+        operands,
+        window: Some(window_size(window)),
+        formula: "{sum} / {cells}",
+        terms: terms([("sum", sum), ("cells", cells)]),
+        result: sum / cells,
+        ..Entry::default()
+    }
+}
+
+impl Explain for MaxPool {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        Some(strongest(cell, self.window))
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
+        region.slid(self.window, input.grid)
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field.slid(self.window)
+    }
+}
+
+impl Explain for AveragePool {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        Some(average(cell, self.window, self.border))
+    }
+
+    fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
+        region.slid(self.window, input.grid)
+    }
+
+    fn field(&self, field: Field, _input: &Source) -> Field {
+        field.slid(self.window)
+    }
+}
+
+impl Export for MaxPool {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::of(Node::new("MaxPool", vec![OnnxOperand::All]).pool(self.window))
+    }
+}
+
+impl Import for MaxPool {}
+
+impl Export for AveragePool {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        let node = Node::new("AveragePool", vec![OnnxOperand::All]).pool(self.window);
+        Form::of(node.int("count_include_pad", i64::from(self.border)))
+    }
+}
+
+impl Import for AveragePool {}

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Backward, Cost, Differentiable, Forward, Layer, elements, only};
+use super::explain::*;
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Cost, Describe, Differentiable, Forward, Layer, Read, Run, elements, only};
 use crate::error::{Error, Result};
 use crate::json::Value;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// `[N, I]` → `[N, O]`: minus the squared distance between the input and each unit's fixed code of ±1, so that the
 /// nearest code has the greatest logit (LeCun et al. 1998, section II.B, with the sign turned).
@@ -16,12 +18,6 @@ pub struct Rbf {
 }
 
 impl Rbf {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
-        let written = written.object()?;
-        Ok(Rbf { codes: written.texts("codes")? })
-    }
-
     /// Units with these codes, all of one length.
     pub fn new(codes: Vec<String>) -> Self {
         Rbf { codes }
@@ -38,16 +34,16 @@ impl Rbf {
     }
 }
 
+impl Read for Rbf {
+    fn read(written: &Value) -> Result<Self> {
+        let written = written.object()?;
+        Ok(Rbf { codes: written.texts("codes")? })
+    }
+}
+
 impl Layer for Rbf {
     fn op(&self) -> &'static str {
         "radial-basis"
-    }
-
-    fn description(&self) -> String {
-        format!(
-            "{} units; each measures how far the numbers below are from its own fixed picture.",
-            self.codes.len()
-        )
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
@@ -64,7 +60,18 @@ impl Layer for Rbf {
         let work = elements(output) * inputs[0].axes()[1] as u64;
         Cost { macs: work, connections: work }
     }
+}
 
+impl Describe for Rbf {
+    fn description(&self) -> String {
+        format!(
+            "{} units; each measures how far the numbers below are from its own fixed picture.",
+            self.codes.len()
+        )
+    }
+}
+
+impl Run for Rbf {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let columns = x.shape().axes()[1];
@@ -90,5 +97,51 @@ impl Differentiable for Rbf {
                 }
             }
         }
+    }
+}
+
+impl Explain for Rbf {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        let operands: Vec<Operand> = self
+            .code(cell.cell.channel)
+            .enumerate()
+            .map(|(unit, code)| {
+                let operand = cell.input().weighed(Cell::new(unit, 0, 0), code);
+                let distance = f64::from(operand.number) - f64::from(code);
+                Operand { product: -distance * distance, ..operand }
+            })
+            .collect();
+        let result = total(&operands);
+        let terms = terms([("distance", -result)]);
+        Some(Entry { operands, formula: "−{distance}", terms, result, ..Entry::default() })
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        field.whole(input.grid)
+    }
+}
+
+impl Export for Rbf {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        // Minus the squared distance to each unit's code.
+        let codes: Vec<f32> = (0..self.codes.len()).flat_map(|unit| self.code(unit)).collect();
+        let length = codes.len() / self.codes.len().max(1);
+        let rows = OnnxOperand::Ints("rows.shape", vec![0, 1, length as i64]);
+        let codes = OnnxOperand::Floats("codes", vec![1, self.codes.len(), length], codes);
+        let difference = || OnnxOperand::Part("difference");
+        let axes = OnnxOperand::Ints("distance.axes", vec![2]);
+        Some(Form::Nodes(vec![
+            Node::part("rows", "Reshape", vec![OnnxOperand::X, rows]),
+            Node::part("difference", "Sub", vec![OnnxOperand::Part("rows"), codes]),
+            Node::part("square", "Mul", vec![difference(), difference()]),
+            Node::part("distance", "ReduceSum", vec![OnnxOperand::Part("square"), axes]).int("keepdims", 0),
+            Node::new("Neg", vec![OnnxOperand::Part("distance")]),
+        ]))
+    }
+}
+
+impl Import for Rbf {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        false
     }
 }

@@ -1,8 +1,8 @@
 //! One layer's part in a run: what it is lent, forward and backward.
 
 use crate::kernels::conv::Scratch;
+use crate::kernels::matmul::Tiles;
 use crate::kernels::panels::Panels;
-#[cfg(feature = "full")]
 use crate::kernels::walk::Walk;
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
@@ -59,6 +59,8 @@ pub struct Forward<'a> {
     pub y: &'a mut Tensor,
     /// What it keeps from run to run.
     pub state: &'a mut State,
+    /// The tiles that matrix products are made of.
+    pub tiles: &'static Tiles,
     /// Randomness, in training only.
     pub training: Option<&'a mut Rng>,
 }
@@ -124,15 +126,11 @@ pub struct State {
     /// What forward leaves for backward, number by number: dropout's factors, sums of local response normalization.
     pub(crate) factors: Vec<f32>,
     /// What batch normalization last normalized with.
-    #[cfg(feature = "full")]
     pub(crate) moments: crate::kernels::norm::Moments,
     /// Walks between inputs and output, and the inputs' shapes that they are for.
-    #[cfg(feature = "full")]
     pub(crate) walks: Vec<Walk>,
-    #[cfg(feature = "full")]
     walked: Vec<Shape>,
     /// Sums that are being added up.
-    #[cfg(feature = "full")]
     pub(crate) sums: Vec<f64>,
 }
 
@@ -146,7 +144,6 @@ impl State {
     }
 
     /// Makes the walks anew when the inputs' shapes have changed.
-    #[cfg(feature = "full")]
     pub(crate) fn prepare(&mut self, x: Sources<'_>, walks: impl FnOnce() -> Vec<Walk>) {
         let shapes = || x.iter().map(Tensor::shape);
         if self.walked.len() != shapes().len() || !shapes().eq(&self.walked) {

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::{Backward, Differentiable, Forward, Layer, only};
+use super::explain::*;
+use super::onnx::{BatchInput, Export, Form, Import, Node, Operand as OnnxOperand};
+use super::{Backward, Describe, Differentiable, Forward, Layer, Read, Run, only};
 use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::kernels::pointwise;
-use crate::tensor::Shape;
+use crate::tensor::{Shape, Tensor};
 
 /// e^xᵢ / Σ e^xⱼ along an axis. Any shape → the same shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -59,9 +61,8 @@ fn each_row(
     }
 }
 
-impl Softmax {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
+impl Read for Softmax {
+    fn read(written: &Value) -> Result<Self> {
         Ok(Softmax { axis: read_axis(written)? })
     }
 }
@@ -71,14 +72,18 @@ impl Layer for Softmax {
         "softmax"
     }
 
-    fn description(&self) -> String {
-        "Turns the scores into probabilities that sum to one.".into()
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         output(self.op(), self.axis, inputs)
     }
+}
 
+impl Describe for Softmax {
+    fn description(&self) -> String {
+        "Turns the scores into probabilities that sum to one.".into()
+    }
+}
+
+impl Run for Softmax {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let (length, apart) = along(x.shape(), self.axis);
@@ -97,9 +102,8 @@ impl Differentiable for Softmax {
     }
 }
 
-impl LogSoftmax {
-    /// As it is written.
-    pub(super) fn read(written: &Value) -> Result<Self> {
+impl Read for LogSoftmax {
+    fn read(written: &Value) -> Result<Self> {
         Ok(LogSoftmax { axis: read_axis(written)? })
     }
 }
@@ -109,14 +113,18 @@ impl Layer for LogSoftmax {
         "log-softmax"
     }
 
-    fn description(&self) -> String {
-        "Turns the scores into the logarithms of probabilities that sum to one.".into()
-    }
-
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         output(self.op(), self.axis, inputs)
     }
+}
 
+impl Describe for LogSoftmax {
+    fn description(&self) -> String {
+        "Turns the scores into the logarithms of probabilities that sum to one.".into()
+    }
+}
+
+impl Run for LogSoftmax {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let (length, apart) = along(x.shape(), self.axis);
@@ -132,5 +140,82 @@ impl Differentiable for LogSoftmax {
             let sum: f32 = row.clone().map(|at| dy[at]).sum();
             row.for_each(|at| dx[at] += dy[at] - libm::expf(y[at]) * sum);
         });
+    }
+}
+
+/// The arithmetic of one class's share, for classes along axis 1.
+fn share(cell: &Opening<'_>) -> Entry {
+    let input = cell.input();
+    let cells = (0..input.grid.channels).map(|channel| Cell { channel, ..cell.cell });
+    let mut operands: Vec<Operand> = cells.map(|cell| input.plain(cell)).collect();
+    let greatest = operands.iter().map(|operand| operand.product).fold(f64::NEG_INFINITY, f64::max);
+    operands.iter_mut().for_each(|operand| operand.product = libm::exp(operand.product - greatest));
+    let sum = total(&operands);
+    // Each contributes its share.
+    operands.iter_mut().for_each(|operand| operand.product /= sum);
+    let own = operands[cell.cell.channel];
+    Entry {
+        formula: "e^({x} − {greatest}) / {sum}",
+        terms: terms([("x", own.number.into()), ("greatest", greatest), ("sum", sum)]),
+        result: own.product,
+        winner: Some(cell.cell.channel),
+        operands,
+        ..Entry::default()
+    }
+}
+
+impl Explain for Softmax {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        (self.axis == 1).then(|| share(cell))
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        // The axis of a row of numbers is its channels.
+        if input.rank == 2 { field } else { field.lost() }
+    }
+}
+
+impl Explain for LogSoftmax {
+    fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
+        if self.axis != 1 {
+            return None;
+        }
+        let mut entry = share(cell);
+        let own = entry.operands[cell.cell.channel];
+        entry.formula = "{x} − {greatest} − ln({sum})";
+        // The logarithm of the share itself would be lost where the share is too small for a number.
+        let term = |name| entry.terms.iter().find(|term| term.name == name).map_or(0.0, |term| term.number);
+        entry.result = f64::from(own.number) - term("greatest") - libm::log(term("sum"));
+        entry.constant = entry.result.abs() + f64::from(own.number).abs() + own.product;
+        Some(entry)
+    }
+
+    fn field(&self, field: Field, input: &Source) -> Field {
+        // The axis of a row of numbers is its channels.
+        if input.rank == 2 { field } else { field.lost() }
+    }
+}
+
+impl Export for Softmax {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::of(Node::new("Softmax", vec![OnnxOperand::All]).int("axis", self.axis as i64))
+    }
+}
+
+impl Import for Softmax {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        self.axis > 0
+    }
+}
+
+impl Export for LogSoftmax {
+    fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
+        Form::of(Node::new("LogSoftmax", vec![OnnxOperand::All]).int("axis", self.axis as i64))
+    }
+}
+
+impl Import for LogSoftmax {
+    fn keeps_images(&self, _inputs: &[BatchInput<'_>], _output: &Shape) -> bool {
+        self.axis > 0
     }
 }

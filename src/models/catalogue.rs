@@ -221,7 +221,7 @@ pub(super) const CATALOGUE: &[Model] = &[
     },
     Model {
         name: "googlenet-torchvision",
-        title: "GoogLeNet, 3 × 3 for 5 × 5",
+        title: "GoogLeNet, 3 × 3 instead of 5 × 5",
         summary: "batch normalization, 3×3 filters instead of 5×5",
         paper: Some(SZEGEDY_2014),
         ..architecture(googlenet::torchvision)
@@ -231,21 +231,21 @@ pub(super) const CATALOGUE: &[Model] = &[
     residual("resnet50", "ResNet-50", "bottleneck blocks", resnet::resnet50),
     residual(
         "resnet50-v1",
-        "ResNet-50, stride in the 1 × 1",
+        "ResNet-50, stride in the 1 × 1 convolution",
         "bottleneck blocks of the paper",
         resnet::resnet50_v1,
     ),
     residual("resnet101", "ResNet-101", "bottleneck blocks", resnet::resnet101),
     residual(
         "resnet101-v1",
-        "ResNet-101, stride in the 1 × 1",
+        "ResNet-101, stride in the 1 × 1 convolution",
         "bottleneck blocks of the paper",
         resnet::resnet101_v1,
     ),
     residual("resnet152", "ResNet-152", "bottleneck blocks", resnet::resnet152),
     residual(
         "resnet152-v1",
-        "ResNet-152, stride in the 1 × 1",
+        "ResNet-152, stride in the 1 × 1 convolution",
         "bottleneck blocks of the paper",
         resnet::resnet152_v1,
     ),

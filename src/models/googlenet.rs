@@ -9,7 +9,7 @@ use super::inception::{Module, halving, keeping, module};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{
-    Activation::Relu, AveragePool, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, Lrn,
+    Activation::Relu, AveragePool, BatchNorm, Concat, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Lrn,
     Operator,
 };
 
@@ -132,7 +132,7 @@ impl Parts {
             .node(&named("pool"), keeping(), from)
             .conv(&named("pool_proj"), same(module.pool, 1), LAST);
         let ways = ways.each_ref().map(String::as_str);
-        Parts { graph: parts.graph.node(&named("join"), Join {}, &ways), ..parts }
+        Parts { graph: parts.graph.node(&named("join"), Concat::CHANNELS, &ways), ..parts }
     }
 
     /// An auxiliary head, section 5 of the paper: an output of its own.

@@ -10,7 +10,7 @@ use super::{MNIST, Task};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{
-    Activation::Relu, BatchNorm, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Join, Normalize,
+    Activation::Relu, BatchNorm, Concat, Conv, Dense, Dropout, Flatten, GlobalAveragePool, Normalize,
 };
 
 #[rustfmt::skip]
@@ -85,5 +85,5 @@ fn naive_inception(graph: Builder, module: &Module, from: &str) -> Builder {
 
 fn join(graph: Builder, module: &Module, ways: [&str; 4]) -> Builder {
     let ways = ways.map(|way| format!("{}.{way}", module.name));
-    graph.node(&format!("{}.join", module.name), Join {}, &ways.each_ref().map(String::as_str))
+    graph.node(&format!("{}.join", module.name), Concat::CHANNELS, &ways.each_ref().map(String::as_str))
 }

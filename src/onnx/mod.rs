@@ -27,6 +27,7 @@ use crate::formats::network;
 use crate::formats::safetensors::{self, Dtype};
 use crate::graph::{Graph, Network, Written};
 use crate::json::shown;
+use crate::layers::registry::FULL;
 use crate::tensor::Tensor;
 
 /// The largest file that is read: the full VGG-19 in f32 has 575 MB.
@@ -120,7 +121,7 @@ impl Imported {
     /// What a layer or a weight is refused for.
     pub fn network(self) -> Result<Network> {
         let weights = self.weights.into_named().collect();
-        Network::with_weights(Graph::from_written(self.written)?, weights)
+        Network::with_weights(Graph::from_written(self.written, &FULL)?, weights)
     }
 
     /// The network as a file of ours ([`network::read`]), without making it one here.

@@ -1,8 +1,8 @@
-//! Lanes as an array: plain Rust, vectorized by the compiler where it may.
+//! A vector as an array, in plain Rust that the compiler vectorizes.
 
 use super::Lanes;
 
-/// `N` numbers; `FUSED` chooses `f32::mul_add` over multiply then add.
+/// A vector of `N` lanes. `FUSED` selects `f32::mul_add` instead of a multiplication and an addition.
 #[derive(Clone, Copy, Debug)]
 pub struct Array<const N: usize, const FUSED: bool>([f32; N]);
 

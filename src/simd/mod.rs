@@ -1,8 +1,8 @@
-//! A small vector: what the kernels are written over, once.
+//! A small vector trait, so that each kernel is written once for all instruction sets.
 //!
-//! On wasm the features are fixed per binary, so [`dispatch`] is a plain call. Natively the lanes are arrays that the
-//! compiler turns into whatever vectors the function may use; `pulp` enters such a function once per kernel, where the
-//! processor has AVX2 and fused multiply-add.
+//! On wasm the instruction set is fixed per binary, so [`dispatch`] is a plain call. Natively a vector is an array, which the
+//! compiler maps to the vector registers that the function may use; `pulp` calls each kernel within a function that is
+//! compiled for AVX2 and fused multiply-add, if the processor has them.
 
 mod array;
 #[cfg(target_arch = "wasm32")]
@@ -12,19 +12,19 @@ pub use array::Array;
 #[cfg(target_arch = "wasm32")]
 pub use wasm::Simd128;
 
-/// Lanes of a machine that has nothing special: four, multiply then add.
+/// Four lanes without fused multiply-add, for any processor.
 pub type Plain = Array<4, false>;
 
-/// Lanes of AVX2: eight, with fused multiply-add. Elsewhere the same numbers, slowly.
+/// Eight lanes with fused multiply-add, for AVX2. On other processors the results are the same, but slow to compute.
 pub type Fused = Array<8, true>;
 
-/// A number that is no denormal: those become zero.
+/// Flushes subnormal numbers to zero.
 #[inline(always)]
 pub fn flushed(number: f32) -> f32 {
     if number.abs() < f32::MIN_POSITIVE { 0.0 } else { number }
 }
 
-/// Rows become columns, and denormals zero.
+/// Transposes a 4×4 matrix and flushes subnormal numbers to zero.
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 pub fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
@@ -33,63 +33,63 @@ pub fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
 #[cfg(target_arch = "wasm32")]
 pub use wasm::turn;
 
-/// A few f32 side by side. As small as the kernels need.
+/// A vector of f32, with the operations that the kernels need.
 pub trait Lanes: Copy {
-    /// How many numbers one vector holds.
+    /// The number of lanes.
     const WIDTH: usize;
     /// Whether [`Lanes::mul_add`] rounds once.
     const FUSED: bool;
 
     /// The same number in every lane.
     fn splat(value: f32) -> Self;
-    /// The first [`Lanes::WIDTH`] numbers of a slice that has at least so many.
+    /// Loads the first [`Lanes::WIDTH`] numbers of a slice. Panics if it is shorter.
     fn load(from: &[f32]) -> Self;
-    /// Writes the lanes to the front of a slice that has room for them.
+    /// Stores the lanes to the front of a slice. Panics if it is shorter.
     fn store(self, to: &mut [f32]);
-    /// As many numbers as one vector holds.
+    /// An array of [`Lanes::WIDTH`] numbers.
     type Group;
-    /// A slice in groups, without what is left over. Several slices of groups cut to one length can be indexed in a loop
-    /// without a check.
+    /// A slice as groups, without the remainder. Slices of groups that are cut to the same length can be indexed in a loop
+    /// without bounds checks.
     fn groups(from: &[f32]) -> &[Self::Group];
-    /// As [`Lanes::groups`], to be written.
+    /// As [`Lanes::groups`], mutable.
     fn groups_mut(to: &mut [f32]) -> &mut [Self::Group];
-    /// The numbers of a group.
+    /// Loads a group.
     fn read(from: &Self::Group) -> Self;
-    /// Writes the lanes to a group.
+    /// Stores the lanes to a group.
     fn write(self, to: &mut Self::Group);
-    /// Lane by lane sum.
+    /// The sum, per lane.
     fn add(self, other: Self) -> Self;
-    /// Lane by lane difference.
+    /// The difference, per lane.
     fn sub(self, other: Self) -> Self;
-    /// Lane by lane product.
+    /// The product, per lane.
     fn mul(self, other: Self) -> Self;
-    /// Lane by lane quotient.
+    /// The quotient, per lane.
     fn div(self, other: Self) -> Self;
-    /// Lane by lane greater number; `other` where one is NaN, so that `floor.max(sum)` lets a NaN be seen. Relaxed lanes may
-    /// give either there.
+    /// The larger number, per lane; `other` if either is NaN, so that `floor.max(sum)` passes NaN on. With relaxed SIMD the
+    /// result for NaN may be either operand.
     fn max(self, other: Self) -> Self;
-    /// Lane by lane smaller number; `other` where one is NaN, as of [`Lanes::max`].
+    /// The smaller number, per lane; `other` if either is NaN, as in [`Lanes::max`].
     fn min(self, other: Self) -> Self;
-    /// `self * factor + addend`, rounded once where [`Lanes::FUSED`], else twice.
+    /// `self * factor + addend`, rounded once if [`Lanes::FUSED`], otherwise twice.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
 }
 
-/// A computation that can be done on any lanes. Everything it calls must be `#[inline(always)]`, so that it is compiled
-/// inside the function that may use the wide registers.
+/// A computation on vectors of any width. All functions that it calls must be `#[inline(always)]`, so that they are compiled
+/// within the function that may use the wide registers.
 pub trait Kernel {
-    /// What it gives.
+    /// The result.
     type Output;
-    /// Does the work on lanes `L`.
+    /// Computes the result with vectors of type `L`.
     fn run<L: Lanes>(self) -> Self::Output;
 }
 
-/// Runs a kernel on the best lanes of this machine.
+/// Runs a kernel with the widest vectors of the processor.
 #[cfg(target_arch = "wasm32")]
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Simd128>()
 }
 
-/// Runs a kernel on the best lanes of this machine.
+/// Runs a kernel with the widest vectors of the processor.
 #[cfg(target_arch = "x86_64")]
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     struct Enter<K>(K);
@@ -106,13 +106,13 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     }
 }
 
-/// Runs a kernel on the best lanes of this machine.
+/// Runs a kernel with the widest vectors of the processor.
 #[cfg(not(any(target_arch = "wasm32", target_arch = "x86_64")))]
 pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Plain>()
 }
 
-/// The name of the lanes that [`dispatch`] takes: `simd128`, `relaxed`, `avx2` or `scalar`.
+/// The name of the instruction set that [`dispatch`] uses: `simd128`, `relaxed`, `avx2` or `scalar`.
 pub fn variant() -> &'static str {
     struct Name;
     impl Kernel for Name {
@@ -133,8 +133,8 @@ pub fn variant() -> &'static str {
 mod tests {
     use super::*;
 
-    /// One body for every backend: each operation against plain f32 arithmetic.
-    fn agrees_with_numbers<L: Lanes>() {
+    /// Compares each operation with f32 arithmetic, for any vector type.
+    fn agrees_with_scalar_arithmetic<L: Lanes>() {
         let numbers =
             |from: f32, step: f32| -> Vec<f32> { (0..L::WIDTH).map(|i| from + step * i as f32).collect() };
         let (a, b, c) = (numbers(-1.5, 0.7), numbers(2.0, -0.9), numbers(0.25, 0.5));
@@ -162,17 +162,17 @@ mod tests {
 
     #[test]
     fn plain_lanes() {
-        agrees_with_numbers::<Plain>();
+        agrees_with_scalar_arithmetic::<Plain>();
     }
 
     #[test]
     fn fused_lanes() {
-        agrees_with_numbers::<Fused>();
+        agrees_with_scalar_arithmetic::<Fused>();
     }
 
     #[test]
     fn fused_rounds_once() {
-        // (1 + 2⁻¹²)² − 1 needs more bits than f32 has between product and sum.
+        // The product of (1 + 2⁻¹²)² − 1 has more bits than an f32.
         let a = 1.0 + 2f32.powi(-12);
         let mut out = [0.0; 8];
         Fused::splat(a).mul_add(Fused::splat(a), Fused::splat(-1.0)).store(&mut out);

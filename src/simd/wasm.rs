@@ -1,10 +1,10 @@
-//! Lanes of WebAssembly: 128 bits. Built with `relaxed-simd`, multiply-add rounds once.
+//! WebAssembly's 128-bit vectors. With `relaxed-simd`, multiply-add rounds once.
 
 use core::arch::wasm32::*;
 
 use super::Lanes;
 
-/// Four f32 of one wasm vector.
+/// Four f32 in a wasm vector.
 #[derive(Clone, Copy)]
 pub struct Simd128(v128);
 
@@ -41,7 +41,7 @@ impl Lanes for Simd128 {
 
     #[inline(always)]
     fn load(from: &[f32]) -> Self {
-        // Four elements of one slice become one 128-bit load.
+        // The compiler merges the four loads into one of 128 bits.
         let from = &from[..4];
         Simd128(f32x4(from[0], from[1], from[2], from[3]))
     }
@@ -77,7 +77,7 @@ impl Lanes for Simd128 {
 
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        // `pmax(b, a)` is `b < a ? a : b`: one instruction, and the same rule as the array lanes.
+        // `pmax(b, a)` is `b < a ? a : b`: one instruction, with the same rule for NaN as `Array`.
         Simd128(f32x4_pmax(other.0, self.0))
     }
 
@@ -99,8 +99,8 @@ impl Lanes for Simd128 {
     }
 }
 
-/// Rows become columns, and denormals zero. Flushing the columns, not the rows, keeps the compiler from taking them apart: it
-/// would rather store numbers one by one than shuffle vectors, which takes longer.
+/// Transposes a 4×4 matrix and flushes subnormal numbers to zero. Flushing after the transpose keeps the compiler from
+/// replacing the shuffles by single stores, which are slower.
 #[inline(always)]
 pub fn turn(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
     let [a, b, c, d] = rows.map(|row| f32x4(row[0], row[1], row[2], row[3]));

@@ -4,7 +4,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::digits::ink::ink_between;
+use crate::digits::ink::sample_bilinear;
 use crate::rng::Rng;
 
 /// Side of the images.
@@ -53,7 +53,7 @@ impl Augment {
         for (row, line) in varied.chunks_exact_mut(SIDE).enumerate() {
             for (column, pixel) in line.iter_mut().enumerate() {
                 let [x, y] = warp.source(column as f32, row as f32);
-                *pixel = ink_between(image, x, y);
+                *pixel = sample_bilinear(image, x, y);
             }
         }
         let amount = (rng.random::<f32>() * 2.0 - 1.0) * self.thickness;

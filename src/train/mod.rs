@@ -2,7 +2,7 @@
 
 pub mod augment;
 mod average;
-
+mod batch;
 pub mod calibrate;
 pub mod data;
 mod learner;
@@ -14,6 +14,7 @@ pub mod schedule;
 pub mod statistics;
 mod trainer;
 
+pub use batch::BatchLearner;
 pub use data::Data;
 pub use learner::{Batch, Examples, Learner, StepResult};
 pub use recipe::Recipe;

@@ -16,7 +16,7 @@ use convscope::formats::safetensors::{self, File};
 use convscope::graph::Builder;
 use convscope::kernels::geometry::{Axis, Window};
 use convscope::layers::{
-    Activation, AveragePool, BatchNorm, Conv, Dense, Dropout, Elu, GlobalAveragePool, GlobalMaxPool, Join,
+    Activation, AveragePool, BatchNorm, Concat, Conv, Dense, Dropout, Elu, GlobalAveragePool, GlobalMaxPool,
     LeakyRelu, LogSoftmax, Lrn, MaxPool, Operator,
 };
 use convscope::train::loss::cross_entropy;
@@ -182,7 +182,7 @@ impl Case {
             builder = builder.node(name, Conv::new(channels, 1).without_bias(), &["x"]);
             first += channels;
         }
-        let graph = builder.node("join", Join {}, &names).build().expect("a graph");
+        let graph = builder.node("join", Concat::CHANNELS, &names).build().expect("a graph");
         let network = Network::with_weights(graph, weights).expect("a network");
         let mut trace = Trace::new(network.graph());
         trace.want_input_gradients();

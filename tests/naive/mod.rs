@@ -4,7 +4,11 @@ use convscope::graph::Network;
 use convscope::kernels::geometry::{Axis, Window};
 use convscope::kernels::view::Images;
 use convscope::kernels::{self, reference};
-use convscope::layers::{Activation, Lrn, Operator};
+use convscope::layers::{
+    Activation, Add, AveragePool, BatchNorm, Concat, Conv, Dense, Dropout, Elu, Flatten, GlobalAveragePool,
+    GlobalMaxPool, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Operator, Pad, Rbf, Softmax,
+    TrainableSubsampling,
+};
 use convscope::{Graph, Shape, Tensor};
 
 /// A parameter in f64, with its shape, as it lies in memory.
@@ -88,81 +92,117 @@ struct Call<'a> {
 impl Call<'_> {
     fn compute(&self, operator: &Operator) -> Vec<f64> {
         let each = |f: &dyn Fn(f64) -> f64| self.x.iter().map(|&x| f(x)).collect();
-        match operator {
-            Operator::Conv(conv) => self.images(|x, input, output| {
+        if let Some(activation) = operator.get::<Activation>() {
+            return match activation {
+                Activation::Relu => match self.side {
+                    Some(side) => {
+                        self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect()
+                    }
+                    None => each(&|x| x.max(0.0)),
+                },
+                Activation::Tanh => each(&f64::tanh),
+                Activation::ScaledTanh => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
+                Activation::Sigmoid => each(&|x| 1.0 / (1.0 + (-x).exp())),
+            };
+        }
+        if let Some(conv) = operator.get::<Conv>() {
+            return self.images(|x, input, output| {
                 let bias = self.weights.get(1).map_or(&[][..], |bias| bias);
                 reference::conv(conv.window(), conv.group_count(), input, output, x, &self.weights[0], bias)
-            }),
-            Operator::Dense(_) => {
-                reference::dense(self.from.axes()[0], self.x, &self.weights[0], &self.weights[1])
-            }
-            Operator::MaxPool(pool) => {
+            });
+        }
+        if operator.is::<Dense>() {
+            return reference::dense(self.from.axes()[0], self.x, &self.weights[0], &self.weights[1]);
+        }
+        if let Some(pool) = operator.get::<MaxPool>() {
+            return {
                 self.pool(pool.window, |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
-            }
-            Operator::AveragePool(pool) => {
-                self.pool(pool.window, |cells| cells.iter().sum::<f64>() / cells.len() as f64)
-            }
-            Operator::TrainableSubsampling(_) => self.subsample(),
-            Operator::Activation(Activation::Relu) => match self.side {
-                Some(side) => self.x.iter().zip(side).map(|(&x, &y)| if y > 0.0 { x } else { 0.0 }).collect(),
-                None => each(&|x| x.max(0.0)),
-            },
-            Operator::Activation(Activation::Tanh) => each(&f64::tanh),
-            Operator::Activation(Activation::ScaledTanh) => each(&|x| 1.7159 * (x * 2.0 / 3.0).tanh()),
-            Operator::Activation(Activation::Sigmoid) => each(&|x| 1.0 / (1.0 + (-x).exp())),
-            Operator::Normalize(normalize) => {
-                each(&|x| f64::from(normalize.scale) * x + f64::from(normalize.shift))
-            }
-            Operator::LeakyRelu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x }),
-            Operator::Elu(layer) => each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() }),
-            Operator::Add(_) => {
-                (0..self.x.len()).map(|i| self.all.iter().map(|x| x[i]).sum::<f64>()).collect()
-            }
-            Operator::Join(_) => self.join(),
-            Operator::BatchNorm(layer) => self.images(|x, input, _| {
+            };
+        }
+        if let Some(pool) = operator.get::<AveragePool>() {
+            return self.pool(pool.window, |cells| cells.iter().sum::<f64>() / cells.len() as f64);
+        }
+        if operator.is::<TrainableSubsampling>() {
+            return self.subsample();
+        }
+        if let Some(normalize) = operator.get::<Normalize>() {
+            return each(&|x| f64::from(normalize.scale) * x + f64::from(normalize.shift));
+        }
+        if let Some(layer) = operator.get::<LeakyRelu>() {
+            return each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x });
+        }
+        if let Some(layer) = operator.get::<Elu>() {
+            return each(&|x| if x > 0.0 { x } else { f64::from(layer.alpha) * x.exp_m1() });
+        }
+        if operator.is::<Add>() {
+            return (0..self.x.len()).map(|i| self.all.iter().map(|x| x[i]).sum::<f64>()).collect();
+        }
+        if operator.is::<Concat>() {
+            return self.join();
+        }
+        if let Some(layer) = operator.get::<BatchNorm>() {
+            return self.images(|x, input, _| {
                 let [scale, bias, mean, variance] = self.weights else { unreachable!("four parameters") };
                 let (mean, variance) = match self.mode {
                     Mode::Looking => (mean.clone(), variance.clone()),
                     Mode::Training => reference::moments(input.channels, x),
                 };
                 reference::batch_norm(x, scale, bias, &mean, &variance, f64::from(layer.epsilon))
-            }),
-            Operator::Lrn(lrn) => self.images(|x, input, _| {
+            });
+        }
+        if let Some(lrn) = operator.get::<Lrn>() {
+            return self.images(|x, input, _| {
                 let Lrn { alpha, beta, bias, size } = *lrn;
                 reference::lrn(&kernels::lrn::Lrn { channels: input.channels, alpha, beta, bias, size }, x)
-            }),
-            Operator::GlobalAveragePool(_) => {
-                self.pool(self.whole(), |cells| cells.iter().sum::<f64>() / cells.len() as f64)
-            }
-            Operator::GlobalMaxPool(_) => {
+            });
+        }
+        if operator.is::<GlobalAveragePool>() {
+            return self.pool(self.whole(), |cells| cells.iter().sum::<f64>() / cells.len() as f64);
+        }
+        if operator.is::<GlobalMaxPool>() {
+            return {
                 self.pool(self.whole(), |cells| cells.iter().copied().fold(f64::NEG_INFINITY, f64::max))
-            }
-            Operator::Dropout(dropout) if self.mode == Mode::Training => {
+            };
+        }
+        if let Some(dropout) = operator.get::<Dropout>()
+            && self.mode == Mode::Training
+        {
+            return {
                 let kept = 1.0 / (1.0 - f64::from(dropout.rate));
                 let side = self.side.expect("only another run knows what was dropped");
                 self.x.iter().zip(side).map(|(&x, &y)| if y == 0.0 { 0.0 } else { x * kept }).collect()
-            }
-            Operator::Flatten(_) | Operator::Dropout(_) => self.x.to_vec(),
-            Operator::Pad(_) => self.pad(),
-            Operator::Softmax(_) => self.rows(|row| {
+            };
+        }
+        if operator.is::<Flatten>() || operator.is::<Dropout>() {
+            return self.x.to_vec();
+        }
+        if operator.is::<Pad>() {
+            return self.pad();
+        }
+        if operator.is::<Softmax>() {
+            return self.rows(|row| {
                 let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
                 row.iter().map(|x| (x - greatest).exp() / sum).collect()
-            }),
-            Operator::LogSoftmax(_) => self.rows(|row| {
+            });
+        }
+        if operator.is::<LogSoftmax>() {
+            return self.rows(|row| {
                 let greatest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 let sum: f64 = row.iter().map(|x| (x - greatest).exp()).sum();
                 row.iter().map(|x| x - greatest - sum.ln()).collect()
-            }),
-            Operator::Rbf(radial) => self.rows(|row| {
+            });
+        }
+        if let Some(radial) = operator.get::<Rbf>() {
+            return self.rows(|row| {
                 let distance = |code: &str| {
                     let code = code.chars().map(|letter| if letter == '#' { 1.0 } else { -1.0 });
                     -row.iter().zip(code).map(|(x, code)| (x - code).powi(2)).sum::<f64>()
                 };
                 radial.codes().iter().map(|code| distance(code)).collect()
-            }),
-            other => panic!("no network that is compared has a {}", other.layer().op()),
+            });
         }
+        panic!("no network that is compared has a {}", operator.layer().op())
     }
 
     fn rows(&self, f: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {

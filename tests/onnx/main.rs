@@ -1,4 +1,4 @@
-//! ONNX models that other people wrote: operators and whole networks; tests/hostile.rs has those that are none.
+//! ONNX import and export: operators, published networks, and round trips. tests/hostile.rs covers malformed files.
 
 #![cfg(feature = "cli")]
 
@@ -6,5 +6,12 @@
 mod cases;
 mod manifest;
 mod mnist;
-mod npy;
 mod round_trip;
+
+use convscope::error::{Error, Result};
+use convscope::onnx::External;
+
+/// Refuses external data.
+fn no_external_data(external: &External<'_>) -> Result<Vec<u8>> {
+    Err(Error::mismatch("open", "no external data", external.location))
+}

@@ -1,15 +1,15 @@
-//! The runner of a folder of cases: a model, its inputs, and the outputs that it must give.
+//! Runs a folder of cases, each with a model, its inputs and the expected outputs.
 
 use std::path::Path;
 
 use convscope::exec::plan::Plan;
 use convscope::exec::trace::Trace;
+use convscope::formats::npy::{self, Array};
 use convscope::onnx::{self, Bindings, Given};
-use convscope::{Error, Result, Tensor};
+use convscope::{Error, Tensor};
 use serde::Deserialize;
 
-use crate::cases;
-use crate::npy::{self, Array};
+use crate::{cases, no_external_data};
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -32,67 +32,64 @@ struct Value {
     file: String,
 }
 
-/// What a run must give: as `numpy.allclose` compares.
-fn compare(found: &Tensor, expected: &Array, case: &Case) -> std::result::Result<(), String> {
-    if found.shape().axes() != expected.shape {
-        return Err(format!("shape {} where {:?} is expected", found.shape(), expected.shape));
+/// Compares as `numpy.allclose` does; NaN equals NaN.
+fn compare(found: &Tensor, expected: &Array, case: &Case) -> Result<(), String> {
+    if *found.shape() != expected.shape {
+        return Err(format!("shape {} instead of {}", found.shape(), expected.shape));
     }
-    for (place, (&found, &expected)) in found.to_row_major().iter().zip(&expected.values).enumerate() {
+    for (index, (&found, &expected)) in found.to_row_major().iter().zip(&expected.values).enumerate() {
         let found = f64::from(found);
         let same = found == expected || (found.is_nan() && expected.is_nan());
         if !same && ((found - expected).abs() > case.atol + case.rtol * expected.abs() || found.is_nan()) {
-            return Err(format!("number {place} is {found} where {expected} is expected"));
+            return Err(format!("value {index} is {found} instead of {expected}"));
         }
     }
     Ok(())
 }
 
-fn no_other_file(_: &onnx::External<'_>) -> Result<Vec<u8>> {
-    Err(Error::mismatch("open", "no external data", "some"))
+fn read(path: &Path) -> Array {
+    npy::read(&cases::bytes(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn run(folder: &Path, case: &Case) -> std::result::Result<(), String> {
+fn run(folder: &Path, case: &Case) -> Result<(), String> {
     let folder = folder.join(&case.dir);
-    let arrays: Vec<Array> = case.inputs.iter().map(|input| npy::read(&folder.join(&input.file))).collect();
+    let arrays: Vec<Array> = case.inputs.iter().map(|input| read(&folder.join(&input.file))).collect();
     let mut bindings = Bindings::default();
     for (input, array) in case.inputs.iter().zip(&arrays) {
-        let given = Given { shape: array.shape.clone(), values: Some(array.values.clone()) };
+        let given = Given { shape: array.shape.axes().to_vec(), values: Some(array.values.clone()) };
         bindings.inputs.push((input.name.clone(), given));
     }
-    let said = |error: Box<Error>| error.to_string();
+    let message = |error: Box<Error>| error.to_string();
     let bytes = cases::bytes(&folder.join("model.onnx"));
-    let imported = onnx::read(&bytes, &bindings, &mut no_other_file).map_err(said)?;
-    // As the page opens it: through a file of ours.
-    let network = convscope::formats::network::read(&imported.bytes().map_err(said)?).map_err(said)?.0;
+    let imported = onnx::read(&bytes, &bindings, &mut no_external_data).map_err(message)?;
+    // As in the page: through a safetensors file.
+    let network = convscope::formats::network::read(&imported.bytes().map_err(message)?).map_err(message)?.0;
     let graph = network.graph();
     let mut values = Vec::new();
     for input in graph.inputs() {
-        let place = case
-            .inputs
-            .iter()
-            .position(|other| other.name == input.name)
-            .ok_or("an input of another name")?;
-        values.push(arrays[place].values.iter().map(|&value| value as f32).collect::<Vec<f32>>());
+        let index = case.inputs.iter().position(|other| other.name == input.name);
+        let index = index.ok_or_else(|| format!("the case has no input `{}`", input.name))?;
+        values.push(arrays[index].values.iter().map(|&value| value as f32).collect::<Vec<f32>>());
     }
     let inputs: Vec<&[f32]> = values.iter().map(|values| &values[..]).collect();
     let mut trace = Trace::new(graph);
-    trace.run(&network, &inputs, None).map_err(said)?;
-    let mut plan = Plan::new(&network, 1).map_err(said)?;
-    let planned = plan.run(&network, &inputs).map_err(said)?;
+    trace.run(&network, &inputs, None).map_err(message)?;
+    let mut plan = Plan::new(&network, 1).map_err(message)?;
+    let planned = plan.run(&network, &inputs).map_err(message)?;
     for output in &case.outputs {
-        let at = graph.named_outputs().iter().position(|other| other.name == output.name);
-        let at = at.ok_or_else(|| format!("no output `{}`", output.name))?;
-        let expected = npy::read(&folder.join(&output.file));
-        let element = format!("{:?}", graph.named_outputs()[at].element).to_lowercase();
-        if element != expected.dtype {
-            return Err(format!("`{}` is {element} where {} is expected", output.name, expected.dtype));
+        let index = graph.named_outputs().iter().position(|other| other.name == output.name);
+        let index = index.ok_or_else(|| format!("no output `{}`", output.name))?;
+        let expected = read(&folder.join(&output.file));
+        let element = graph.named_outputs()[index].element;
+        if element != expected.element {
+            return Err(format!("`{}` is {element:?} instead of {:?}", output.name, expected.element));
         }
-        let found = trace.value(graph.outputs()[at]);
+        let found = trace.value(graph.outputs()[index]);
         compare(found, &expected, case).map_err(|error| format!("`{}`: {error}", output.name))?;
-        if at == 0 {
-            let planned = Tensor::from_row_major(found.shape().clone(), planned).map_err(said)?;
+        if index == 0 {
+            let planned = Tensor::from_row_major(found.shape().clone(), planned).map_err(message)?;
             compare(&planned, &expected, case)
-                .map_err(|error| format!("`{}`, planned: {error}", output.name))?;
+                .map_err(|error| format!("`{}`, compiled plan: {error}", output.name))?;
         }
     }
     Ok(())
@@ -112,13 +109,13 @@ fn run_all(folder: &Path) {
 }
 
 #[test]
-fn operators_do_as_the_specification_says() {
+fn operators_conform_to_the_onnx_specification() {
     if let Some(folder) = cases::folder("onnx-tests") {
         run_all(&folder);
     }
 }
 
 #[test]
-fn so_do_those_that_have_cases_here() {
+fn operators_match_the_cases_in_the_repository() {
     run_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/onnx-cases"));
 }

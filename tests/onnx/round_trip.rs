@@ -1,18 +1,19 @@
-//! Networks written as ONNX and read again: the same numbers, and the same bytes.
+//! Networks exported to ONNX and imported again: the same outputs, and the same bytes.
 
-use convscope::error::{Error, Result};
+use convscope::error::Result;
 use convscope::exec::plan::Plan;
 use convscope::exec::trace::Trace;
 use convscope::graph::Network;
 use convscope::models;
 use convscope::onnx::{self, Bindings};
 
+use crate::no_external_data;
+
 fn read(bytes: &[u8]) -> Result<Network> {
-    let mut none = |_: &onnx::External<'_>| Err(Error::mismatch("open", "no external data", "some"));
-    onnx::read(bytes, &Bindings::default(), &mut none)?.network()
+    onnx::read(bytes, &Bindings::default(), &mut no_external_data)?.network()
 }
 
-/// The first output on an input that is the same every time.
+/// The first output by trace and by plan, for a fixed input.
 fn outputs(network: &Network) -> [Vec<f32>; 2] {
     let graph = network.graph();
     let count = graph.shape(0).elements().unwrap();
@@ -26,19 +27,19 @@ fn outputs(network: &Network) -> [Vec<f32>; 2] {
 }
 
 #[test]
-fn every_network_of_the_catalogue_comes_back() {
+fn every_network_of_the_catalogue_survives_a_round_trip() {
     for model in models::trained() {
         let network = Network::initialize(models::graph(model.name).unwrap(), 3).unwrap();
         let bytes = onnx::write(&network).unwrap_or_else(|error| panic!("{}: {error}", model.name));
         let back = read(&bytes).unwrap_or_else(|error| panic!("{}: {error}", model.name));
-        assert!(back.graph().batched(), "{} is not batched any more", model.name);
-        assert!(bytes == onnx::write(&back).unwrap(), "{}: other bytes", model.name);
+        assert!(back.graph().batched(), "{} is no longer batched", model.name);
+        assert!(bytes == onnx::write(&back).unwrap(), "{}: the bytes differ", model.name);
         let tolerance = if model.name == "lenet5-1998" { 1e-6 } else { 0.0 };
         for (expected, found) in outputs(&network).iter().zip(&outputs(&back)) {
-            let greatest = expected.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+            let max = expected.iter().fold(0.0f32, |max, x| max.max(x.abs()));
             for (expected, found) in expected.iter().zip(found) {
-                let off = (expected - found).abs();
-                assert!(off <= tolerance * greatest, "{}: {found} for {expected}", model.name);
+                let error = (expected - found).abs();
+                assert!(error <= tolerance * max, "{}: {found} instead of {expected}", model.name);
             }
         }
     }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { BLANK, begin, extend, fitted, GRID, LIMITS, place } from '../src/state/drawing';
+import { BLANK, begin, extend, fitted, GRID, LIMITS, onPad } from '../src/pad/drawing';
 
 describe('strokes', () => {
-  test('grow point by point and leave earlier sheets as they were', () => {
+  test('grow point by point without changing earlier sheets', () => {
     const one = begin(BLANK, [1, 2]);
     const two = extend(one, [
       [3, 4],
@@ -19,7 +19,7 @@ describe('strokes', () => {
     expect(BLANK.strokes).toEqual([]);
   });
 
-  test('leave out points that repeat their predecessor', () => {
+  test('drop points that repeat their predecessor', () => {
     const sheet = begin(BLANK, [1, 1]);
     expect(extend(sheet, [[1, 1]])).toBe(sheet);
     expect(
@@ -31,8 +31,8 @@ describe('strokes', () => {
   });
 
   test('stay on the pad', () => {
-    expect(place(-0.5, 2)).toEqual([0, GRID - 1]);
-    expect(place(0.5, 0.25)).toEqual([512, 256]);
+    expect(onPad(-0.5, 2)).toEqual([0, GRID - 1]);
+    expect(onPad(0.5, 0.25)).toEqual([512, 256]);
   });
 
   test('are bounded in number', () => {
@@ -45,7 +45,7 @@ describe('strokes', () => {
 });
 
 describe('fitting', () => {
-  test('centres a drawing of any scale and keeps its proportions', () => {
+  test('centres a drawing of any scale with its proportions', () => {
     const [stroke = []] = fitted([
       [
         [1000, 0],
@@ -59,16 +59,16 @@ describe('fitting', () => {
     expect((right?.[0] ?? 0) - (bottom?.[0] ?? 0)).toBeLessThanOrEqual(1);
   });
 
-  test('takes a dot and nothing at all', () => {
+  test('accepts a dot and an empty drawing', () => {
     expect(fitted([[[7, 7]]])).toEqual([[[512, 512]]]);
     expect(fitted([[], []])).toEqual([]);
   });
 
   test.each([
-    ['a point that is no number', [[[0, Number.NaN]]], /not a pair of numbers/],
-    ['half a point', [[[0]]], /not a pair of numbers/],
-    ['100,000 points', [Array.from({ length: 100_000 }, () => [0, 0])], /100000 points; at most 20000/],
-    ['too many strokes', Array.from({ length: 300 }, () => [[0, 0]]), /300 strokes; at most 200/],
+    ['a NaN coordinate', [[[0, Number.NaN]]], /not a pair of finite numbers/],
+    ['half a point', [[[0]]], /not a pair of finite numbers/],
+    ['100,000 points', [Array.from({ length: 100_000 }, () => [0, 0])], /100000 points; the limit is 20000/],
+    ['too many strokes', Array.from({ length: 300 }, () => [[0, 0]]), /300 strokes; the limit is 200/],
   ])('refuses %s', (_, strokes, sentence) => {
     expect(() => fitted(strokes)).toThrow(sentence);
   });

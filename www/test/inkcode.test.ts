@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GRID, type Strokes } from '../src/state/drawing';
-import { decode, encode, LONGEST } from '../src/state/inkcode';
+import { GRID, type Strokes } from '../src/pad/drawing';
+import { decode, encode, LONGEST } from '../src/pad/inkcode';
 
 const code = (...bytes: number[]): string => Buffer.from(bytes).toString('base64url');
 
@@ -33,22 +33,22 @@ describe('ink code', () => {
     expect(text.length).toBeLessThan(600);
   });
 
-  test('gives up on a drawing too long for a link', () => {
+  test('returns null for a drawing that is too long for a link', () => {
     const stroke = Array.from({ length: 9000 }, (_, i) => [(i * 517) % GRID, (i * 311) % GRID] as const);
     expect(encode([stroke])).toBeNull();
   });
 
   test.each([
     ['an empty code', '', /ends too early/],
-    ['a foreign character', 'AQ+', /characters that do not belong/],
+    ['a foreign character', 'AQ+', /characters other than/],
     ['damaged base64', 'A', /damaged/],
-    ['another version', code(9), /another version/],
-    ['a stroke without points', code(1, 0), /out of bounds/],
-    ['a stroke that promises more than there is', code(1, 5, 2, 2), /ends too early/],
-    ['a stroke of a million points', code(1, 0xc0, 0x84, 0x3d), /out of bounds/],
-    ['an endless number', code(1, 0xff, 0xff, 0xff, 0xff), /too large/],
+    ['an unknown version', code(9), /version that this page does not know/],
+    ['a stroke without points', code(1, 0), /no points/],
+    ['a stroke with missing points', code(1, 5, 2, 2), /ends too early/],
+    ['a stroke of a million points', code(1, 0xc0, 0x84, 0x3d), /more than 200 strokes or 20000 points/],
+    ['an endless number', code(1, 0xff, 0xff, 0xff, 0xff), /more than three bytes/],
     ['a point outside the pad', code(1, 1, 1, 0), /outside the pad/],
-    ['a very long code', 'A'.repeat(LONGEST + 1), /at most/],
+    ['a very long code', 'A'.repeat(LONGEST + 1), /the limit is/],
   ])('refuses %s with one sentence', (_, text, sentence) => {
     expect(() => decode(text)).toThrow(sentence);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeInfo } from '../src/engine/protocol';
 import { blocksOf, folded } from '../src/map/blocks';
-import { plan } from '../src/map/layout';
+import { layoutOf } from '../src/map/layout';
 import { stacksOf } from '../src/map/stacks';
 
 const node = (name: string, op: string, inputs: string[], channels = 4): NodeInfo => ({
@@ -15,7 +15,7 @@ const node = (name: string, op: string, inputs: string[], channels = 4): NodeInf
   connections: 0,
 });
 
-/** Two residual blocks, then one of inception: what the three papers draw. */
+/** Two residual blocks, then an inception module, as the papers draw them. */
 const network = [
   node('ink', 'input', [], 1),
   node('c1', 'conv', ['ink']),
@@ -39,7 +39,7 @@ const network = [
 const stacks = stacksOf(network);
 const blocks = blocksOf(stacks);
 
-test('activations stand with what they follow, forks and joins do not', () => {
+test('activations share a stack with the layer before, forks and merge points do not', () => {
   expect(stacks.map(({ members }) => members.map(({ name }) => name).join(' '))).toEqual([
     'ink',
     'c1 c1-relu',
@@ -59,7 +59,7 @@ test('activations stand with what they follow, forks and joins do not', () => {
 });
 
 describe('blocks', () => {
-  test('are what lies between a fork and the join of all its branches', () => {
+  test('reach from a fork to the merge point of all its branches', () => {
     expect(blocks).toEqual([
       { id: 'a-add', members: ['a1', 'a2', 'a-add'] },
       { id: 'b-add', members: ['b1', 'b-project', 'b-add'] },
@@ -67,7 +67,7 @@ describe('blocks', () => {
     ]);
   });
 
-  test('fold into one place of the map, and nothing is lost', () => {
+  test('fold into one stack each, with all their layers', () => {
     const map = folded(stacks, blocks, new Set(['a-add', 'i']));
     expect(map.map(({ id, inputs }) => `${id}: ${inputs.join(' ')}`)).toEqual([
       'ink: ',
@@ -82,14 +82,14 @@ describe('blocks', () => {
     expect(map.flatMap(({ members }) => members)).toHaveLength(network.length);
   });
 
-  test('that something outside reads from are left as they are', () => {
+  test('are left out if a stack outside reads one of their members', () => {
     const leaking = stacksOf([...network, node('probe', 'conv', ['i1'])]);
     expect(blocksOf(leaking).map(({ id }) => id)).toEqual(['a-add', 'b-add']);
   });
 });
 
-test('every stack has its place to the right of what it reads, and no two share one', () => {
-  const { boxes, edges, width, height } = plan(stacks, () => ({ width: 84, height: 120 }));
+test('every stack is to the right of its inputs, and no two overlap', () => {
+  const { boxes, edges, width, height } = layoutOf(stacks, () => ({ width: 84, height: 120 }));
   const at = new Map(boxes.map((box) => [box.id, box]));
   for (const { id, inputs } of stacks) {
     for (const from of inputs) expect(at.get(id)?.x).toBeGreaterThan((at.get(from)?.x ?? 0) + 84);

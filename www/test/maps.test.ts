@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { arrangement, channel, placed, shapeOf } from '../src/layers/maps';
-import { limit, place } from '../src/layers/scale';
-import { network } from './fake';
+import { arrangement, channel, layerRanges, shapeOf } from '../src/layers/maps';
+import { indexOf, limit } from '../src/ui/colours';
+import { network } from './fakeWorker';
 
 describe('maps', () => {
   const [c1] = network('lenet5').nodes;
   if (!c1) throw new Error('the network has a layer');
   const f6 = { ...c1, name: 'f6', shape: [1, 84] };
 
-  test('lie one after another', () => {
-    const both = placed({ ...network('two'), nodes: [c1, f6] });
+  test('follow each other in the trace', () => {
+    const both = layerRanges({ ...network('two'), nodes: [c1, f6] });
     expect(both.map(({ from, to }) => [from, to])).toEqual([
       [0, 4704],
       [4704, 4788],
@@ -34,18 +34,21 @@ describe('maps', () => {
     ['a wide screen', 6, 28, 483, { across: 6, enlarge: 2 }],
     ['a wide screen', 16, 5, 483, { across: 8, enlarge: 10 }],
     ['a screen not yet measured', 6, 28, 0, { across: 1, enlarge: 1 }],
-  ])('stand in even rows on %s: %d of %d columns in %d pixels', (_, channels, columns, width, expected) => {
-    expect(arrangement({ channels, rows: columns, columns }, width)).toEqual(expected);
-  });
+  ])(
+    'are arranged in even rows on %s: %d of %d columns in %d pixels',
+    (_, channels, columns, width, expected) => {
+      expect(arrangement({ channels, rows: columns, columns }, width)).toEqual(expected);
+    },
+  );
 });
 
 describe('scale', () => {
   test('has zero in the middle and its ends at the largest magnitude', () => {
-    const most = limit(Float32Array.of(0.5, -2, 1));
-    expect([-2, 0, 2].map((value) => place(value, most))).toEqual([0, 127, 254]);
+    const scaleLimit = limit(Float32Array.of(0.5, -2, 1));
+    expect([-2, 0, 2].map((value) => indexOf(value, scaleLimit))).toEqual([0, 127, 254]);
   });
 
-  test('shows nothing for a layer of zeros', () => {
-    expect(place(0, limit(new Float32Array(4)))).toBe(127);
+  test('has the colour of zero for a layer of zeros', () => {
+    expect(indexOf(0, limit(new Float32Array(4)))).toBe(127);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { GRID } from '../src/state/drawing';
-import { clear, EMPTY_PAD, key, lift, lower, move, type Pad, put, undo } from '../src/state/pad';
+import { GRID } from '../src/pad/drawing';
+import { clear, EMPTY_PAD, key, lift, lower, move, type Pad, put, undo } from '../src/pad/state';
 
 const drawn = lift(move(lower(EMPTY_PAD, [10, 10]), [[20, 20]]));
 
@@ -15,7 +15,7 @@ describe('pen', () => {
     expect(move(drawn, [[30, 30]])).toBe(drawn);
   });
 
-  test('replaces a picture, which undo brings back', () => {
+  test('replaces a picture, which undo restores', () => {
     const picture = { width: 1, height: 1 } as ImageData;
     const pictured = put(drawn, { strokes: [], picture });
     const over = lower(pictured, [5, 5]);
@@ -25,7 +25,7 @@ describe('pen', () => {
 });
 
 describe('undo', () => {
-  test('takes back stroke by stroke, and a clear as well', () => {
+  test('reverts stroke by stroke, and a clear, too', () => {
     const two = lift(lower(drawn, [40, 40]));
     const cleared = clear(two);
     expect(cleared.sheet.strokes).toEqual([]);
@@ -46,7 +46,7 @@ describe('keyboard', () => {
     names.reduce((before, name) => {
       const shift = name.startsWith('Shift+');
       const after = key(before, shift ? name.slice(6) : name, shift);
-      if (!after) throw new Error(`${name} means nothing`);
+      if (!after) throw new Error(`the pad ignores ${name}`);
       return after;
     }, pad);
 

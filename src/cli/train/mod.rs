@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::{card, files, model, say, writers};
-use crate::digits::classifier::{TEMPERATURE_KEY, THRESHOLD_KEY};
+use crate::digits::classifier::TEMPERATURE_KEY;
+use crate::digits::gate::THRESHOLD_KEY;
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::formats::safetensors::Dtype;

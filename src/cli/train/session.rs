@@ -115,7 +115,7 @@ impl Session {
         if self.held_out.is_empty() {
             return Ok(None);
         }
-        let correct = frames::right(network, self.temperature, &self.held_out)?;
+        let correct = frames::correct(network, self.temperature, &self.held_out)?;
         Ok(Some(correct as f64 / self.held_out.len() as f64))
     }
 

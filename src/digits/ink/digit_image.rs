@@ -1,20 +1,18 @@
-//! The 28×28 that a network sees.
+//! The 28×28 image that digit networks read.
 
-use crate::tensor::Tensor;
-
-/// Ink on paper, 28×28, row by row: 0 is paper, 1 is full ink.
+/// A 28×28 grey image of a digit, row by row: pixel intensity 0 is background, 1 is stroke.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DigitImage(pub [f32; DigitImage::PIXELS]);
 
 impl DigitImage {
-    /// Rows, and columns, of a frame.
+    /// The number of rows, and of columns.
     pub const SIZE: usize = 28;
-    /// Pixels of a frame.
+    /// The number of pixels.
     pub const PIXELS: usize = Self::SIZE * Self::SIZE;
-    /// The side of the box that MNIST scales a digit to.
+    /// The side of the box that MNIST scales a digit to, in pixels.
     pub const BOX: usize = 20;
 
-    /// Paper without ink.
+    /// An image of background only.
     pub fn blank() -> Self {
         DigitImage([0.0; Self::PIXELS])
     }
@@ -26,35 +24,31 @@ impl DigitImage {
         image
     }
 
-    /// The frame as a network's input, `[1, 1, 28, 28]`.
-    pub fn to_tensor(&self) -> Tensor {
-        Tensor::from_row_major([1, 1, Self::SIZE, Self::SIZE], &self.0)
-            .expect("28×28 numbers for 28×28 places")
-    }
-
-    /// The rows, from the top.
+    /// The rows, from top to bottom.
     pub fn rows(&self) -> impl Iterator<Item = &[f32]> {
         self.0.chunks_exact(Self::SIZE)
     }
 
-    /// Where the ink balances, `[x, y]` in pixels from the upper left corner (pixel (0, 0) has its centre at .5, .5);
-    /// `None` without ink.
+    /// The centre of mass of the intensities, `[x, y]` in pixels from the upper left corner (the centre of pixel (0, 0) is
+    /// at 0.5, 0.5); `None` for a blank image.
     pub fn centre_of_mass(&self) -> Option<[f64; 2]> {
         let (mut mass, mut x, mut y) = (0.0, 0.0, 0.0);
         for (row, pixels) in self.rows().enumerate() {
-            for (column, &ink) in pixels.iter().enumerate() {
-                let ink = f64::from(ink);
-                mass += ink;
-                x += ink * (column as f64 + 0.5);
-                y += ink * (row as f64 + 0.5);
+            for (column, &intensity) in pixels.iter().enumerate() {
+                let intensity = f64::from(intensity);
+                mass += intensity;
+                x += intensity * (column as f64 + 0.5);
+                y += intensity * (row as f64 + 0.5);
             }
         }
         (mass > 0.0).then(|| [x / mass, y / mass])
     }
 }
-/// The ink of a frame's pixels at a place between them, bilinear, in pixels from the centre of the first; paper outside.
+
+/// The intensity of an image between its pixels, by bilinear interpolation. Coordinates are in pixels from the centre of
+/// pixel (0, 0); outside of the image is background.
 #[cfg(feature = "full")]
-pub(crate) fn ink_between(pixels: &[f32], x: f32, y: f32) -> f32 {
+pub(crate) fn sample_bilinear(pixels: &[f32], x: f32, y: f32) -> f32 {
     let side = DigitImage::SIZE as f32;
     let (left, top) = (x.floor(), y.floor());
     let (right, down) = (x - left, y - top);

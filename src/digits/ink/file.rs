@@ -1,10 +1,10 @@
-//! Ink files: one drawing a line, as JSON.
+//! Ink files: one drawing per line, as JSON.
 //!
 //! ```json
 //! {"label":"8","writer":12,"strokes":[[[66,14],[66,11]],[[3,4]]]}
 //! ```
 //!
-//! `label` and `writer` may be missing, other members are passed over, and blank lines are nothing.
+//! `label` and `writer` are optional; other members and blank lines are ignored.
 
 use std::io::{BufRead, Read};
 
@@ -13,24 +13,24 @@ use serde::{Deserialize, Serialize};
 use super::{Drawing, Point};
 use crate::error::{Error, Place, Result};
 
-/// The most bytes that one line may hold: 200,000 points at the length that a browser writes them.
+/// The longest line in bytes: 200,000 points as a browser writes them.
 pub const MAX_LINE: usize = 8 << 20;
 
-/// The most bytes that [`read`] takes: with its drawings they are held in memory at once.
+/// The largest file for [`read`] in bytes: it holds the file and its drawings in memory.
 pub const MAX_FILE: usize = 256 << 20;
 
-/// One line of an ink file: a drawing, what it is, and who drew it.
+/// One line of an ink file: a drawing, its label, and its writer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Entry {
-    /// What was meant, e.g. `8`.
+    /// The class that the writer meant, e.g. `8`.
     pub label: Option<String>,
-    /// Who drew it.
+    /// The number of the writer.
     pub writer: Option<u32>,
     /// The strokes.
     pub drawing: Drawing,
 }
 
-/// An entry as it is written.
+/// The JSON form of an entry.
 #[derive(Serialize, Deserialize)]
 struct Line<S> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ struct Line<S> {
     strokes: S,
 }
 
-/// All entries of an ink file.
+/// Reads all entries of an ink file.
 ///
 /// # Errors
 /// As [`Entries`]; [`Error::TooLarge`] above [`MAX_FILE`].
@@ -55,7 +55,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Entry>> {
     Entries::new(bytes).collect()
 }
 
-/// The entries as the text of an ink file.
+/// Writes entries as the text of an ink file.
 pub fn write<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
     let mut text = String::new();
     for entry in entries {
@@ -68,9 +68,9 @@ pub fn write<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
 
 /// Reads an ink file line by line, one drawing in memory at a time.
 ///
-/// Every item may be an error, with its line: [`Error::Malformed`] for a line that is not such JSON,
+/// An item is an error with the number of its line: [`Error::Malformed`] for a line that is not JSON of this form,
 /// [`Error::TooLarge`] above [`MAX_LINE`] or [`MAX_POINTS`](super::MAX_POINTS), [`Error::Mismatch`] for a coordinate
-/// that is not finite, [`Error::Io`] when the source fails. Nothing follows an error.
+/// that is NaN or infinite, [`Error::Io`] when the source fails. Iteration ends after an error.
 #[derive(Debug)]
 pub struct Entries<R> {
     source: R,
@@ -85,12 +85,12 @@ impl<R: BufRead> Entries<R> {
         Entries { source, line: 0, buffer: Vec::new(), ended: false }
     }
 
-    /// The next line with something on it, `None` at the end.
+    /// The entry of the next line that is not blank; `None` at the end.
     fn next_entry(&mut self) -> Result<Option<Entry>> {
         loop {
             self.line += 1;
             self.buffer.clear();
-            // One byte more than allowed tells a line that is too long from one that just fits.
+            // One byte above the limit distinguishes a line that is too long from one that just fits.
             self.source
                 .by_ref()
                 .take(MAX_LINE as u64 + 1)
@@ -103,7 +103,7 @@ impl<R: BufRead> Entries<R> {
                 return Err(Box::new(Error::TooLarge {
                     what: "a drawing".into(),
                     limit: format!("{MAX_LINE} bytes"),
-                    found: "a longer line".into(),
+                    found: format!("a line of more than {MAX_LINE}"),
                 }));
             }
             if !self.buffer.trim_ascii().is_empty() {
@@ -131,7 +131,7 @@ fn parse(line: &[u8]) -> Result<Entry> {
     let line: Line<Vec<Vec<Point>>> = serde_json::from_slice(line).map_err(|error| {
         Error::malformed(
             "ink",
-            r#"{"strokes": [[[x, y], …], …]} with a label in quotes, if any, on one line"#,
+            r#"{"label": "8", "strokes": [[[x, y], …], …]} on one line (`label` is optional)"#,
             error,
         )
     })?;
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn written_entries_read_back_the_same() {
         let entries = vec![
             Entry {
                 label: Some("8".into()),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn label_and_writer_may_be_missing_and_lines_blank() {
+    fn label_and_writer_are_optional_and_blank_lines_ignored() {
         let text = "\n{\"strokes\":[[[1,2]]],\"device\":\"pen\"}\r\n\n{\"writer\":3,\"strokes\":[]}";
         let entries = read(text.as_bytes()).unwrap();
         assert_eq!(entries.len(), 2);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_named() {
+    fn an_error_names_its_line() {
         for bad in [
             "nonsense",
             "{}",

@@ -1,7 +1,7 @@
-//! From pen strokes or pictures to the 28×28 that the networks were trained on.
+//! From pen strokes or pictures to the 28×28 image that the networks were trained on.
 //!
-//! This is the only preprocessing anywhere: page, command, training and tests all call it. A [`Drawing`] keeps vectors,
-//! so neither the size of the pad nor the width of its pen changes what a network sees.
+//! Page, command, training and tests all use this one preprocessing. A [`Drawing`] keeps vectors, so neither the size of
+//! the pad nor the width of its pen changes the image.
 
 mod digit_image;
 pub mod file;
@@ -14,26 +14,26 @@ pub mod templates;
 
 pub use digit_image::DigitImage;
 #[cfg(feature = "full")]
-pub(crate) use digit_image::ink_between;
+pub(crate) use digit_image::sample_bilinear;
 pub use picture::Picture;
 
 use crate::error::{Error, Result, shown};
 use pen::Canvas;
 
-/// A place on the pad: `[x, y]`, x to the right, y downwards, in any unit.
+/// A point on the pad: `[x, y]`, x to the right, y downwards, in any unit.
 pub type Point = [f32; 2];
 
-/// The most points that one drawing may hold.
+/// The largest number of points in one drawing.
 pub const MAX_POINTS: usize = 200_000;
 
-/// The width of MNIST's line, in pixels of the frame.
+/// The line width of MNIST's digits, in pixels of the image.
 ///
-/// Of the widths tried, 2.5 came closest to MNIST's ink: mean, share of pixels touched, share of pixels full.
+/// Of the widths tried, 2.5 matches MNIST's images best: mean intensity, share of pixels above 0, share of pixels at 1.
 pub const PEN_WIDTH: f32 = 2.5;
 
-/// What a pen drew: strokes from pen-down to pen-up, each a list of points.
+/// A pen drawing: strokes from pen-down to pen-up, each a list of points.
 ///
-/// A stroke of one point is a dot; an empty stroke is nothing.
+/// A stroke of one point is a dot; an empty stroke draws nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Drawing {
     /// The strokes, in the order in which they were drawn.
@@ -41,10 +41,11 @@ pub struct Drawing {
 }
 
 impl Drawing {
-    /// The drawing as the networks see it; `None` when there is no ink.
+    /// The drawing as a 28×28 image; `None` when it is empty.
     ///
-    /// Framed as MNIST was made: the ink, with its width, is scaled to fit a box of 20×20 with its aspect kept, and
-    /// shifted (by parts of a pixel) until its centre of mass lies at the centre of 28×28.
+    /// It is framed as MNIST was made (LeCun et al., 1998, III.A): the strokes, with their width, are scaled to fit a box of
+    /// 20×20 pixels with their aspect ratio kept, and shifted by fractions of a pixel so that the centre of mass is at the
+    /// centre of the image.
     ///
     /// # Errors
     /// As [`check`](Drawing::check).
@@ -52,13 +53,13 @@ impl Drawing {
         self.frame_at_width(PEN_WIDTH)
     }
 
-    /// The same with a line of another width, in pixels of the frame, for training: MNIST's own widths vary.
+    /// The drawing as a 28×28 image with lines of the given width in pixels, for training: widths vary within MNIST.
     ///
     /// # Errors
     /// As [`check`](Drawing::check), and [`Error::Mismatch`] for a width outside 0.5 to 8 pixels.
     pub fn frame_at_width(&self, width: f32) -> Result<Option<DigitImage>> {
         if !(0.5..=8.0).contains(&width) {
-            return Err(Error::refusal("ink", "a pen 0.5 to 8 pixels wide", shown(width)));
+            return Err(Error::refusal("ink", "a pen width of 0.5 to 8 pixels", shown(width)));
         }
         self.check()?;
         let Some(bounds) = Bounds::of(&self.strokes) else {
@@ -77,17 +78,17 @@ impl Drawing {
             for segment in &boxed {
                 canvas.stroke(segment.moved(dx, dy), width / 2.0);
             }
-            canvas.to_frame()
+            canvas.to_image()
         };
         let [x, y] = draw([0.0; 2]).centre_of_mass().unwrap_or([centre; 2]);
         Ok(Some(draw([centre - x, centre - y])))
     }
 
-    /// Whether the drawing can be framed.
+    /// Checks the number of points and that all coordinates are finite.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] above [`MAX_POINTS`], counted before any point is read; [`Error::Mismatch`] for a
-    /// coordinate that is not a finite number, with its place.
+    /// [`Error::TooLarge`] above [`MAX_POINTS`], before any coordinate is read; [`Error::Mismatch`] for a coordinate that is
+    /// NaN or infinite, with the indices of its stroke and point.
     pub fn check(&self) -> Result<()> {
         let points: usize = self.strokes.iter().map(Vec::len).sum();
         if points > MAX_POINTS {
@@ -111,13 +112,13 @@ impl Drawing {
         Ok(())
     }
 
-    /// Whether nothing was drawn.
+    /// Whether no stroke has a point.
     pub fn is_empty(&self) -> bool {
         self.strokes.iter().all(Vec::is_empty)
     }
 }
 
-/// The smallest box around some points. In f64, so that no extent of f32 coordinates overflows.
+/// The bounding box of points. In f64, so that no difference of f32 coordinates overflows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bounds {
     pub(crate) min: [f64; 2],
@@ -125,10 +126,10 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// The box around nothing.
+    /// The bounding box of no points.
     const NONE: Bounds = Bounds { min: [f64::INFINITY; 2], max: [f64::NEG_INFINITY; 2] };
 
-    /// The box around all points; `None` when there are none.
+    /// The bounding box of all points; `None` without points.
     pub(crate) fn of(strokes: &[Vec<Point>]) -> Option<Self> {
         let mut bounds = Bounds::NONE;
         for stroke in strokes {
@@ -139,14 +140,14 @@ impl Bounds {
         (bounds != Bounds::NONE).then_some(bounds)
     }
 
-    /// Makes the box hold this place too.
-    fn add(&mut self, place: Point64) {
-        self.min = [self.min[0].min(place[0]), self.min[1].min(place[1])];
-        self.max = [self.max[0].max(place[0]), self.max[1].max(place[1])];
+    /// Extends the box to a point.
+    fn add(&mut self, point: Point64) {
+        self.min = [self.min[0].min(point[0]), self.min[1].min(point[1])];
+        self.max = [self.max[0].max(point[0]), self.max[1].max(point[1])];
     }
 
-    /// The smallest box around two.
-    fn with(mut self, other: Bounds) -> Self {
+    /// The bounding box of both boxes.
+    fn union(mut self, other: Bounds) -> Self {
         self.add(other.min);
         self.add(other.max);
         self
@@ -160,14 +161,14 @@ impl Bounds {
         [(self.min[0] + self.max[0]) / 2.0, (self.min[1] + self.max[1]) / 2.0]
     }
 
-    /// The factor that makes the longer side `length`. A dot has no side to scale: its factor is 1.
+    /// The factor that scales the longer side to `length`; 1 for a dot, whose sides are 0.
     fn scale_to(&self, length: f64) -> f64 {
         let longer = self.size()[0].max(self.size()[1]);
         if longer > 0.0 { length / longer } else { 1.0 }
     }
 }
 
-/// A place in the frame, in pixels; pixel (0, 0) covers 0..1 in both directions.
+/// A point of the image, in pixels; pixel (0, 0) covers 0..1 in both directions.
 type Point64 = [f64; 2];
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
-//! A round pen drawn from vectors.
+//! Rasterizes strokes drawn with a round pen.
 //!
-//! A stroke is a chain of capsules: every place within the pen's radius of a segment. The canvas samples each pixel at
-//! 16×16 places, one bit each, and a capsule meets a line of samples in one interval that has a closed form. So a segment
-//! costs a few words per line of samples, however wide the pen, and the whole canvas is 25 KB.
+//! A stroke is a chain of capsules: all points within the pen's radius of a segment. The canvas has 16×16 samples per
+//! pixel, one bit each. A capsule covers one interval of a line of samples, given in closed form, so a segment costs a few
+//! words per line of samples for any pen width. The canvas takes 25 KB.
 
 use super::{DigitImage, Point, Point64};
 
-/// Lines of samples in a pixel, and samples of a line in a pixel: the bits of a word.
+/// Samples per pixel in each direction: the bits of a word.
 const SAMPLES: usize = u16::BITS as usize;
 
-/// Points nearer than this to the one before are left out, in pixels: two samples.
+/// Points closer than this to the point before are skipped, in pixels: two samples.
 const NEAR: f64 = 2.0 / SAMPLES as f64;
 
-/// A straight piece of a stroke, in pixels of the frame.
+/// A straight segment of a stroke, in pixels of the image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Segment {
     pub(super) from: Point64,
@@ -26,21 +26,21 @@ impl Segment {
     }
 }
 
-/// The segments of `strokes` after `place` has put each point into the frame. Points that the canvas could hardly tell
-/// apart are left out, so the work follows the length of the line and not the number of its points.
-pub(super) fn simplify(strokes: &[Vec<Point>], place: &dyn Fn(Point) -> Point64) -> Vec<Segment> {
+/// The segments of `strokes` after `map` has mapped each point into the image. Points closer than two samples are skipped,
+/// so the cost depends on the length of the line and not on its number of points.
+pub(super) fn simplify(strokes: &[Vec<Point>], map: &dyn Fn(Point) -> Point64) -> Vec<Segment> {
     let mut segments = Vec::new();
     for stroke in strokes {
         let Some((&first, rest)) = stroke.split_first() else {
             continue;
         };
-        let mut from = place(first);
+        let mut from = map(first);
         let dot = Segment { from, to: from };
         let before = segments.len();
         for (i, &point) in rest.iter().enumerate() {
-            let to = place(point);
+            let to = map(point);
             let far = (to[0] - from[0]).abs().max((to[1] - from[1]).abs()) >= NEAR;
-            // The last point stays where it is: a line keeps its full length.
+            // The last point is kept, so that a line keeps its length.
             if far || i + 1 == rest.len() && to != from {
                 segments.push(Segment { from, to });
                 from = to;
@@ -53,7 +53,7 @@ pub(super) fn simplify(strokes: &[Vec<Point>], place: &dyn Fn(Point) -> Point64)
     segments
 }
 
-/// Which samples of the frame hold ink: a word is one line of samples of one pixel.
+/// The samples of the image that strokes cover: a word is one line of samples of one pixel.
 pub(super) struct Canvas {
     lines: Vec<[u16; DigitImage::SIZE]>,
 }
@@ -67,10 +67,10 @@ impl Canvas {
         self.lines.fill([0; DigitImage::SIZE]);
     }
 
-    /// Inks every sample within `radius` of the segment.
+    /// Sets every sample within `radius` pixels of the segment.
     pub(super) fn stroke(&mut self, segment: Segment, radius: f64) {
         let scale = SAMPLES as f64;
-        // Sample k stands at k in these units, half a sample from the pixel's edge.
+        // In these units sample k is at k; the first is half a sample from the edge of its pixel.
         let sample = |[x, y]: Point64| [x * scale - 0.5, y * scale - 0.5];
         let (from, to) = (sample(segment.from), sample(segment.to));
         let radius = radius * scale;
@@ -91,10 +91,10 @@ impl Canvas {
         }
     }
 
-    /// The share of each pixel's samples that hold ink.
-    pub(super) fn to_frame(&self) -> DigitImage {
-        let mut frame = DigitImage::blank();
-        let rows = frame.0.chunks_exact_mut(DigitImage::SIZE);
+    /// The share of each pixel's samples that are set.
+    pub(super) fn to_image(&self) -> DigitImage {
+        let mut image = DigitImage::blank();
+        let rows = image.0.chunks_exact_mut(DigitImage::SIZE);
         for (row, lines) in rows.zip(self.lines.chunks_exact(SAMPLES)) {
             let mut counts = [0u32; DigitImage::SIZE];
             for line in lines {
@@ -106,11 +106,11 @@ impl Canvas {
                 *pixel = count as f32 / (SAMPLES * SAMPLES) as f32;
             }
         }
-        frame
+        image
     }
 }
 
-/// Sets the bits `left..=right` of a line; bit 0 of a word is its pixel's leftmost sample.
+/// Sets the bits `left..=right` of a line; bit 0 of a word is the leftmost sample of its pixel.
 fn fill(words: &mut [u16; DigitImage::SIZE], left: usize, right: usize) {
     let (first, last) = (left / SAMPLES, right / SAMPLES);
     let head = u16::MAX << (left % SAMPLES);
@@ -124,14 +124,15 @@ fn fill(words: &mut [u16; DigitImage::SIZE], left: usize, right: usize) {
     }
 }
 
-/// The convex shape of all places within a radius of a segment.
+/// All points within a radius of a segment.
 struct Capsule {
     ends: [Point64; 2],
-    /// The two straight sides, when the ends are apart: each from one y to another, with its x there and dx/dy.
+    /// The two straight sides; `None` for a level segment and for a dot.
     sides: Option<[Side; 2]>,
     radius: f64,
 }
 
+/// The line x = `x` + `slope` · y from y = `top` to `bottom`.
 struct Side {
     top: f64,
     bottom: f64,
@@ -143,7 +144,7 @@ impl Capsule {
     fn new(from: Point64, to: Point64, radius: f64) -> Self {
         let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
         let length = (dx * dx + dy * dy).sqrt();
-        // A level segment's sides meet each line nowhere or everywhere; its end discs reach as far.
+        // A level segment's sides are parallel to the lines of samples; its end discs cover the same interval.
         let sides = (length > 0.0 && dy != 0.0).then(|| {
             [1.0, -1.0].map(|sign| {
                 let normal = [-dy / length * radius * sign, dx / length * radius * sign];
@@ -159,7 +160,7 @@ impl Capsule {
         Capsule { ends: [from, to], sides, radius }
     }
 
-    /// The smallest and largest x inside at the height `y`; the first is the larger when there is none.
+    /// The smallest and largest x inside at height `y`; the first is larger than the second if there is no such x.
     fn interval(&self, y: f64) -> (f64, f64) {
         let (mut left, mut right) = (f64::INFINITY, f64::NEG_INFINITY);
         let mut reach = |a: f64, b: f64| {
@@ -187,7 +188,7 @@ impl Capsule {
 mod tests {
     use super::*;
 
-    /// The definition: is the sample within the radius of the segment?
+    /// The definition: whether a point is within the radius of a segment.
     fn inside(p: Point64, s: Segment, radius: f64) -> bool {
         let d = [s.to[0] - s.from[0], s.to[1] - s.from[1]];
         let v = [p[0] - s.from[0], p[1] - s.from[1]];
@@ -198,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_covers_what_its_definition_says() {
+    fn coverage_matches_the_definition() {
         for (from, to) in [
             ([10.0, 10.0], [10.0, 10.0]),
             ([5.0, 14.2], [22.0, 14.2]),
@@ -211,8 +212,8 @@ mod tests {
             let segment = Segment { from, to };
             let mut canvas = Canvas::new();
             canvas.stroke(segment, 1.25);
-            let frame = canvas.to_frame();
-            for (i, &pixel) in frame.0.iter().enumerate() {
+            let image = canvas.to_image();
+            for (i, &pixel) in image.0.iter().enumerate() {
                 let (row, column) = (i / DigitImage::SIZE, i % DigitImage::SIZE);
                 let mut count = 0;
                 for sample in 0..SAMPLES * SAMPLES {
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn points_that_cannot_be_told_apart_are_left_out() {
+    fn points_closer_than_two_samples_are_skipped() {
         let stroke = (0..10_000).map(|i| [i as f32 * 1e-3, 0.0]).collect();
         let segments = simplify(&[stroke, vec![[3.0, 3.0]], vec![]], &|p| p.map(f64::from));
         assert!(segments.len() < 85, "{}", segments.len());

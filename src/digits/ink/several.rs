@@ -1,27 +1,27 @@
-//! Several digits at once: groups of strokes that stand side by side.
+//! Counts the digits of a drawing: groups of strokes side by side.
 //!
-//! Strokes that touch are one group. Groups that stand one above the other are one, too: the halves of a 5, the bar of a
-//! 7. What is left and tall stands for itself. Digits that touch each other are not told apart.
+//! Strokes that touch form one group. Groups above each other are merged: the halves of a 5, the bar of a 7. Each remaining
+//! tall group counts as one digit. Digits that touch each other are not separated.
 
 use super::pen::{self, Segment};
 use super::{Bounds, Drawing};
 
-/// Cells to the height of a drawing: strokes in neighbouring cells touch.
+/// Grid cells per height of the drawing. Strokes in neighbouring cells touch.
 const ROWS: f64 = 40.0;
 
-/// The most cells to the width; a wider drawing gets larger cells.
+/// The largest number of grid cells per width; a wider drawing gets larger cells.
 const COLUMNS: f64 = 512.0;
 
-/// A group lower than this share of the whole drawing is a dot, a bar or an accent.
+/// A group lower than this share of the drawing's height is a dot, a bar or an accent.
 const TALL: f64 = 0.5;
 
-/// Groups that share more than this of the narrower one's width belong to one digit.
+/// Groups belong to one digit if they overlap by more than this share of the narrower one's width.
 const SHARED: f64 = 0.25;
 
 impl Drawing {
-    /// How many tall groups of strokes stand side by side: 1 for a digit, more for what looks like several, 0 without
-    /// ink or for a drawing that fails its [`check`](Drawing::check).
-    pub fn abreast(&self) -> usize {
+    /// The number of digits, counted as tall groups of strokes side by side; 0 for a drawing that is empty or fails its
+    /// [`check`](Drawing::check).
+    pub fn digit_count(&self) -> usize {
         let Some(bounds) = Bounds::of(&self.strokes).filter(|_| self.check().is_ok()) else {
             return 0;
         };
@@ -44,20 +44,21 @@ impl Drawing {
     }
 }
 
-/// The cells that strokes run through, and which strokes touch there.
+/// The grid cells that strokes cross, and the groups of strokes that touch in them.
 struct Grid {
     columns: usize,
     rows: usize,
-    /// The stroke that came to a cell first.
+    /// The first stroke that crosses each cell.
     first: Vec<Option<usize>>,
+    /// The bounding box of each stroke.
     boxes: Vec<Bounds>,
-    /// A stroke of the same group, itself at the group's head (a union-find forest).
-    head: Vec<usize>,
+    /// The parent of each stroke in a union-find forest; a group's root is its own parent.
+    parent: Vec<usize>,
 }
 
 impl Grid {
     fn new(columns: usize, rows: usize) -> Self {
-        Grid { columns, rows, first: vec![None; columns * rows], boxes: Vec::new(), head: Vec::new() }
+        Grid { columns, rows, first: vec![None; columns * rows], boxes: Vec::new(), parent: Vec::new() }
     }
 
     /// Adds a stroke of at least one segment.
@@ -67,8 +68,8 @@ impl Grid {
             bounds.add(segment.from);
             bounds.add(segment.to);
         }
-        let stroke = self.head.len();
-        self.head.push(stroke);
+        let stroke = self.parent.len();
+        self.parent.push(stroke);
         self.boxes.push(bounds);
         for segment in segments {
             let way = [segment.to[0] - segment.from[0], segment.to[1] - segment.from[1]];
@@ -85,41 +86,41 @@ impl Grid {
         for ny in y.saturating_sub(1)..=(y + 1).min(self.rows - 1) {
             for nx in x.saturating_sub(1)..=(x + 1).min(self.columns - 1) {
                 if let Some(other) = self.first[ny * self.columns + nx].filter(|&other| other != stroke) {
-                    let (a, b) = (self.head_of(stroke), self.head_of(other));
-                    self.head[a] = b;
+                    let (a, b) = (self.root_of(stroke), self.root_of(other));
+                    self.parent[a] = b;
                 }
             }
         }
         self.first[y * self.columns + x].get_or_insert(stroke);
     }
 
-    fn head_of(&mut self, mut stroke: usize) -> usize {
-        while self.head[stroke] != stroke {
-            self.head[stroke] = self.head[self.head[stroke]];
-            stroke = self.head[stroke];
+    fn root_of(&mut self, mut stroke: usize) -> usize {
+        while self.parent[stroke] != stroke {
+            self.parent[stroke] = self.parent[self.parent[stroke]];
+            stroke = self.parent[stroke];
         }
         stroke
     }
 
-    /// The boxes of the groups of strokes that touch.
+    /// The bounding boxes of the groups of strokes that touch.
     fn groups(mut self) -> Vec<Bounds> {
-        for stroke in 0..self.head.len() {
-            let head = self.head_of(stroke);
-            self.boxes[head] = self.boxes[head].with(self.boxes[stroke]);
+        for stroke in 0..self.parent.len() {
+            let root = self.root_of(stroke);
+            self.boxes[root] = self.boxes[root].union(self.boxes[stroke]);
         }
-        let heads = self.head.iter().enumerate().filter(|(stroke, head)| stroke == *head);
-        heads.map(|(stroke, _)| self.boxes[stroke]).collect()
+        let roots = self.parent.iter().enumerate().filter(|(stroke, parent)| stroke == *parent);
+        roots.map(|(stroke, _)| self.boxes[stroke]).collect()
     }
 }
 
-/// Makes one group of those that stand above each other, until none do.
+/// Merges groups above each other until none are left.
 fn merge_overlapping(groups: &mut Vec<Bounds>) {
     let mut i = 0;
     while i < groups.len() {
         match (i + 1..groups.len()).find(|&j| above_each_other(&groups[i], &groups[j])) {
             Some(j) => {
-                groups[i] = groups[i].with(groups.swap_remove(j));
-                // The larger group may now overlap one that was passed before.
+                groups[i] = groups[i].union(groups.swap_remove(j));
+                // The merged group may overlap one that was compared before.
                 i = 0;
             }
             None => i += 1,
@@ -143,32 +144,34 @@ mod tests {
     }
 
     #[test]
-    fn groups_side_by_side_are_counted() {
-        let of = |strokes: Vec<Vec<[f32; 2]>>| Drawing { strokes }.abreast();
+    fn counts_groups_side_by_side() {
+        let of = |strokes: Vec<Vec<[f32; 2]>>| Drawing { strokes }.digit_count();
         assert_eq!(of(vec![]), 0);
         assert_eq!(of(vec![vec![[f32::NAN, 0.0]]]), 0);
         assert_eq!(of(vec![vec![[3.0, 3.0]]]), 1);
         assert_eq!(of(vec![upright(0.0)]), 1);
         assert_eq!(of(vec![upright(0.0), upright(60.0)]), 2);
         assert_eq!(of(vec![upright(0.0), upright(60.0), upright(120.0)]), 3);
-        // A bar that joins them, a dot beside one, a line far longer than tall.
+        // A bar that connects two strokes, a dot beside a stroke, a line far wider than tall.
         assert_eq!(of(vec![upright(0.0), upright(60.0), vec![[-5.0, 50.0], [65.0, 50.0]]]), 1);
         assert_eq!(of(vec![upright(0.0), vec![[60.0, 50.0]]]), 1);
         assert_eq!(of(vec![vec![[0.0, 0.0], [1e9, 1.0]]]), 1);
     }
 
     #[test]
-    fn digits_are_one_and_rows_are_several() {
+    fn single_digits_count_as_one_and_rows_as_several() {
         let (mut single, mut rows) = (0, 0);
         for seed in 0..1000 {
             let mut rng = stream(seed, &[]);
             let digits: Vec<Drawing> =
                 (0..2).map(|i| templates::draw(((seed + i * 3) % 10) as u8, &mut rng).unwrap()).collect();
-            single += usize::from(digits[0].abreast() == 1);
+            single += usize::from(digits[0].digit_count() == 1);
             let gap = 0.02 + 0.5 * (seed as f32 / 1000.0);
-            rows += usize::from(scribbles::in_a_row(digits, gap, &mut rng).abreast() > 1);
+            rows += usize::from(scribbles::in_a_row(digits, gap, &mut rng).digit_count() > 1);
         }
-        println!("one digit: {single} of 1000 are one; two digits: {rows} of 1000 are several");
+        println!(
+            "single digits: {single} of 1000 count as one; rows of two: {rows} of 1000 count as several"
+        );
         assert!(single >= 990 && rows >= 970, "{single} {rows}");
     }
 }

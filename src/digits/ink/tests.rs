@@ -8,47 +8,47 @@ fn framed(strokes: &[&[Point]]) -> DigitImage {
     drawing(strokes).frame().unwrap().unwrap()
 }
 
-/// First and last row and column that hold ink.
-fn inked(frame: &DigitImage) -> [usize; 4] {
-    let rows: Vec<usize> = (0..28).filter(|r| (0..28).any(|c| frame.0[r * 28 + c] > 0.0)).collect();
-    let columns: Vec<usize> = (0..28).filter(|c| (0..28).any(|r| frame.0[r * 28 + c] > 0.0)).collect();
+/// The first and last row and column with an intensity above 0.
+fn extent(image: &DigitImage) -> [usize; 4] {
+    let rows: Vec<usize> = (0..28).filter(|r| (0..28).any(|c| image.0[r * 28 + c] > 0.0)).collect();
+    let columns: Vec<usize> = (0..28).filter(|c| (0..28).any(|r| image.0[r * 28 + c] > 0.0)).collect();
     [rows[0], rows[rows.len() - 1], columns[0], columns[columns.len() - 1]]
 }
 
 #[test]
-fn without_ink_there_is_no_frame() {
+fn an_empty_drawing_gives_no_image() {
     assert_eq!(Drawing::default().frame(), Ok(None));
     assert_eq!(drawing(&[&[], &[]]).frame(), Ok(None));
 }
 
 #[test]
-fn a_dot_is_a_dot_in_the_middle() {
+fn a_dot_is_drawn_at_the_centre() {
     for dot in [&[&[[7.0, -3.0]][..]][..], &[&[[1e-40, 0.0], [1e-40, 0.0]]], &[&[[5.0, 5.0]], &[[5.0, 5.0]]]]
     {
-        let frame = framed(dot);
-        assert_eq!(inked(&frame), [12, 15, 12, 15]);
-        let ink: f32 = frame.0.iter().sum();
+        let image = framed(dot);
+        assert_eq!(extent(&image), [12, 15, 12, 15]);
+        let ink: f32 = image.0.iter().sum();
         assert!((ink - 4.909).abs() < 0.05, "π·1.25² = 4.909, found {ink}");
     }
 }
 
 #[test]
-fn the_ink_with_its_width_fills_twenty_pixels() {
+fn strokes_with_their_width_fill_twenty_pixels() {
     let square: &[Point] = &[[0.0, 0.0], [9.0, 0.0], [9.0, 9.0], [0.0, 9.0], [0.0, 0.0]];
-    assert_eq!(inked(&framed(&[square])), [4, 23, 4, 23]);
+    assert_eq!(extent(&framed(&[square])), [4, 23, 4, 23]);
     let bar: &[Point] = &[[3.0, 100.0], [3.0, 900.0]];
-    assert_eq!(inked(&framed(&[bar])), [4, 23, 12, 15]);
+    assert_eq!(extent(&framed(&[bar])), [4, 23, 12, 15]);
 }
 
 #[test]
-fn the_centre_of_mass_is_the_centre() {
-    let frame = framed(&[&[[0.0, 0.0], [80.0, 10.0], [20.0, 95.0]], &[[10.0, 50.0], [70.0, 40.0]]]);
-    let [x, y] = frame.centre_of_mass().unwrap();
+fn the_centre_of_mass_is_at_the_centre() {
+    let image = framed(&[&[[0.0, 0.0], [80.0, 10.0], [20.0, 95.0]], &[[10.0, 50.0], [70.0, 40.0]]]);
+    let [x, y] = image.centre_of_mass().unwrap();
     assert!((x - 14.0).abs() < 0.02 && (y - 14.0).abs() < 0.02, "{x} {y}");
 }
 
 #[test]
-fn neither_place_nor_unit_of_the_pad_matters() {
+fn position_and_unit_of_the_pad_do_not_matter() {
     let stroke = |scale: f32, dx: f32, dy: f32| -> Drawing {
         let points: [Point; 4] = [[0.0, 0.0], [8.0, 1.0], [2.0, 9.0], [9.0, 12.0]];
         drawing(&[&points.map(|[x, y]| [x * scale + dx, y * scale + dy])])
@@ -63,7 +63,7 @@ fn neither_place_nor_unit_of_the_pad_matters() {
 }
 
 #[test]
-fn what_is_not_a_number_has_its_place_named() {
+fn an_error_locates_a_nonfinite_coordinate() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let error = drawing(&[&[[1.0, 2.0]], &[[0.0, 0.0], [bad, 1.0]]]).frame().unwrap_err();
         let sentence = error.to_string();
@@ -72,7 +72,7 @@ fn what_is_not_a_number_has_its_place_named() {
 }
 
 #[test]
-fn a_hundred_thousand_points_are_read_and_too_many_refused() {
+fn many_points_are_read_and_too_many_refused() {
     let spiral = |n: usize| Drawing {
         strokes: vec![
             (0..n)
@@ -89,7 +89,7 @@ fn a_hundred_thousand_points_are_read_and_too_many_refused() {
 }
 
 #[test]
-fn a_pen_of_no_width_is_refused() {
+fn pen_widths_out_of_range_are_refused() {
     let dot = drawing(&[&[[0.0, 0.0]]]);
     for width in [0.0, -1.0, f32::NAN, 100.0] {
         assert!(dot.frame_at_width(width).is_err());

@@ -4,10 +4,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::fuse::{Chain, Kind};
+use super::fuse::Group;
 use super::place::{Place, Places, Region, images, views};
 use crate::graph::Graph;
 use crate::kernels::view::{Border, View};
+use crate::layers::Role;
 use crate::tensor::Shape;
 
 /// What a value is to others.
@@ -23,34 +24,34 @@ enum Root {
 
 struct Class {
     region: Region,
-    /// First chain that writes (0: the inputs' copy) and last that reads, chains counted from 1.
+    /// First group that writes (0: the inputs' copy) and last that reads, groups counted from 1.
     live: [usize; 2],
     at: usize,
 }
 
 /// Places all values of any graph.
-pub(super) fn place(graph: &Graph, shapes: &[Shape], chains: &[Chain], borders: &[Border]) -> Places {
+pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: &[Border]) -> Places {
     let mut roots = vec![Root::Own; shapes.len()];
-    let mut idle = vec![false; chains.len()];
-    for (chain, idle) in chains.iter().zip(&mut idle) {
-        let value = graph.value(chain.main);
+    let mut idle = vec![false; groups.len()];
+    for (group, idle) in groups.iter().zip(&mut idle) {
+        let value = graph.value(group.main);
         // Only a constant has no sources.
-        let Some(&source) = graph.sources(chain.main).first() else { continue };
-        let operator = &graph.nodes()[chain.main].operator;
-        if let Some(border) = views(operator, &shapes[source], &shapes[value]) {
+        let Some(&source) = graph.sources(group.main).first() else { continue };
+        let role = graph.nodes()[group.main].layer().role();
+        if let Some(border) = views(role, &shapes[source], &shapes[value]) {
             (roots[value], *idle) = (Root::Viewed(source, border), true);
         }
     }
-    join(graph, shapes, chains, &mut roots);
+    join(graph, shapes, groups, &mut roots);
     loop {
         let of_class = |value| class_of(&roots, value);
         // Nothing may read the region that it writes.
-        let conflict = chains.iter().zip(&idle).find_map(|(chain, idle)| {
-            let value = graph.value(chain.last());
+        let conflict = groups.iter().zip(&idle).find_map(|(group, idle)| {
+            let value = graph.value(group.last());
             let own = of_class(value);
-            let copies = Kind::of(&graph.nodes()[chain.main].operator) == Kind::Join;
+            let copies = graph.nodes()[group.main].layer().role() == Role::Concat;
             let reads = |read: usize| of_class(read) == own && !(copies && is_part(&roots, read, value));
-            (!idle && chain.reads.iter().any(|&read| reads(read))).then_some(value)
+            (!idle && group.reads.iter().any(|&read| reads(read))).then_some(value)
         });
         let Some(value) = conflict else { break };
         let at = match roots[value] {
@@ -65,16 +66,16 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], chains: &[Chain], borders: 
         };
         roots[at] = Root::Own;
     }
-    lay_out(graph, shapes, chains, borders, &roots, idle)
+    lay_out(graph, shapes, groups, borders, &roots, idle)
 }
 
 /// Lets what is joined be written where the join wants it, if nothing else wants it elsewhere.
-fn join(graph: &Graph, shapes: &[Shape], chains: &[Chain], roots: &mut [Root]) {
-    for chain in chains {
-        if Kind::of(&graph.nodes()[chain.main].operator) != Kind::Join {
+fn join(graph: &Graph, shapes: &[Shape], groups: &[Group], roots: &mut [Root]) {
+    for group in groups {
+        if graph.nodes()[group.main].layer().role() != Role::Concat {
             continue;
         }
-        let (whole, sources) = (graph.value(chain.main), graph.sources(chain.main));
+        let (whole, sources) = (graph.value(group.main), graph.sources(group.main));
         let mut first = 0;
         for &source in sources {
             let once = sources.iter().filter(|&&other| other == source).count() == 1;
@@ -126,7 +127,7 @@ fn view_of(roots: &[Root], shapes: &[Shape], value: usize, class: View) -> View 
 fn lay_out(
     graph: &Graph,
     shapes: &[Shape],
-    chains: &[Chain],
+    groups: &[Group],
     borders: &[Border],
     roots: &[Root],
     mut idle: Vec<bool>,
@@ -145,9 +146,9 @@ fn lay_out(
         class.live = [class.live[0].min(when), class.live[1].max(when)];
     };
     (0..inputs).for_each(|input| need(input, Border::default(), 0));
-    for (index, (chain, border)) in chains.iter().zip(borders).enumerate() {
-        need(graph.value(chain.last()), Border::default(), index + 1);
-        for (place, &read) in chain.reads.iter().enumerate() {
+    for (index, (group, border)) in groups.iter().zip(borders).enumerate() {
+        need(graph.value(group.last()), Border::default(), index + 1);
+        for (place, &read) in group.reads.iter().enumerate() {
             need(read, if place == 0 { *border } else { Border::default() }, index + 1);
         }
     }
@@ -173,13 +174,13 @@ fn lay_out(
         let first = class.live[0] == when && class.region.is_bordered() && !alone(class);
         first.then(|| place(root)).flatten()
     };
-    let last_values = chains.iter().map(|chain| graph.value(chain.last()));
+    let last_values = groups.iter().map(|group| graph.value(group.last()));
     let clear = last_values.enumerate().map(|(index, value)| clear_at(index + 1, value)).collect();
     let clear_inputs = (0..inputs).map(|input| clear_at(0, input)).collect();
-    for (chain, idle) in chains.iter().zip(&mut idle) {
-        let whole = graph.value(chain.main);
-        let joins = Kind::of(&graph.nodes()[chain.main].operator) == Kind::Join;
-        *idle |= joins && chain.reads.iter().all(|&read| is_part(roots, read, whole));
+    for (group, idle) in groups.iter().zip(&mut idle) {
+        let whole = graph.value(group.main);
+        let joins = graph.nodes()[group.main].layer().role() == Role::Concat;
+        *idle |= joins && group.reads.iter().all(|&read| is_part(roots, read, whole));
     }
     Places { of: (0..shapes.len()).map(place).collect(), arena, clear, clear_inputs, idle }
 }

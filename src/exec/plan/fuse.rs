@@ -1,49 +1,13 @@
-//! Which nodes become one step.
+//! Which nodes become one step: fused groups.
 
 use super::place::images;
 use crate::graph::Graph;
-use crate::kernels::conv::first::First;
-use crate::kernels::geometry::Window;
-use crate::kernels::pool::Combine;
-use crate::layers::{Activation, Operator};
-
-/// What a layer is to the plan. Those that are behind `lab` are named here, and nowhere else but where they are compiled.
-#[cfg_attr(not(feature = "full"), allow(dead_code))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A convolution or a dense layer.
-    Weighs,
-    /// A rectifier.
-    Relu,
-    /// A sum of values.
-    Add,
-    /// A batch normalization.
-    Norm,
-    /// Maps side by side.
-    Join,
-    /// Anything else.
-    Other,
-}
-
-impl Kind {
-    pub(super) fn of(operator: &Operator) -> Kind {
-        match operator {
-            Operator::Conv(_) | Operator::Dense(_) => Kind::Weighs,
-            Operator::Activation(Activation::Relu) => Kind::Relu,
-            #[cfg(feature = "full")]
-            Operator::Add(_) => Kind::Add,
-            #[cfg(feature = "full")]
-            Operator::BatchNorm(_) => Kind::Norm,
-            #[cfg(feature = "full")]
-            Operator::Join(_) => Kind::Join,
-            _ => Kind::Other,
-        }
-    }
-}
+use crate::kernels::conv::{self, Pooling};
+use crate::layers::Role;
 
 /// Nodes that become one step.
 #[derive(Clone, Debug)]
-pub(super) struct Chain {
+pub(super) struct Group {
     /// The convolution, dense layer, sum, or other layer that does the work.
     pub(super) main: usize,
     /// All of them, in order.
@@ -51,7 +15,7 @@ pub(super) struct Chain {
     /// The values that the step reads.
     pub(super) reads: Vec<usize>,
     /// A scaling of the input before it.
-    pub(super) normalize: Option<usize>,
+    pub(super) scale: Option<usize>,
     /// A flatten before it.
     pub(super) flatten: Option<usize>,
     /// A batch normalization after it.
@@ -64,7 +28,7 @@ pub(super) struct Chain {
     pub(super) pool: Option<usize>,
 }
 
-impl Chain {
+impl Group {
     /// The node whose value the step writes.
     pub(super) fn last(&self) -> usize {
         self.nodes[self.nodes.len() - 1]
@@ -101,30 +65,30 @@ impl Readers {
     }
 }
 
-/// Cuts a graph into chains, in the order in which they can be run.
-pub(super) fn chains(graph: &Graph) -> Vec<Chain> {
+/// Cuts a graph into groups, in the order in which they can be run.
+pub(super) fn groups(graph: &Graph) -> Vec<Group> {
     let readers = Readers::of(graph);
     let mut taken = vec![false; graph.nodes().len()];
-    let mut chains: Vec<Chain> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for node in 0..taken.len() {
         if !taken[node] {
-            let chain = chain(graph, &readers, node);
-            chain.nodes.iter().for_each(|&node| taken[node] = true);
+            let group = group(graph, &readers, node);
+            group.nodes.iter().for_each(|&node| taken[node] = true);
             // Each at the place of its last node: everything that it reads is there by then.
-            let place = chains.partition_point(|other| other.last() < chain.last());
-            chains.insert(place, chain);
+            let place = groups.partition_point(|other| other.last() < group.last());
+            groups.insert(place, group);
         }
     }
-    chains
+    groups
 }
 
-fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {
-    let operator = |node: usize| &graph.nodes()[node].operator;
-    let mut chain = Chain {
+fn group(graph: &Graph, readers: &Readers, first: usize) -> Group {
+    let role = |node: usize| graph.nodes()[node].layer().role();
+    let mut group = Group {
         main: first,
         nodes: vec![first],
         reads: graph.sources(first).to_vec(),
-        normalize: None,
+        scale: None,
         flatten: None,
         norm: None,
         plus: None,
@@ -132,67 +96,71 @@ fn chain(graph: &Graph, readers: &Readers, first: usize) -> Chain {
         pool: None,
     };
     if let Some(next) = readers.only(graph, first) {
-        match (operator(first), operator(next)) {
-            (Operator::Normalize(_), Operator::Conv(conv)) if !conv.window().has_border() => {
-                chain.normalize = Some(first);
+        match (role(first), role(next)) {
+            (Role::Scale { .. }, Role::Conv { window, .. }) if !window.has_border() => {
+                group.scale = Some(first);
             }
-            (Operator::Flatten(_), Operator::Dense(_)) if graph.source_shapes(first)[0].rank() == 4 => {
-                chain.flatten = Some(first);
+            (Role::Flatten, Role::Dense) if graph.source_shapes(first)[0].rank() == 4 => {
+                group.flatten = Some(first);
             }
             _ => {}
         }
-        if chain.normalize.is_some() || chain.flatten.is_some() {
-            (chain.main, chain.nodes) = (next, vec![first, next]);
+        if group.scale.is_some() || group.flatten.is_some() {
+            (group.main, group.nodes) = (next, vec![first, next]);
         }
     }
-    let main = operator(chain.main);
-    let weighs = Kind::of(main) == Kind::Weighs;
-    if !weighs && Kind::of(main) != Kind::Add {
-        return chain;
+    let linear = matches!(role(group.main), Role::Conv { .. } | Role::Dense);
+    if linear || role(group.main) == Role::Add {
+        take_what_follows(graph, readers, &mut group, linear);
+        take_pooling(graph, readers, &mut group);
     }
-    while let Some(next) = readers.only(graph, chain.last()) {
-        match Kind::of(operator(next)) {
-            Kind::Norm if weighs && chain.norm.is_none() && chain.plus.is_none() => {
-                chain.norm = Some(next);
+    group
+}
+
+/// Takes batch normalization, a sum and a rectifier after a convolution, dense layer or sum into its group.
+fn take_what_follows(graph: &Graph, readers: &Readers, group: &mut Group, linear: bool) {
+    while let Some(next) = readers.only(graph, group.last()) {
+        match graph.nodes()[next].layer().role() {
+            Role::BatchNorm { .. } if linear && group.norm.is_none() && group.plus.is_none() => {
+                group.norm = Some(next);
             }
-            Kind::Add if weighs && chain.plus.is_none() => {
-                let value = graph.value(chain.last());
-                // What is added must be there when this chain's turn comes; if it comes later, it takes this along.
+            Role::Add if linear && group.plus.is_none() => {
+                let value = graph.value(group.last());
+                // The addend must be there when this group runs; if it comes later, its group takes this one's value.
                 let other = match *graph.sources(next) {
                     [a, b] if a == value && b < value => b,
                     [a, b] if b == value && a < value => a,
-                    _ => break,
+                    _ => return,
                 };
-                chain.plus = Some(other);
-                chain.reads.push(other);
+                group.plus = Some(other);
+                group.reads.push(other);
             }
-            Kind::Relu => {
-                chain.relu = true;
-                chain.nodes.push(next);
-                break;
+            Role::Relu => {
+                group.relu = true;
+                group.nodes.push(next);
+                return;
             }
-            _ => break,
+            _ => return,
         }
-        chain.nodes.push(next);
+        group.nodes.push(next);
     }
-    if let (Operator::Conv(conv), Some(next), None) = (main, readers.only(graph, chain.last()), chain.plus)
-        && let Some((pool, combine)) = pooling(operator(next))
-    {
-        let [x, middle, y] = [graph.sources(chain.main)[0], graph.value(chain.main), graph.value(next)]
-            .map(|value| images(graph.shape(value)));
-        if First::suits(conv.window(), pool, combine, x, middle, y) {
-            chain.pool = Some(next);
-            chain.nodes.push(next);
-        }
-    }
-    chain
 }
 
-/// The window of a pooling, and what becomes of its cells.
-pub(super) fn pooling(operator: &Operator) -> Option<(Window, Combine)> {
-    match operator {
-        Operator::MaxPool(pool) => Some((pool.window, Combine::Max)),
-        Operator::AveragePool(pool) => Some((pool.window, pool.combine())),
-        _ => None,
+/// Takes a pooling into the group where a kernel computes both in one pass.
+fn take_pooling(graph: &Graph, readers: &Readers, group: &mut Group) {
+    let role = |node: usize| graph.nodes()[node].layer().role();
+    let (Role::Conv { window, groups }, Some(next), None) =
+        (role(group.main), readers.only(graph, group.last()), group.plus)
+    else {
+        return;
+    };
+    let Role::Pool(pool, combine) = role(next) else { return };
+    let [x, y, output] = [graph.sources(group.main)[0], graph.value(group.main), graph.value(next)]
+        .map(|value| images(graph.shape(value)));
+    let pooling = Some(Pooling { window: pool, combine, output });
+    let shape = conv::Shape { window, groups, x, y, pooling };
+    if graph.registry().convolutions.iter().any(|candidate| candidate.suits(&shape)) {
+        group.pool = Some(next);
+        group.nodes.push(next);
     }
 }

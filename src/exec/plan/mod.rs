@@ -16,21 +16,21 @@
 //! Everything else runs as its layer does. Values lie in one arena, in regions that are shared by values that do not live
 //! at the same time, inside the border of zeros that their readers want (`place`).
 
-#[cfg(feature = "full")]
 mod branches;
+mod cpu;
 mod fuse;
+mod operation;
 mod order;
 mod place;
-mod row;
-mod work;
 
 use super::trace::batch_of;
 use crate::error::Result;
 use crate::graph::Network;
 use crate::tensor::{Tensor, resize};
+use cpu::{Read, Work, clear_border};
+use operation::Operation;
 use order::{give_out, take_in};
 use place::Place;
-use work::{Read, Work, clear_border};
 
 /// A network compiled for batches of one size.
 #[derive(Debug)]
@@ -70,15 +70,15 @@ impl Plan {
     /// full one can run.
     pub fn new(network: &Network, batch: usize) -> Result<Self> {
         let graph = network.graph();
-        let chains = fuse::chains(graph);
+        let groups = fuse::groups(graph);
         let lay_out = |images| {
             let shapes = graph.shapes_for(images)?;
-            let borders: Vec<_> = chains.iter().map(|chain| work::border(network, chain, &shapes)).collect();
-            let places = place::place(graph, &shapes, &chains, &borders)?;
+            let borders: Vec<_> =
+                groups.iter().map(|group| operation::border(network, group, &shapes)).collect();
+            let places = branches::place(graph, &shapes, &groups, &borders);
             Ok::<_, Box<crate::Error>>((shapes, places))
         };
-        let together =
-            if cfg!(feature = "full") && batch > 1 { part_of(batch, lay_out(1)?.1.arena) } else { batch };
+        let together = if batch > 1 { part_of(batch, lay_out(1)?.1.arena) } else { batch };
         let (shapes, mut places) = lay_out(together)?;
         // A batch of none was refused there.
         let parts = batch / together;
@@ -86,18 +86,19 @@ impl Plan {
         let arena = Tensor::zeros([places.arena])?;
         let of = |value: usize| places.of[value].clone().expect("what is read or written has a place");
         let mut steps: Vec<Step> = Vec::new();
-        for (index, chain) in chains.iter().enumerate() {
+        for (index, group) in groups.iter().enumerate() {
             if places.idle[index] {
                 continue;
             }
-            let from: Vec<Place> = chain.reads.iter().map(|&value| of(value)).collect();
-            let to = of(graph.value(chain.last()));
+            let from: Vec<Place> = group.reads.iter().map(|&value| of(value)).collect();
+            let to = of(graph.value(group.last()));
             if to.view.images.is_empty() {
                 continue;
             }
-            let work = work::compile(network, chain, &shapes, &from, &to)?;
+            let operation = Operation::of(network, group, &shapes, &from, &to)?;
+            let work = cpu::compile(operation, network, &shapes, &from, &to)?;
             let clear = places.clear[index].take();
-            steps.push(Step { work, from, to, clear, nodes: chain.nodes.clone() });
+            steps.push(Step { work, from, to, clear, nodes: group.nodes.clone() });
         }
         let mut inputs = Vec::new();
         for input in 0..graph.inputs().len() {
@@ -197,7 +198,7 @@ impl Plan {
                     clear_border(clear, y);
                 }
                 let x = Read { before, after, rest: region.end };
-                step.work.run(&step.from, &x, &step.to, y, scratch);
+                step.work.run(network, &step.from, &x, &step.to, y, scratch);
                 done(index + 1);
             }
             for (place, numbers) in &mut self.outputs {

@@ -11,9 +11,8 @@ pub(super) fn take_in(from: &[f32], view: &View, to: &mut [f32]) {
     if images.is_empty() {
         return;
     }
-    // Four channels by four pixels are turned in registers; what is left over goes number by number, and so does ink, whose
-    // only channel is all that the lean engine reads.
-    let turned = if cfg!(feature = "full") { images.channels / 4 * 4 } else { 0 };
+    // Four channels by four pixels are turned in registers; the rest is copied value by value.
+    let turned = images.channels / 4 * 4;
     for (image, from) in from.chunks_exact(plane * images.channels).enumerate().take(images.count) {
         for row in 0..images.height {
             let to = &mut to[view.at(image, row, 0)..][..(images.width - 1) * view.pixel + images.channels];

@@ -3,12 +3,8 @@
 
 use std::ops::Range;
 
-use super::fuse::Chain;
-use super::row;
-use crate::error::Result;
-use crate::graph::Graph;
 use crate::kernels::view::{Border, Images, View};
-use crate::layers::Operator;
+use crate::layers::Role;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 
 /// A value's place.
@@ -27,11 +23,11 @@ pub(super) struct Places {
     pub(super) of: Vec<Option<Place>>,
     /// Numbers of the arena.
     pub(super) arena: usize,
-    /// By chain: a view whose border must be made zero before the chain writes.
+    /// By group: a view whose border must be made zero before the group writes.
     pub(super) clear: Vec<Option<Place>>,
     /// By graph input: likewise.
     pub(super) clear_inputs: Vec<Option<Place>>,
-    /// By chain: whether there is nothing to do, its value being another one.
+    /// By group: whether there is nothing to do, its value being another one.
     pub(super) idle: Vec<bool>,
 }
 
@@ -90,30 +86,11 @@ impl Region {
 
 /// How many cells around its source a layer takes for its own, where that is all it does: then it is a view of its source,
 /// and costs nothing.
-pub(super) fn views(operator: &Operator, source: &Shape, value: &Shape) -> Option<usize> {
-    match operator {
-        Operator::Dropout(_) => Some(0),
-        Operator::Flatten(_) if images(source) == images(value) => Some(0),
-        Operator::Pad(pad) => Some(pad.border()),
+pub(super) fn views(role: Role, source: &Shape, value: &Shape) -> Option<usize> {
+    match role {
+        Role::View { border } => Some(border),
+        Role::Flatten if images(source) == images(value) => Some(0),
         _ => None,
-    }
-}
-
-/// Places all values. `borders` says which border each chain wants around the first value that it reads.
-///
-/// # Errors
-/// [`Error::Beyond`](crate::Error::Beyond) where nodes do not follow each other in a row and this is not the full engine.
-pub(super) fn place(graph: &Graph, shapes: &[Shape], chains: &[Chain], borders: &[Border]) -> Result<Places> {
-    if row::is_row(graph) {
-        return Ok(row::place(graph, shapes, chains, borders));
-    }
-    #[cfg(feature = "full")]
-    {
-        Ok(super::branches::place(graph, shapes, chains, borders))
-    }
-    #[cfg(not(feature = "full"))]
-    {
-        Err(crate::Error::beyond("a network that branches"))
     }
 }
 

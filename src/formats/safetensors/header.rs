@@ -1,4 +1,4 @@
-//! The header of a safetensors file: one JSON object, a tensor's name to its dtype, shape and place in the data.
+//! The header of a safetensors file: a JSON object from each tensor's name to its dtype, shape and data offsets.
 
 use std::fmt::Display;
 
@@ -7,17 +7,16 @@ use crate::error::{Error, Place, Result};
 use crate::json::{self, Value, Writer};
 use crate::tensor::Shape;
 
-/// The largest header that is read: 16,384 tensors with names of 150 letters.
+/// The largest header in bytes: 16,384 tensors with names of 150 characters.
 pub const MAX_HEADER_BYTES: u64 = 4 << 20;
 
-/// The most tensors in one file; ResNet-152 has some 900.
+/// The largest number of tensors in a file; ResNet-152 has about 900.
 pub const MAX_TENSORS: usize = 16_384;
 
-/// The key that holds free text instead of a tensor.
+/// The key of the metadata, an object of strings instead of a tensor.
 const METADATA: &str = "__metadata__";
 
-/// One tensor as the header tells it. Offsets stay 64 bits wide until they have been checked; the product of the shape's
-/// axes is the caller's to check.
+/// The description of one tensor. Offsets are 64 bits wide until they are checked; the caller checks the number of elements.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) dtype: String,
@@ -46,28 +45,29 @@ impl Entry {
         written.allow(&["dtype", "shape", "data_offsets"])?;
         let offsets = |value: &Value| match value.list()? {
             [from, to] => Ok([from.whole()?, to.whole()?]),
-            _ => Err(Error::mismatch("JSON", "two numbers", "another count")),
+            list => Err(Error::mismatch("JSON", "two numbers", list.len())),
         };
         Ok(Entry {
             dtype: written.text("dtype")?,
-            shape: written.get("shape", Shape::read)?,
+            shape: written.get("shape", Value::shape)?,
             data_offsets: written.get("data_offsets", offsets)?,
         })
     }
 }
 
-/// The header, read.
+/// A parsed header.
 #[derive(Debug, Default)]
 pub(super) struct Header {
     pub(super) metadata: Vec<(String, String)>,
     pub(super) tensors: Vec<(String, Entry)>,
 }
 
-/// Reads the header's bytes.
+/// Parses the bytes of a header.
 pub(super) fn parse(bytes: &[u8]) -> Result<Header> {
     let mut header = Header::default();
-    let Value::Object(fields) = json::read("safetensors", bytes)? else {
-        return Err(malformed("a header in JSON: an object of tensors by name", "another kind of JSON"));
+    let value = json::read("safetensors", bytes)?;
+    let Value::Object(fields) = value else {
+        return Err(malformed("a header that is a JSON object of tensors by name", value.described()));
     };
     for (name, value) in fields.into_fields() {
         if name == METADATA {
@@ -85,24 +85,24 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Header> {
 }
 
 fn metadata(value: Value) -> Result<Vec<(String, String)>> {
-    let Value::Object(fields) = value else { return Err(value.is_not("an object of texts")) };
+    let Value::Object(fields) = value else { return Err(value.is_not("an object of strings")) };
     let mut metadata = Vec::new();
     for (key, value) in fields.into_fields() {
         let Value::Text(text) = value else {
-            return Err(value.is_not("a text").at(json::shown_as("field", &key)));
+            return Err(value.is_not("a string").at(json::shown_as("field", &key)));
         };
         metadata.push((key, text));
     }
     Ok(metadata)
 }
 
-/// The header's bytes, padded with spaces so that the data after it are aligned to 8 bytes.
+/// The bytes of a header, padded with spaces so that the data are aligned to 8 bytes.
 pub(super) fn render<'a>(
     metadata: impl IntoIterator<Item = (&'a String, &'a String)>,
     tensors: &[(&str, Entry)],
 ) -> Result<Vec<u8>> {
     if tensors.iter().any(|&(name, _)| name == METADATA) {
-        return Err(Error::mismatch("write", "a tensor's name", METADATA));
+        return Err(Error::mismatch("write", "a tensor name that is not reserved", METADATA));
     }
     if tensors.len() > MAX_TENSORS {
         return Err(Error::too_large("the file", format_args!("{MAX_TENSORS} tensors"), tensors.len()));
@@ -132,7 +132,7 @@ pub(super) fn render<'a>(
     Ok(bytes)
 }
 
-/// A tensor by its name as a message can show it.
+/// A tensor's name for a message.
 pub(super) fn shown(name: &str) -> impl Display {
     json::shown_as("tensor", name)
 }

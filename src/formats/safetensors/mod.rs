@@ -1,9 +1,9 @@
-//! Weights as safetensors: a length, a header in JSON, and the numbers, little-endian and row-major.
+//! Reads and writes safetensors: a length, a header in JSON, and the numbers, little-endian and row-major.
 //!
-//! The format is Hugging Face's (<https://github.com/huggingface/safetensors>). Its crate is the oracle of the tests here,
-//! and not the reader, for three reasons: it adds up offsets in `usize`, which a lying file can wrap in wasm's 32 bits;
-//! its refusals do not say which tensor; and it writes metadata in the order of a hash table, where the same weights
-//! must give the same bytes.
+//! The format is Hugging Face's (<https://github.com/huggingface/safetensors>). Its crate is the oracle of the tests here
+//! but not the implementation, for three reasons: it adds offsets in `usize`, which overflows in wasm's 32 bits for a
+//! hostile file; its errors do not name the tensor; and it writes metadata in the order of a hash table, where equal
+//! weights must give equal bytes.
 
 mod header;
 mod number;
@@ -19,45 +19,45 @@ pub use header::{MAX_HEADER_BYTES, MAX_TENSORS};
 pub use number::Dtype;
 use number::Stored;
 
-/// The largest file that is read: the full VGG-19 in f32 has 575 MB.
+/// The largest file in bytes: VGG-19 at full size in f32 has 575 MB.
 pub const MAX_FILE_BYTES: u64 = 640 << 20;
 
-/// How long the header's length is, at the start of the file.
+/// The size of the header's length at the start of the file.
 const LENGTH_BYTES: usize = 8;
 
-/// What stands in a safetensors file, its numbers widened to f32.
+/// The contents of a safetensors file, with all numbers widened to f32.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct File {
-    /// Free text by key; `convscope` holds a network's written graph.
+    /// Text by key; the key `convscope` holds the JSON of a network's graph.
     pub metadata: BTreeMap<String, String>,
-    /// The tensors by name, in the spoken order of their axes (filters: OIHW).
+    /// The tensors by name, with their axes in NCHW order (filters: OIHW).
     pub tensors: BTreeMap<String, Tensor>,
 }
 
-/// Reads a whole file.
+/// Reads a file.
 ///
 /// # Errors
-/// [`Error::TooLarge`] above a limit; [`Error::Malformed`] for bytes that are not what the header or the format
-/// promises, with the tensor's name.
+/// [`Error::TooLarge`] above [`MAX_FILE_BYTES`], [`MAX_HEADER_BYTES`] or [`MAX_TENSORS`]; [`Error::Malformed`] for bytes that
+/// contradict the format or the header, with the tensor's name.
 pub fn read(bytes: &[u8]) -> Result<File> {
     let Listed { metadata, tensors } = list(bytes)?;
     Ok(File { metadata: metadata.into_iter().collect(), tensors: tensors.into_iter().collect() })
 }
 
-/// A [`File`] as lists in which each name stands once, metadata in the order of the header, tensors in that of the data.
+/// A [`File`] as lists with unique names: metadata in the order of the header, tensors in the order of the data.
 #[derive(Debug)]
 pub(crate) struct Listed {
     pub(crate) metadata: Vec<(String, String)>,
     pub(crate) tensors: Vec<(String, Tensor)>,
 }
 
-/// As [`read`].
+/// Reads a file into lists, as [`read`].
 pub(crate) fn list(bytes: &[u8]) -> Result<Listed> {
     let (header, data) = split(bytes)?;
     let mut header = header::parse(header)?;
     let mut tensors = Vec::with_capacity(header.tensors.len());
     let mut covered = 0;
-    // As the data lie, which need not be the order of the names.
+    // In the order of the data, which may differ from that of the names.
     let offsets = |index: usize| header.tensors[index].1.data_offsets;
     for index in in_order(header.tensors.len(), &|a, b| offsets(a) < offsets(b)) {
         let (name, entry) = &mut header.tensors[index];
@@ -71,7 +71,7 @@ pub(crate) fn list(bytes: &[u8]) -> Result<Listed> {
     Ok(Listed { metadata: header.metadata, tensors })
 }
 
-/// The header and the data after it. All lengths are compared in 64 bits, so that none wraps in wasm.
+/// The header and the data after it. All lengths are compared in 64 bits, so that none overflows in wasm.
 fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
     let size = bytes.len() as u64;
     if size > MAX_FILE_BYTES {
@@ -88,7 +88,7 @@ fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
         return Err(malformed(
             "a header that ends within the file",
             format_args!(
-                "a header length of {length} in a file of {size} bytes (cut short, or another format)"
+                "a header length of {length} in a file of {size} bytes (truncated, or not safetensors)"
             ),
         ));
     }
@@ -98,7 +98,7 @@ fn split(bytes: &[u8]) -> Result<(&[u8], &[u8])> {
     Ok(rest.split_at(length as usize))
 }
 
-/// The tensor of `entry`, whose data must begin at `begin`, and where its data end.
+/// The tensor of `entry`, whose data must start at byte `begin`, and the end of its data.
 fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> {
     let dtype = Stored::from_name(&entry.dtype)
         .ok_or_else(|| malformed("numbers in F32, F16, BF16, F64 or I64", header::shown(&entry.dtype)))?;
@@ -107,8 +107,8 @@ fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> 
     let [from, to] = entry.data_offsets;
     if from != begin {
         return Err(malformed(
-            format_args!("data from byte {begin} on, where the tensor before it ends"),
-            format_args!("data from byte {from} on"),
+            format_args!("data from byte {begin}, the end of the tensor before"),
+            format_args!("data from byte {from}"),
         ));
     }
     if to.checked_sub(from) != Some(bytes) {
@@ -127,23 +127,23 @@ fn read_tensor(entry: &Entry, begin: u64, data: &[u8]) -> Result<(Tensor, u64)> 
     Ok((Tensor::from_row_major(shape, &values)?, to))
 }
 
-/// Writes metadata and tensors; the same parts always give the same bytes, in the order of their names.
+/// Writes metadata and tensors, in the order of the tensors' names, so that the bytes depend only on the contents.
 ///
 /// # Errors
-/// [`Error::Mismatch`] for a finite number that `dtype` cannot hold, and for a tensor named like the metadata;
-/// [`Error::TooLarge`] for what [`read`] would refuse.
+/// [`Error::Mismatch`] for a finite number that `dtype` cannot represent, and for a tensor named `__metadata__`;
+/// [`Error::TooLarge`] above the limits of [`read`].
 pub fn write<'a>(
     metadata: impl IntoIterator<Item = (&'a String, &'a String)>,
     tensors: impl IntoIterator<Item = (&'a str, &'a Tensor)>,
     dtype: Dtype,
 ) -> Result<Vec<u8>> {
-    // By name, whatever order they come in: most come in order, so that none is moved.
+    // An insertion sort by name: most callers pass sorted names, for which nothing moves.
     let mut by_name: Vec<(&str, &Tensor)> = Vec::new();
     for (name, tensor) in tensors {
-        let place = by_name.partition_point(|&(other, _)| other < name);
-        match by_name.get_mut(place) {
+        let index = by_name.partition_point(|&(other, _)| other < name);
+        match by_name.get_mut(index) {
             Some(other) if other.0 == name => other.1 = tensor,
-            _ => by_name.insert(place, (name, tensor)),
+            _ => by_name.insert(index, (name, tensor)),
         }
     }
     let mut entries = Vec::with_capacity(by_name.len());
@@ -158,12 +158,12 @@ pub fn write<'a>(
     if size > MAX_FILE_BYTES {
         return Err(too_large("the file", MAX_FILE_BYTES, size));
     }
-    // Once, and no more than that: a network may fill half of what memory there is.
+    // One allocation of the exact size: a network may fill half of the memory.
     let mut bytes = Vec::with_capacity(size as usize);
     bytes.extend((header.len() as u64).to_le_bytes());
     bytes.extend(header);
     for (name, tensor) in by_name {
-        for value in tensor.spoken() {
+        for value in tensor.iter_row_major() {
             dtype.append(value, &mut bytes).at(|| header::shown(name))?;
         }
     }
@@ -171,27 +171,13 @@ pub fn write<'a>(
 }
 
 impl File {
-    /// [`write()`] of these parts.
+    /// Writes the file with [`write()`].
     ///
     /// # Errors
     /// As [`write()`].
     pub fn write(&self, dtype: Dtype) -> Result<Vec<u8>> {
         let tensors = self.tensors.iter();
         write(&self.metadata, tensors.map(|(name, tensor)| (name.as_str(), tensor)), dtype)
-    }
-
-    /// Whether every number is finite, as a network's weights must be.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] naming the first tensor with a NaN or an infinity.
-    pub fn require_finite(&self) -> Result<()> {
-        for (name, tensor) in &self.tensors {
-            if let Some(value) = tensor.data().iter().find(|value| !value.is_finite()) {
-                return Err(Error::mismatch("weights", "finite numbers", crate::error::shown(*value))
-                    .at(header::shown(name)));
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,21 +1,21 @@
-//! Number formats: widened to f32 on the way in, narrowed on the way out.
+//! Number formats: converted to f32 when read, and from f32 when written.
 
 use half::{bf16, f16};
 
 use super::malformed;
 use crate::error::{Error, Result, shown};
 
-/// The number formats that are written.
+/// A number format for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dtype {
-    /// IEEE 754, 32 bits: checkpoints.
+    /// IEEE 754 binary32, for checkpoints.
     F32,
-    /// IEEE 754, 16 bits: published weights.
+    /// IEEE 754 binary16, for published weights.
     F16,
 }
 
 impl Dtype {
-    /// Both.
+    /// All formats.
     pub const ALL: [Dtype; 2] = [Dtype::F32, Dtype::F16];
 
     /// The name in a header.
@@ -26,7 +26,7 @@ impl Dtype {
         }
     }
 
-    /// Bytes of one number.
+    /// The size of a number in bytes.
     pub(super) fn width(self) -> u64 {
         match self {
             Dtype::F32 => 4,
@@ -41,7 +41,11 @@ impl Dtype {
             Dtype::F16 => {
                 let narrow = f16::from_f32(value);
                 if value.is_finite() && !narrow.is_finite() {
-                    return Err(Error::mismatch("write", "a number that fits F16, to 65504", shown(value)));
+                    return Err(Error::mismatch(
+                        "write",
+                        "a number within F16's range of ±65504",
+                        shown(value),
+                    ));
                 }
                 to.extend(narrow.to_le_bytes());
             }
@@ -50,7 +54,7 @@ impl Dtype {
     }
 }
 
-/// The number formats that are read.
+/// A number format for reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stored {
     F64,
@@ -61,7 +65,7 @@ pub(super) enum Stored {
 }
 
 impl Stored {
-    /// The format of this name in a header. The lean engine knows those that are written, and leaves the rest to the full one.
+    /// The format of this name in a header. Without the feature `full`, only the formats that [`Dtype`] has.
     pub(super) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "F32" => Stored::F32,
@@ -74,7 +78,7 @@ impl Stored {
         })
     }
 
-    /// Bytes of one number.
+    /// The size of a number in bytes.
     pub(super) fn width(self) -> u64 {
         match self {
             Stored::F64 | Stored::I64 => 8,
@@ -83,7 +87,7 @@ impl Stored {
         }
     }
 
-    /// The numbers as f32: F64 rounded to nearest, I64 only where nothing is lost.
+    /// Converts numbers to f32: F64 by rounding to nearest, I64 only if exact.
     pub(super) fn widen(self, bytes: &[u8]) -> Result<Vec<f32>> {
         let mut numbers = Vec::with_capacity(bytes.len() / self.width() as usize);
         for number in bytes.chunks_exact(self.width() as usize) {
@@ -97,14 +101,14 @@ impl Stored {
                 (Stored::I64, &[a, b, c, d, e, f, g, h]) => {
                     whole(i64::from_le_bytes([a, b, c, d, e, f, g, h]))?
                 }
-                _ => unreachable!("numbers are cut to their width"),
+                _ => unreachable!("the chunks have the width of a number"),
             });
         }
         Ok(numbers)
     }
 }
 
-/// An integer as f32, which holds every integer to 2²⁴.
+/// An integer as f32, which represents all integers up to 2²⁴.
 fn whole(number: i64) -> Result<f32> {
     const EXACT: u64 = 1 << f32::MANTISSA_DIGITS;
     if number.unsigned_abs() <= EXACT {

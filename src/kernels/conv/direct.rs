@@ -2,7 +2,7 @@
 //! *Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures*).
 
 use crate::kernels::geometry::Window;
-use crate::kernels::matmul::{Places, Rows, Store, Target, multiply};
+use crate::kernels::matmul::{Places, Rows, Store, Target, Tiles, multiply};
 use crate::kernels::panels::Panels;
 use crate::kernels::view::View;
 
@@ -42,7 +42,6 @@ pub struct Finish<'a> {
     pub relu: bool,
 }
 
-#[cfg(feature = "full")]
 impl Plus {
     /// Where the numbers for a window of a set begin.
     #[inline(always)]
@@ -101,12 +100,12 @@ impl Direct {
     }
 
     /// Packs the filters, a set of panels a group.
-    pub fn pack(&self, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
+    pub fn pack(&self, tiles: &'static Tiles, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
         let (depth, outputs) = (self.depth(), self.channels[1]);
         packed.resize_with(self.groups, Panels::default);
         for (group, panels) in packed.iter_mut().enumerate() {
             let filter = &filter[group * depth * outputs..][..depth * outputs];
-            panels.pack_transposed(depth, outputs, filter);
+            panels.pack_transposed(tiles, depth, outputs, filter);
             if !bias.is_empty() {
                 panels.set_bias(&bias[group * outputs..][..outputs]);
             }
@@ -146,7 +145,6 @@ impl Direct {
     }
 
     /// Where the result of a window of a set goes.
-    #[cfg(feature = "full")]
     #[inline(always)]
     pub(super) fn place(&self, set: usize, window: usize) -> usize {
         set * self.apart[1] + self.to[window]

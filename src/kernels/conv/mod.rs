@@ -9,7 +9,7 @@
 //! | `depthwise` | a filter a channel, a vector of channels and more | products of channels by channels would be nearly all zeros |
 //! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
 //! | `backward` | gradients | products over the same runs |
-//! | `turned` | the gradient of the input, where `winograd` suits it, over 1,024 pixels and more | it is a convolution too |
+//! | `rotated_filters` | the gradient of the input, where `winograd` suits it, over 1,024 pixels and more | it is a convolution too |
 //!
 //! A trace is always direct, so that each number belongs to its own window. Winograd's transforms lose accuracy; the
 //! points of `schemes` lose so little that no network needs to do without. Largest error, relative to the largest output, all
@@ -40,28 +40,22 @@
 //! | a tile stored without deciding row by row, one counter in the innermost loop | 32 to 48 channels, 1×1 at 12×12 | 11.3 | 9.7 |
 
 mod backward;
-#[cfg(feature = "full")]
+mod candidate;
 pub mod depthwise;
 pub mod direct;
 pub mod first;
-#[cfg(feature = "full")]
+mod rotated_filters;
 mod schemes;
-#[cfg(feature = "full")]
-mod turned;
-#[cfg(feature = "full")]
 pub mod winograd;
 
 use super::dense::add_column_sums;
 use super::geometry::Window;
+use super::matmul::Tiles;
 use super::panels::Panels;
 use super::view::{Border, Images, View};
-#[cfg(feature = "full")]
-use depthwise::Depthwise;
+pub use candidate::{ByChannel, Call, Candidate, Compiled, DirectWith, FirstLayer, Pooling, Shape, Winograd};
 use direct::{Direct, Finish};
-#[cfg(feature = "full")]
-use turned::Turned;
-#[cfg(feature = "full")]
-use winograd::Kind;
+use rotated_filters::RotatedFilters;
 
 /// One convolution of images that lie packed, all sizes known. Filters are `[out_channels, window rows, window columns,
 /// channels / groups]` in memory (OHWI), one row of numbers an output channel.
@@ -73,11 +67,18 @@ pub struct Conv {
     bordered: View,
     output: Images,
     direct: Direct,
-    #[cfg(feature = "full")]
     window: Window,
-    /// What gives its input's gradient, if it is not `backward`: decided at the first backward pass.
-    #[cfg(feature = "full")]
-    turned: Option<Option<Box<Turned>>>,
+    input_gradient: InputGradient,
+}
+
+/// What computes the gradient of the input: decided at the first backward pass.
+#[derive(Clone, Debug)]
+enum InputGradient {
+    Undecided,
+    /// [`backward`]
+    Backward,
+    /// [`rotated_filters`]
+    RotatedFilters(Box<RotatedFilters>),
 }
 
 /// Buffers that a convolution fills anew at each call; kept so that no call allocates after the first.
@@ -87,44 +88,6 @@ pub struct Scratch {
     bordered_gradient: Vec<f32>,
     patches: Vec<f32>,
     panels: Panels,
-}
-
-/// The way that a plan takes for a convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Path {
-    /// [`direct`]
-    Direct,
-    /// [`winograd`], in the full engine only: the LeNets' images are too small to gain from it.
-    #[cfg(feature = "full")]
-    Winograd(Kind),
-    /// [`depthwise`], likewise.
-    #[cfg(feature = "full")]
-    Depthwise,
-}
-
-impl Path {
-    /// The fastest way.
-    pub fn of(window: Window, groups: usize, x: Images, y: Images) -> Path {
-        #[cfg(feature = "full")]
-        if let Some(kind) = Kind::suitable(window, groups, x, y) {
-            return Path::Winograd(kind);
-        }
-        #[cfg(feature = "full")]
-        if Depthwise::suits(groups, x, y) {
-            return Path::Depthwise;
-        }
-        let _ = (window, groups, x, y);
-        Path::Direct
-    }
-
-    /// The border that it needs around the input.
-    pub fn border(self, window: Window, x: Images, y: Images) -> Border {
-        match self {
-            #[cfg(feature = "full")]
-            Path::Winograd(kind) => kind.border(window, x, y),
-            _ => border(window, x, y),
-        }
-    }
 }
 
 /// The border that a window needs around images of `input`'s size to give `output`'s.
@@ -149,10 +112,8 @@ impl Conv {
             bordered,
             output,
             direct,
-            #[cfg(feature = "full")]
             window,
-            #[cfg(feature = "full")]
-            turned: None,
+            input_gradient: InputGradient::Undecided,
         }
     }
 
@@ -162,8 +123,8 @@ impl Conv {
     }
 
     /// Packs the filters and their biases (empty: none), a set of panels a group.
-    pub fn pack(&self, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
-        self.direct.pack(filter, bias, packed);
+    pub fn pack(&self, tiles: &'static Tiles, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
+        self.direct.pack(tiles, filter, bias, packed);
     }
 
     /// `y = filter ∗ x + bias`; `packed` comes from [`Conv::pack`].
@@ -188,14 +149,15 @@ impl Conv {
 
     /// Adds to `dx` the gradient of the input.
     pub fn backward_input(&mut self, dy: &[f32], filter: &[f32], dx: &mut [f32], scratch: &mut Scratch) {
-        #[cfg(feature = "full")]
-        {
+        if let InputGradient::Undecided = self.input_gradient {
             let (window, groups, x, y) = (self.window, self.groups, self.input.images, self.output);
-            let turned =
-                self.turned.get_or_insert_with(|| Turned::where_it_pays(window, groups, x, y).map(Box::new));
-            if let Some(turned) = turned {
-                return turned.add(dy, filter, dx);
-            }
+            self.input_gradient = match RotatedFilters::where_it_pays(window, groups, x, y) {
+                Some(kernel) => InputGradient::RotatedFilters(Box::new(kernel)),
+                None => InputGradient::Backward,
+            };
+        }
+        if let InputGradient::RotatedFilters(kernel) = &mut self.input_gradient {
+            return kernel.add(dy, filter, dx);
         }
         let Scratch { bordered_gradient, panels, patches, .. } = scratch;
         let bordered = self.bordered != self.input;

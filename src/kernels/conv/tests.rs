@@ -1,9 +1,11 @@
 //! Every path against the reference kernels, over odd shapes.
 
+use super::depthwise::Depthwise;
 use super::first::First;
-use super::winograd::Winograd;
-use super::*;
+use super::winograd::{Kind, Winograd};
+use super::{Conv, Direct, Finish, Images, InputGradient, RotatedFilters, Scratch, View, Window, border};
 use crate::kernels::geometry::Axis;
+use crate::kernels::matmul::ALL;
 use crate::kernels::pool::Combine;
 use crate::kernels::reference::{self, widen};
 use crate::rng;
@@ -54,7 +56,7 @@ proptest! {
         let dy = numbers(output.len(), 4);
         let mut scratch = Scratch::default();
         let mut packed = Vec::new();
-        conv.pack(&filter, &bias, &mut packed);
+        conv.pack(&ALL, &filter, &bias, &mut packed);
 
         let (wide_x, wide_filter, wide_bias) = (widen(&x), widen(&filter), widen(&bias));
         let expected = reference::conv(window, groups, input, output, &wide_x, &wide_filter, &wide_bias);
@@ -76,7 +78,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn a_turned_convolution_is_the_gradient_of_the_input(
+    fn a_convolution_with_rotated_filters_is_the_gradient_of_the_input(
         kernel in 0..2usize, before in 0..6usize, after in 0..6usize, ins in 1..4usize, outs in 1..4usize,
         count in 1..3usize, height in 5..12usize, width in 5..12usize,
     ) {
@@ -86,7 +88,7 @@ proptest! {
         let [out_height, out_width] = window.output("conv", height, width).unwrap();
         let input = Images { count, height, width, channels: 16 * ins };
         let output = Images { count, height: out_height, width: out_width, channels: 16 * outs };
-        let Some(mut turned) = Turned::new(window, 1, input, output) else { return Ok(()) };
+        let Some(mut rotated) = RotatedFilters::new(window, 1, input, output) else { return Ok(()) };
         let x = numbers(input.len(), 1);
         // Other filters first: nothing of them may stay.
         for seed in 2..4 {
@@ -94,16 +96,16 @@ proptest! {
             let dy = numbers(output.len(), seed + 2);
             let (dx, ..) = reference::conv_backward(window, 1, input, output, &widen(&x), &widen(&filter), &widen(&dy));
             let mut found = vec![1.0; x.len()];
-            turned.add(&dy, &filter, &mut found);
+            rotated.add(&dy, &filter, &mut found);
             close(&found, &dx.iter().map(|dx| dx + 1.0).collect::<Vec<_>>(), "dx");
         }
     }
 }
 
 #[test]
-fn many_images_take_the_turned_way_and_few_do_not() {
+fn many_images_take_rotated_filters_and_few_do_not() {
     let window = Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1));
-    for (count, turned) in [(1, false), (16, true)] {
+    for (count, rotated) in [(1, false), (16, true)] {
         let images = Images { count, height: 8, width: 8, channels: 16 };
         let mut conv = Conv::new(window, 1, images, images);
         let [x, dy] = [1, 2].map(|seed| numbers(images.len(), seed));
@@ -113,7 +115,8 @@ fn many_images_take_the_turned_way_and_few_do_not() {
         let mut found = vec![0.0; x.len()];
         conv.backward_input(&dy, &filter, &mut found, &mut Scratch::default());
         close(&found, &dx, "dx");
-        assert_eq!(conv.turned.flatten().is_some(), turned, "{count} images");
+        let found = matches!(conv.input_gradient, InputGradient::RotatedFilters(_));
+        assert_eq!(found, rotated, "{count} images");
     }
 }
 
@@ -127,8 +130,8 @@ proptest! {
         let Ok([out_height, out_width]) = window.output("conv", height, width) else { return Ok(()) };
         let input = Images { count, height, width, channels };
         let output = Images { count, height: out_height, width: out_width, channels };
-        prop_assume!(Path::of(window, channels, input, output) == Path::Depthwise);
-        let x_view = View::bordered(input, Path::Depthwise.border(window, input, output));
+        prop_assume!(Depthwise::suits(channels, input, output));
+        let x_view = View::bordered(input, border(window, input, output));
         let around = Images { channels: channels + 8 * beside, ..output };
         let y_view = View::packed(around).channels(4 * beside, channels);
         let plus_view = View::packed(output);
@@ -173,15 +176,16 @@ proptest! {
         let output = Images { count, height: out_height, width: out_width, channels: outs };
         // Of fewer, the greatest may be small beside what it is the sum of; nor is that scheme taken then.
         prop_assume!(kernel == 3 || output.pixels() >= 16);
-        let path = match kind {
-            0 => Path::Direct,
-            1 => Path::Winograd(Kind::FourByThree),
-            2 => Path::Winograd(Kind::TwoByThree),
-            _ => Path::Winograd(Kind::FourTwoByFive),
+        let scheme = match kind {
+            0 => None,
+            1 => Some(Kind::FourByThree),
+            2 => Some(Kind::TwoByThree),
+            _ => Some(Kind::FourTwoByFive),
         };
+        let needed = scheme.map_or(border(window, input, output), |kind| kind.border(window, input, output));
         // What is read and what is written lie between other channels.
         let wide = Images { channels: ins + 8 * among, ..input };
-        let x_view = View::bordered(wide, path.border(window, input, output)).channels(4 * among, ins);
+        let x_view = View::bordered(wide, needed).channels(4 * among, ins);
         let around = Images { channels: outs + 8 * beside, ..output };
         let y_view = View::packed(around).channels(4 * beside, outs);
         let (x, filter, bias, plus) =
@@ -190,16 +194,16 @@ proptest! {
         View::packed(input).each_run(&x_view, |from, to, run| bordered[to..][..run].copy_from_slice(&x[from..][..run]));
         let mut y = vec![7.0; around.len()];
         let plus_view = View::packed(output);
-        match path {
-            Path::Winograd(kind) => {
+        match scheme {
+            Some(kind) => {
                 let layer = Winograd::new(kind, window, &x_view, &y_view, &filter, &bias);
                 let mut scratch = vec![f32::NAN; layer.scratch()];
                 layer.forward(&bordered, Some((&plus, &plus_view)), true, &mut y, &mut scratch);
             }
-            _ => {
+            None => {
                 let direct = Direct::new(window, 1, &x_view, &y_view);
                 let mut packed = Vec::new();
-                direct.pack(&filter, &bias, &mut packed);
+                direct.pack(&ALL, &filter, &bias, &mut packed);
                 let places = Direct::plus(&y_view, &plus_view);
                 direct.forward(&bordered, &packed, Finish { plus: Some((&plus, &places)), relu: true }, &mut y);
             }
@@ -231,7 +235,7 @@ proptest! {
         let output = Images { height: out_height, width: out_width, ..middle };
         prop_assume!(First::suits(window, pool, combine, input, middle, output));
 
-        let x_view = View::bordered(input, Path::Direct.border(window, input, middle));
+        let x_view = View::bordered(input, border(window, input, middle));
         let around = Images { channels: outs + 8 * beside, ..output };
         let y_view = View::packed(around).channels(4 * beside, outs);
         let (x, filter, bias) = (numbers(input.len(), 1), numbers(outs * window.area(), 2), numbers(outs, 3));
@@ -267,7 +271,7 @@ fn more_windows_than_a_set_agree_with_the_reference() {
         let [wide_x, wide_dy, wide_filter, wide_bias] =
             [&x, &dy, &filter, &bias].map(|numbers| widen(numbers));
         let (mut packed, mut scratch, mut y) = (Vec::new(), Scratch::default(), vec![f32::NAN; input.len()]);
-        conv.pack(&filter, &bias, &mut packed);
+        conv.pack(&ALL, &filter, &bias, &mut packed);
         conv.forward(&x, &packed, &mut y, &mut scratch);
         close(&y, &reference::conv(window, groups, input, input, &wide_x, &wide_filter, &wide_bias), "y");
         let (dx, dfilter, _) =

@@ -1,6 +1,5 @@
 //! Pooling over channels-last images, lanes along the channels; forward and backward.
 
-#[cfg(feature = "full")]
 mod sliding;
 
 use super::geometry::{Axis, Window};
@@ -37,7 +36,6 @@ pub struct Pool {
 impl Pool {
     /// `y[pixel][channel]` = the window's cells of that channel, combined.
     pub fn forward(&self, x: &[f32], y: &mut [f32]) {
-        #[cfg(feature = "full")]
         if sliding::suits(self) {
             return sliding::forward(self, x, y);
         }
@@ -229,7 +227,7 @@ impl Forward<'_> {
                     let y = &mut y[output.at(image, row, column)..][..channels];
                     let mut done = 0;
                     // The lean engine has few channels to pool, and no bytes for a loop of their own.
-                    while cfg!(feature = "full") && done + 4 * L::WIDTH <= channels {
+                    while done + 4 * L::WIDTH <= channels {
                         let all = cells.combine::<MAX, 4>(&x[done..], load);
                         each(&all, &mut y[done..][..4 * L::WIDTH], |_, all, _| all);
                         done += 4 * L::WIDTH;

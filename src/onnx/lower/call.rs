@@ -6,6 +6,7 @@ use super::{Computed, Lowering, Made, Value};
 use crate::error::{Error, Place, Result};
 use crate::json::shown;
 use crate::layers::Operator;
+use crate::layers::onnx::Attributes;
 use crate::onnx::constant::Constant;
 use crate::onnx::order;
 use crate::onnx::proto::{Attribute, Node, Tensor};
@@ -274,6 +275,23 @@ impl<'l, 'a> Call<'l, 'a> {
     /// Whether anybody could ask for output number `place`.
     pub(super) fn gives(&self, place: usize) -> bool {
         self.node.outputs.get(place).is_some_and(|name| !name.is_empty())
+    }
+}
+
+impl Attributes for Call<'_, '_> {
+    fn float(&self, name: &str, default: f32) -> Result<f32> {
+        self.float_or(name, default)
+    }
+
+    fn text<'t>(&'t self, name: &str, default: &'t str) -> Result<&'t str> {
+        match self.attribute(name) {
+            None => Ok(default),
+            Some(_) => self.text_or(name, ""),
+        }
+    }
+
+    fn refuse(&self, expected: &str, found: &str) -> Box<Error> {
+        Call::refuse(self, expected, found)
     }
 }
 

@@ -5,59 +5,21 @@ use super::fold;
 use super::{Value, typed};
 use crate::error::Result;
 use crate::graph::Element;
-use crate::layers::general::Expand;
-use crate::layers::general::{Binary, Real, Unary};
-use crate::layers::{Activation, Add, Elu, LeakyRelu, Operator};
+use crate::layers::Expand;
+use crate::layers::registry::IMPORT;
+use crate::layers::{Add, Operator};
+use crate::layers::{Binary, Real, Unary};
 use crate::onnx::constant::{Constant, Data, broadcast, is_whole, list};
 use crate::onnx::tensor::element;
 use crate::tensor::Shape;
 
-/// A function of one number. Gives false for an operator that is none.
+/// An operator of one input that a layer reads itself. Returns false for an operator that no layer reads.
 pub(super) fn unary(call: &mut Call<'_, '_>) -> Result<bool> {
-    let real = |call: &Call<'_, '_>, name, default| call.float_or(name, default).map(Real);
-    let function: Operator = match call.op() {
-        "Relu" => Activation::Relu.into(),
-        "Tanh" => Activation::Tanh.into(),
-        "Sigmoid" => Activation::Sigmoid.into(),
-        "LeakyRelu" => LeakyRelu { alpha: call.float_or("alpha", 0.01)? }.into(),
-        "Elu" => Elu { alpha: call.float_or("alpha", 1.0)? }.into(),
-        "Abs" => Unary::Abs.into(),
-        "Neg" => Unary::Neg.into(),
-        "Sign" => Unary::Sign.into(),
-        "Reciprocal" => Unary::Reciprocal.into(),
-        "Sqrt" => Unary::Sqrt.into(),
-        "Exp" => Unary::Exp.into(),
-        "Log" => Unary::Log.into(),
-        "Erf" => Unary::Erf.into(),
-        "Floor" => Unary::Floor.into(),
-        "Ceil" => Unary::Ceil.into(),
-        "Round" => Unary::Round.into(),
-        "Not" => Unary::Not.into(),
-        "IsNaN" => Unary::IsNan.into(),
-        "Softplus" => Unary::Softplus.into(),
-        "Softsign" => Unary::Softsign.into(),
-        "Mish" => Unary::Mish.into(),
-        "Gelu" => match call.text_or("approximate", "none")? {
-            "none" => Unary::Gelu.into(),
-            other => return Err(call.refuse("Gelu with attribute `approximate` none", other)),
-        },
-        "HardSwish" => Unary::HardSwish.into(),
-        "HardSigmoid" => {
-            let (alpha, beta) = (real(call, "alpha", 0.2)?, real(call, "beta", 0.5)?);
-            Unary::HardSigmoid { alpha, beta }.into()
-        }
-        "Selu" => {
-            let (alpha, gamma) = (real(call, "alpha", 1.673_263_2)?, real(call, "gamma", 1.050_701)?);
-            Unary::Selu { alpha, gamma }.into()
-        }
-        "Celu" => Unary::Celu { alpha: real(call, "alpha", 1.0)? }.into(),
-        "ThresholdedRelu" => Unary::ThresholdedRelu { alpha: real(call, "alpha", 1.0)? }.into(),
-        _ => return Ok(false),
-    };
+    let Some(function) = IMPORT.from_onnx(call.op(), call)? else { return Ok(false) };
     call.operands(1, 1)?;
     let element = if ["Not", "IsNaN"].contains(&call.op()) { Some(Element::Bool) } else { None };
     let value = call.operand(0)?;
-    if let (Value::Constant(x), Operator::Unary(function)) = (&value, &function)
+    if let (Value::Constant(x), Some(function)) = (&value, function.get::<Unary>())
         && call.op() != "IsNaN"
         && let Some(folded) = fold::unary(call, *function, x)
     {

@@ -4,7 +4,7 @@
 use super::call::Call;
 use crate::error::Result;
 use crate::graph::Element;
-use crate::layers::general::{Reduction, Unary};
+use crate::layers::{Reduction, Unary};
 use crate::onnx::constant::{Constant, Data, broadcast, count, is_whole, list};
 
 /// A function of one float.

@@ -24,7 +24,8 @@ use super::{Imported, MAX_MACS, MAX_VALUES, Names, at_value, wire};
 use crate::error::{Error, Place, Result};
 use crate::graph::{Element, Input, MAX_NODES, Node as Layer, Output, Written};
 use crate::json::shown;
-use crate::layers::{Operator, general};
+use crate::layers::registry::IMPORT;
+use crate::layers::{self, Operator};
 use crate::tensor::{Shape, Tensor};
 use call::Call;
 
@@ -151,7 +152,7 @@ pub(super) fn lower<'a>(
         at_value(lowering.output(output), output.name)?;
     }
     let Lowering { mut written, mut weights, shapes, .. } = lowering;
-    written.batched = batch::batched(&written, &shapes);
+    written.batched = batch::batched(&written, &shapes, &IMPORT);
     tidy::tidy(&mut written, &mut weights);
     Ok(Imported { written, weights, bound })
 }
@@ -293,11 +294,11 @@ impl<'a> Lowering<'a> {
         parameters: &[Constant],
     ) -> Result<Computed> {
         let shapes: Vec<&Shape> = reads.iter().map(|read| &read.shape).collect();
-        let shape = operator.output(&shapes)?;
+        let shape = operator.layer().output(&shapes)?;
         if shape.elements()? > 0 && shapes.iter().any(|shape| shape.axes().contains(&0)) {
             return Err(Error::mismatch("ONNX", "inputs of at least one number", "an empty one"));
         }
-        self.count(&shape, operator.cost(&shapes, &shape).macs)?;
+        self.count(&shape, operator.layer().cost(&shapes, &shape).macs)?;
         if self.written.nodes.len() >= MAX_NODES {
             return Err(Box::new(Error::TooLarge {
                 what: "the network".into(),
@@ -306,7 +307,7 @@ impl<'a> Lowering<'a> {
             }));
         }
         let name = self.free_name(name);
-        let wanted = operator.parameters(&shapes);
+        let wanted = operator.layer().parameters(&shapes);
         if wanted.len() != parameters.len() {
             return Err(Error::mismatch("ONNX", format_args!("{} weights", wanted.len()), parameters.len()));
         }
@@ -352,7 +353,7 @@ impl<'a> Lowering<'a> {
         if let Some((_, computed)) = self.constants.get(&key) {
             return Ok(typed(computed.clone(), constant.element));
         }
-        let layer = general::Constant { shape: Shape::new(constant.shape.clone()) };
+        let layer = layers::Constant { shape: Shape::new(constant.shape.clone()) };
         let parameters = std::slice::from_ref(constant);
         let computed = self.layer(name, layer.into(), &[], parameters).at(|| shown(name))?;
         let computed = typed(computed, constant.element);

@@ -5,9 +5,9 @@ use super::fold;
 use super::{Computed, Value, typed};
 use crate::error::{Result, listed};
 use crate::kernels::geometry::MAX_EXTENT;
-use crate::layers::general::{Border, Filling, Gather, GatherElements, Slice};
-use crate::layers::general::{Concat, Real};
-use crate::layers::{Join, Pad};
+use crate::layers::Pad;
+use crate::layers::{Border, Filling, Gather, GatherElements, Slice};
+use crate::layers::{Concat, Real};
 use crate::onnx::constant::{Constant, Data, along, count, list};
 use crate::tensor::Shape;
 
@@ -228,7 +228,7 @@ fn joined(call: &mut Call<'_, '_>, mut values: Vec<Value>, axis: usize) -> Resul
     let reads = list(computed.len(), &|place| &*computed[place]);
     match reads[..] {
         [_] => Ok(computed[0].clone().into()),
-        [first, ..] if axis == 1 && first.shape.rank() > 1 => Ok(call.emit(Join {}, &reads)?.into()),
+        [first, ..] if axis == 1 && first.shape.rank() > 1 => Ok(call.emit(Concat::CHANNELS, &reads)?.into()),
         _ => Ok(call.emit(Concat { axis }, &reads)?.into()),
     }
 }

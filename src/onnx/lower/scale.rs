@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use crate::error::Result;
-use crate::layers::general::{Coordinates, Extent, Interpolation, Resize, Rounding};
+use crate::layers::{Coordinates, Extent, Interpolation, Resize, Rounding};
 use crate::onnx::constant::along;
 
 pub(super) fn resize(call: &mut Call<'_, '_>) -> Result<()> {

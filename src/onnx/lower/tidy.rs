@@ -2,8 +2,7 @@
 //! factor before and one behind tanh are LeCun's, and what is added to a layer without a bias is its bias.
 
 use crate::graph::{Node, Written};
-use crate::layers::general::Binary;
-use crate::layers::{Activation, Normalize, Operator};
+use crate::layers::{Activation, Binary, Constant, Conv, Dense, Normalize, Operator};
 use crate::onnx::Names;
 use crate::tensor::Tensor;
 
@@ -29,7 +28,7 @@ fn places(written: &Written) -> Names<usize> {
 
 /// What a node is, where it is a function of a value and of a number: the function, the value, the number.
 fn with_number<'n>(node: &'n Node, weights: &Names<Tensor>) -> Option<(Binary, &'n str, f32)> {
-    let (Operator::Binary(function), [value, number]) = (&node.operator, &node.inputs[..]) else {
+    let (Some(function), [value, number]) = (node.operator.get::<Binary>(), &node.inputs[..]) else {
         return None;
     };
     let tensor = weights.get(&format!("{number}.value"))?;
@@ -60,24 +59,23 @@ fn take_biases(written: &mut Written, weights: &mut Names<Tensor>) {
     let mut instead: Names<String> = Names::default();
     for place in 0..written.nodes.len() {
         let node = &written.nodes[place];
-        let (Operator::Binary(Binary::Add), [a, b]) = (&node.operator, &node.inputs[..]) else { continue };
+        let (Some(Binary::Add), [a, b]) = (node.operator.get(), &node.inputs[..]) else { continue };
         let (value, number) = if weights.has(&format!("{a}.value")) { (b, a) } else { (a, b) };
         let Some(tensor) = weights.get(&format!("{number}.value")) else { continue };
         let Some(&layer) = places.get(value).filter(|_| readers.get(value) == Some(&1)) else { continue };
         let owner = written.nodes[layer].name.clone();
         let bias = format!("{owner}.bias");
-        let found = match &written.nodes[layer].operator {
-            Operator::Conv(conv) if !weights.has(&bias) => {
-                let outputs = weights.get(&format!("{owner}.weight")).map(|weight| weight.shape().axes()[0]);
-                let found = outputs.and_then(|outputs| one_each(tensor, outputs, 2));
-                found.map(|found| (Operator::Conv(conv.clone().with_bias()), found))
-            }
-            Operator::Dense(dense) => {
-                let none = weights.get(&bias).filter(|bias| bias.data().iter().all(|&number| number == 0.0));
-                let found = none.and_then(|none| one_each(tensor, none.data().len(), 0));
-                found.map(|found| (Operator::Dense(dense.clone()), found))
-            }
-            _ => None,
+        let operator = &written.nodes[layer].operator;
+        let found = if let Some(conv) = operator.get::<Conv>().filter(|_| !weights.has(&bias)) {
+            let outputs = weights.get(&format!("{owner}.weight")).map(|weight| weight.shape().axes()[0]);
+            let found = outputs.and_then(|outputs| one_each(tensor, outputs, 2));
+            found.map(|found| (Operator::from(conv.clone().with_bias()), found))
+        } else if operator.is::<Dense>() {
+            let none = weights.get(&bias).filter(|bias| bias.data().iter().all(|&number| number == 0.0));
+            let found = none.and_then(|none| one_each(tensor, none.data().len(), 0));
+            found.map(|found| (operator.clone(), found))
+        } else {
+            None
         };
         let Some((operator, found)) = found else { continue };
         let name = written.nodes[place].name.clone();
@@ -103,7 +101,7 @@ fn take_biases(written: &mut Written, weights: &mut Names<Tensor>) {
 fn drop_unread(written: &mut Written, weights: &mut Names<Tensor>) {
     let still = readers(written);
     retain(written, &mut |node| {
-        let kept = !matches!(node.operator, Operator::Constant(_)) || still.has(&node.name);
+        let kept = !node.operator.is::<Constant>() || still.has(&node.name);
         if !kept {
             weights.remove(&format!("{}.value", node.name));
         }
@@ -122,19 +120,22 @@ pub(super) fn tidy(written: &mut Written, weights: &mut Names<Tensor>) {
         // The node before, if only this one reads it.
         let alone = |name: &str| places.get(name).copied().filter(|_| readers.get(name) == Some(&1));
         let Some(previous) = alone(before) else { continue };
-        let found = match (function, &written.nodes[previous].operator) {
-            (Binary::Add, Operator::Binary(Binary::Mul)) => with_number(&written.nodes[previous], weights)
-                .map(|(_, value, scale)| {
-                    let layer = Operator::Normalize(Normalize { scale, shift: number });
+        let operator = &written.nodes[previous].operator;
+        let found = match (function, operator.get::<Binary>(), operator.get::<Activation>()) {
+            (Binary::Add, Some(Binary::Mul), _) => {
+                let product = with_number(&written.nodes[previous], weights);
+                product.map(|(_, value, scale)| {
+                    let layer = Operator::from(Normalize { scale, shift: number });
                     (layer, value.to_owned(), vec![previous])
-                }),
-            (Binary::Mul, Operator::Activation(Activation::Tanh)) => {
+                })
+            }
+            (Binary::Mul, _, Some(Activation::Tanh)) => {
                 let first = alone(&written.nodes[previous].inputs[0]);
                 first.and_then(|first| match with_number(&written.nodes[first], weights) {
                     Some((Binary::Mul, value, slope))
                         if (number, slope) == Activation::ScaledTanh.tanh_scale() =>
                     {
-                        let layer = Operator::Activation(Activation::ScaledTanh);
+                        let layer = Operator::from(Activation::ScaledTanh);
                         Some((layer, value.to_owned(), vec![previous, first]))
                     }
                     _ => None,

@@ -7,7 +7,7 @@ use super::{Computed, typed};
 use crate::error::{Result, listed};
 use crate::graph::Element;
 use crate::kernels::geometry::{Axis, MAX_EXTENT, Window};
-use crate::layers::general::MaxPoolIndices;
+use crate::layers::MaxPoolIndices;
 use crate::layers::{AveragePool, BatchNorm, Conv, GlobalAveragePool, GlobalMaxPool, Lrn, MaxPool, Operator};
 use crate::onnx::constant::{Constant, count, list};
 use crate::tensor::Shape;

@@ -2,7 +2,6 @@
 //!
 //! What is read back ([`super::read`]) is the same network, and is written as the same bytes again.
 
-mod general;
 mod message;
 mod nodes;
 
@@ -10,6 +9,7 @@ use super::MAX_FILE_BYTES;
 use crate::error::{Error, Place, Result};
 use crate::graph::{Element, Network, Node};
 use crate::json::shown;
+use crate::layers::onnx::Attribute;
 use crate::tensor::{Shape, Tensor};
 use message::Message;
 
@@ -29,10 +29,7 @@ const BATCH: &str = "N";
 /// [`Error::Mismatch`] for a layer that ONNX has not, with its node; [`Error::TooLarge`] for more than is read.
 pub fn write(network: &Network) -> Result<Vec<u8>> {
     let graph = network.graph();
-    let mut writer =
-        Writer { network, nodes: Vec::new(), initializers: Vec::new(), renamed: Vec::new(), owned: &[] };
-    let tables = nodes::tables(network)?;
-    writer.owned = &tables;
+    let mut writer = Writer { network, nodes: Vec::new(), initializers: Vec::new(), renamed: Vec::new() };
     for (index, node) in graph.nodes().iter().enumerate() {
         nodes::write(&mut writer, index, node).at(|| format!("node {}", shown(&node.name)))?;
     }
@@ -40,7 +37,7 @@ pub fn write(network: &Network) -> Result<Vec<u8>> {
     for output in graph.named_outputs() {
         let value = writer.value_name(&output.value);
         if value != output.name {
-            writer.node("Identity", &output.name, &[&value], vec![]);
+            writer.node("Identity", &output.name, &[&value], &[&output.name], &[]);
         }
     }
     let Writer { nodes, initializers, .. } = writer;
@@ -102,52 +99,46 @@ struct Writer<'a> {
     initializers: Vec<Message<'a>>,
     /// Layers that pass a value on, and its name.
     renamed: Vec<(String, String)>,
-    /// Numbers that are not the network's own weights, by node.
-    owned: &'a [Option<Tensor>],
 }
 
-/// An attribute of a node.
-enum Attribute<'v> {
-    Int(&'v str, i64),
-    Float(&'v str, f32),
-    Text(&'v str, &'v str),
-    Ints(&'v str, Vec<i64>),
-}
-
-impl Attribute<'_> {
-    fn message<'a>(&self) -> Message<'a> {
-        let message = Message::default();
-        match self {
-            Attribute::Int(name, value) => message.text(1, name).int(3, *value).int(20, 2),
-            Attribute::Float(name, value) => message.text(1, name).float(2, *value).int(20, 1),
-            Attribute::Text(name, value) => message.text(1, name).text(4, value).int(20, 3),
-            Attribute::Ints(name, values) => {
-                let ints = values.iter().fold(message.text(1, name), |message, &value| message.int(8, value));
-                ints.int(20, 7)
-            }
+/// An attribute as a message.
+fn attribute<'a>(name: &str, value: &Attribute) -> Message<'a> {
+    let message = Message::default().text(1, name);
+    match value {
+        Attribute::Int(value) => message.int(3, *value).int(20, 2),
+        Attribute::Float(value) => message.float(2, *value).int(20, 1),
+        Attribute::Text(value) => message.text(4, value).int(20, 3),
+        Attribute::Ints(values) => {
+            values.iter().fold(message, |message, &value| message.int(8, value)).int(20, 7)
         }
     }
 }
 
 impl<'a> Writer<'a> {
-    /// A node that gives the value `name`, and is called so.
-    fn node(&mut self, op: &str, name: &str, inputs: &[&str], attributes: Vec<Attribute<'_>>) {
-        self.node_giving(op, name, inputs, &[name], attributes);
-    }
-
-    fn node_giving(
+    /// A node.
+    fn node(
         &mut self,
         op: &str,
         name: &str,
         inputs: &[&str],
         outputs: &[&str],
-        attributes: Vec<Attribute<'_>>,
+        attributes: &[(&'static str, Attribute)],
     ) {
         let mut node = inputs.iter().fold(Message::default(), |node, input| node.text(1, input));
         node = outputs.iter().fold(node, |node, output| node.text(2, output));
         node = node.text(3, name).text(4, op);
-        node = attributes.iter().fold(node, |node, attribute| node.message(5, attribute.message()));
+        node = attributes.iter().fold(node, |node, (name, value)| node.message(5, attribute(name, value)));
         self.nodes.push(node);
+    }
+
+    /// The parameters of node number `index`, under their names.
+    fn parameters(&mut self, index: usize, node: &Node) -> Vec<String> {
+        let network = self.network;
+        let parameters = node.layer().parameters(&network.graph().source_shapes(index));
+        let named = parameters.iter().zip(network.weights(index));
+        named
+            .map(|(parameter, tensor)| self.tensor(&format!("{}.{}", node.name, parameter.name), tensor))
+            .collect()
     }
 
     /// Numbers under a name.

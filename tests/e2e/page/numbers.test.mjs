@@ -11,7 +11,7 @@ import { read, write } from '../lib/npy.mjs';
 import { inEveryBrowser } from '../lib/site.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const { module: { decode } } = await runnerImport(join(root, 'www/src/state/inkcode.ts'), { root: join(root, 'www'), configFile: false });
+const { module: { decode } } = await runnerImport(join(root, 'www/src/pad/inkcode.ts'), { root: join(root, 'www'), configFile: false });
 
 /** Every output of `convscope run`, by its name, on the 28×28 that a drawing becomes. */
 async function native(model, strokes) {

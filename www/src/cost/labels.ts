@@ -1,4 +1,4 @@
-/** Names of points: each where it hides nothing and is hidden by nothing, as near to its point as that allows. */
+/** Places the names of points in a chart: near their points, without overlap. */
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -9,17 +9,17 @@ export interface Named extends Point {
 }
 
 export interface Label extends Named {
-  /** Whether it ends at `x`, before its point, or begins there, behind it. */
+  /** Whether the name ends at `x`, left of its point, or begins there, right of it. */
   readonly before: boolean;
-  /** Its point, where it stands so far off that a line must lead to it. */
-  readonly led: Point | null;
+  /** The point, if the name is so far away that a line must connect them. */
+  readonly leadTo: Point | null;
 }
 
-/** Pixels of a line of text, of a letter at most, from a point to its name, and of a point. */
+/** Pixels of a line of text, of the widest letter, from a point to its name, and of a point's radius. */
 const [LINE, LETTER, GAP, RADIUS] = [13, 6.2, 8, 4];
-/** How far up or down a name may move, in steps of which the first few need no line to lead back. */
-const [STEP, MOST, NEAR] = [3, 20, 2];
-/** How often all names may move again, once the others have. */
+/** Names move up or down by steps of `STEP` pixels, at most `MAX_STEPS`; within `NEAR` steps they need no line. */
+const [STEP, MAX_STEPS, NEAR] = [3, 20, 2];
+/** Maximum rounds in which each name may move again. */
 const ROUNDS = 6;
 
 interface Box {
@@ -42,52 +42,52 @@ const around = ({ x, y }: Point): Box => ({
   bottom: y + RADIUS,
 });
 
-/** How many square pixels two boxes share. */
-const shared = (a: Box, b: Box): number =>
+/** Square pixels in which two boxes overlap. */
+const overlap = (a: Box, b: Box): number =>
   Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) *
   Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
 
-/** Where a name may stand, the best place first: behind its point, before it, and further up or down. */
-function places({ title, x, y }: Named): Label[] {
-  const steps = Array.from({ length: 2 * MOST + 1 }, (_, i) => (i % 2 ? (i + 1) / 2 : -i / 2));
+/** Possible positions of a name, the best first: right of its point, left of it, then further up or down. */
+function candidatesOf({ title, x, y }: Named): Label[] {
+  const steps = Array.from({ length: 2 * MAX_STEPS + 1 }, (_, i) => (i % 2 ? (i + 1) / 2 : -i / 2));
   return steps.flatMap((step) =>
     [false, true].map((before) => {
       const far = Math.abs(step) > NEAR;
-      // A line needs room.
+      // Room for the line.
       const gap = GAP + (far ? GAP : 0);
-      const led = far ? { x, y } : null;
-      return { title, x: before ? x - gap : x + gap, y: y + step * STEP, before, led };
+      const leadTo = far ? { x, y } : null;
+      return { title, x: before ? x - gap : x + gap, y: y + step * STEP, before, leadTo };
     }),
   );
 }
 
-/** `points` are all that are drawn, `size` what there is to draw on. */
+/** `points` are all points of the chart, with or without a name; `size` is the chart's. */
 export function labels(
   named: readonly Named[],
   points: readonly Point[],
   size: { readonly width: number; readonly height: number },
 ): Label[] {
   const dots = points.map(around);
-  const offered = named.map(places);
+  const offered = named.map(candidatesOf);
   const placed = offered.map(([best]) => best as Label);
 
-  /** What is wrong with a place: above all what it hides, then how far off it is. */
-  const faults = (label: Label, own: number, rank: number): number => {
+  /** The penalty of a position: first for overlap, then for distance. */
+  const penalty = (label: Label, index: number, rank: number): number => {
     const box = boxOf(label);
     const hidden = (boxes: readonly Box[]): number =>
-      boxes.reduce((sum, other) => sum + shared(box, other), 0);
-    const others = placed.filter((_, i) => i !== own).map(boxOf);
+      boxes.reduce((sum, other) => sum + overlap(box, other), 0);
+    const others = placed.filter((_, i) => i !== index).map(boxOf);
     const outside = box.left < 0 || box.right > size.width || box.top < 0 || box.bottom > size.height;
     return (outside ? 1e6 : 0) + 1e3 * (hidden(dots) + hidden(others)) + rank;
   };
 
   for (let round = 0; round < ROUNDS; round++) {
     let moved = false;
-    for (const [own, candidates] of offered.entries()) {
-      const marks = candidates.map((label, rank) => faults(label, own, rank));
-      const best = candidates[marks.indexOf(Math.min(...marks))] as Label;
-      moved ||= best !== placed[own];
-      placed[own] = best;
+    for (const [index, candidates] of offered.entries()) {
+      const penalties = candidates.map((label, rank) => penalty(label, index, rank));
+      const best = candidates[penalties.indexOf(Math.min(...penalties))] as Label;
+      moved ||= best !== placed[index];
+      placed[index] = best;
     }
     if (!moved) break;
   }

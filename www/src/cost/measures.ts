@@ -1,32 +1,43 @@
-/** What a layer's cost can be told in. */
-import { duration } from '../speed/words';
-import { count } from '../ui/numbers';
-import type { Row } from './table';
+/** The measures of a layer's cost. */
+import { count, duration } from '../ui/numbers';
+import type { Row } from './rows';
 
 export interface Measure {
   readonly name: 'parameters' | 'weights' | 'macs' | 'bytes' | 'sees' | 'time';
   readonly title: string;
-  /** Null where there is none. */
-  readonly of: (row: Row) => number | null;
-  readonly say: (value: number) => string;
-  /** Whether layers' values add up to the network's. */
-  readonly adds: boolean;
+  /** Null where a layer has no such value. */
+  readonly get: (row: Row) => number | null;
+  readonly text: (value: number) => string;
+  /** Whether the layers' values add up to the network's. */
+  readonly isAdditive: boolean;
 }
 
 export const MEASURES: readonly Measure[] = [
   {
     name: 'sees',
-    title: 'Receptive field',
-    of: ({ sees }) => sees && Math.max(...sees),
-    say: (side) => `${count(side)} × ${count(side)}`,
-    adds: false,
+    title: 'Receptive field, px',
+    get: ({ sees }) => sees && Math.max(...sees),
+    text: (side) => `${count(side)} × ${count(side)}`,
+    isAdditive: false,
   },
-  { name: 'parameters', title: 'Parameters', of: (row) => row.parameters, say: count, adds: true },
-  { name: 'weights', title: 'Weights, bytes', of: (row) => row.weights, say: count, adds: true },
-  { name: 'macs', title: 'Multiply-adds', of: (row) => row.macs, say: count, adds: true },
-  { name: 'bytes', title: 'Output, bytes', of: (row) => row.bytes, say: count, adds: true },
-  { name: 'time', title: 'Time here', of: (row) => row.milliseconds, say: duration, adds: true },
+  {
+    name: 'parameters',
+    title: 'Parameters',
+    get: (row) => row.parameters,
+    text: count,
+    isAdditive: true,
+  },
+  { name: 'weights', title: 'Weights, bytes', get: (row) => row.weights, text: count, isAdditive: true },
+  { name: 'macs', title: 'Multiply-adds', get: (row) => row.macs, text: count, isAdditive: true },
+  { name: 'bytes', title: 'Output, bytes', get: (row) => row.bytes, text: count, isAdditive: true },
+  {
+    name: 'time',
+    title: 'Time here',
+    get: (row) => row.milliseconds,
+    text: duration,
+    isAdditive: true,
+  },
 ];
 
-export const total = ({ of }: Measure, rows: readonly Row[]): number =>
-  rows.reduce((sum, row) => sum + (of(row) ?? 0), 0);
+export const total = ({ get }: Measure, rows: readonly Row[]): number =>
+  rows.reduce((sum, row) => sum + (get(row) ?? 0), 0);

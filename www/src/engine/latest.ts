@@ -1,11 +1,11 @@
 export interface Latest<T> {
-  /** Asks for `input` to be worked on; an input that still waits is dropped for it. */
+  /** Queues `input`; it replaces an input that still waits. */
   push(input: T): void;
-  /** Takes no more work, and drops what waits. */
+  /** Accepts no more inputs, and drops the waiting one. */
   close(): void;
 }
 
-/** Works on the newest input only: one at work, at most one waiting. Drawing never queues up behind the engine. */
+/** Processes only the newest input: one in work and at most one waiting, so drawing never queues up behind the engine. */
 export function latest<T>(work: (input: T) => Promise<void>): Latest<T> {
   let waiting: { input: T } | null = null;
   let working = false;

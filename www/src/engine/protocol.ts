@@ -1,4 +1,4 @@
-/** What the page and the engine's worker say to each other. */
+/** The messages between the page and the engine's worker. */
 import type {
   Ablated,
   About,
@@ -22,19 +22,16 @@ import type {
   Verdict,
   Weights,
 } from 'convscope';
-import type { Sheet } from '../state/drawing';
+import type { Sheet } from '../pad/drawing';
 
 export type {
   About,
-  Asks,
   Cell,
   Costs,
   Ledger,
-  Making,
   NodeInfo,
   OpenSize,
   Operand,
-  Part,
   Region,
   Statistics,
   StepTime,
@@ -43,35 +40,40 @@ export type {
   Weights,
 };
 
+/** How the drawing becomes the network's input. */
+export type Preprocessing = Making;
+/** What a network file needs before it can be opened: sizes, or other files. */
+export type Requirements = Asks;
+/** A part of a network that an ablation removes: a channel, or one addend of a merge point. */
+export type AblatedPart = Part;
+
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
 
-/** The name by which the page knows the network that somebody brought. */
-export const OWN = 'own';
-
-/** A network's file that somebody brought, and what they say of it. */
-export interface OwnFile {
+/** A network file that the visitor imports, and how to open it. */
+export interface NetworkFile {
   /** The file's name. */
   readonly title: string;
   readonly bytes: Uint8Array;
-  readonly making: Making | null;
-  /** The names of its classes, a line each or in JSON. */
+  /** Null where the engine's default is used. */
+  readonly preprocessing: Preprocessing | null;
+  /** The names of its classes: one per line, or JSON. */
   readonly classes: string;
-  /** Sizes that it leaves open, by name, as far as somebody gave them. */
+  /** The sizes that the file leaves open and the visitor has set, by name. */
   readonly sizes: Readonly<Record<string, number>>;
-  /** Other files that it may keep weights in, by name. */
+  /** Other files, which may contain its weights, by name. */
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
-/** A network's file that cannot be opened until it is given more. */
-export interface Asked {
-  readonly file: OwnFile;
-  readonly asks: Asks;
-  /** Why not as it is. */
-  readonly sentence: string;
+/** A network file that cannot be opened until the visitor adds what it requires. */
+export interface PendingImport {
+  readonly file: NetworkFile;
+  readonly requirements: Requirements;
+  /** Why the file cannot be opened as it is. */
+  readonly reason: string;
 }
 
-/** A network that was brought, opened: as the others, and what its file says. */
-export interface OwnNetwork {
+/** An imported network that is open, and what its file says about it. */
+export interface ImportedNetwork {
   readonly network: NetworkInfo;
   readonly about: About;
 }
@@ -85,91 +87,87 @@ export type WindowSettings = [
 ];
 
 /** A cell of a network's last reading. */
-export interface Look {
+export interface CellAddress {
   readonly network: string;
   readonly cell: Cell;
 }
 
-/** A cell, opened. */
-export interface Inside extends Look {
+/** One cell in detail: the arithmetic behind it, and statistics of the values around it. */
+export interface CellDetail extends CellAddress {
+  /** Every term of the sum that the cell is. */
   readonly ledger: Ledger;
-  /** What the cell depends on, back to the input. */
+  /** What the cell depends on in every earlier layer, back to the input. */
   readonly regions: readonly Region[];
-  /** What the numbers of the cell's map, and of its layer, are like. */
+  /** Statistics of the cell's map, and of its layer. */
   readonly map: Statistics;
   readonly layer: Statistics;
 }
 
-/** What covering the ink has come to so far. */
-export interface Cover extends Covered {
+/** Results of a job so far. */
+interface Progress {
   readonly done: boolean;
 }
+export type OcclusionProgress = Covered & Progress;
+export type MaximizationProgress = Climbed & Progress;
+export type AblationProgress = Ablated & Progress;
+export type JobProgress = OcclusionProgress | MaximizationProgress | AblationProgress;
 
-/** What seeking a picture has come to so far. */
-export interface Climb extends Climbed {
-  readonly done: boolean;
-}
-
-/** What switching parts off has come to so far. */
-export interface Ablation extends Ablated {
-  readonly done: boolean;
-}
-
-/** One trace, with the network that made it and the sheet that it is of. */
+/** One forward pass: its trace, the network that ran, and the sheet that it read. */
 export interface Reading extends Trace {
   readonly network: string;
   readonly sheet: Sheet | null;
 }
 
-/** What a call came to: a value, a sentence for the reader, or an engine that must be replaced. */
+/** The result of a call: a value, a refusal that is shown to the visitor, or a broken engine that must be replaced. */
 export type Outcome<T> =
   | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'refused'; readonly sentence: string; readonly asks?: Asks }
-  | { readonly kind: 'broken'; readonly sentence: string };
+  | { readonly kind: 'refused'; readonly message: string; readonly requirements?: Requirements }
+  | { readonly kind: 'broken'; readonly message: string };
 
-/** The worker's side. No call throws. */
-export interface Laboratory {
+/** What the worker does for the page. No call throws. */
+export interface WorkerApi {
   start(): Promise<Outcome<Variant>>;
   open(name: string, progress: (received: number, total: number) => void): Promise<Outcome<NetworkInfo>>;
-  /** Opens a network that somebody brought, under the name of all such; where it is refused, what was open stays. */
-  bring(file: OwnFile): Promise<Outcome<OwnNetwork>>;
+  /** Opens an imported network, under the name that all of them share. If it is refused, the open network stays. */
+  import(file: NetworkFile): Promise<Outcome<ImportedNetwork>>;
   read(sheet: Sheet): Promise<Outcome<Reading>>;
-  /** Loads the full engine, which alone opens numbers; a network that is open goes on in it, and has read nothing yet. */
-  full(): Promise<Outcome<void>>;
-  /** Opens a cell of the last reading; null where another network has taken its place. */
-  inspect(look: Look): Promise<Outcome<Inside | null>>;
+  /** Loads the full engine. The open network moves into it, and has read nothing yet. */
+  upgrade(): Promise<Outcome<void>>;
+  /** The detail of a cell of the last reading; null if another network is open by now. */
+  inspect(address: CellAddress): Promise<Outcome<CellDetail | null>>;
   weights(node: string): Promise<Outcome<Weights>>;
-  /** How long each step of the open network's plan takes here. */
-  speed(): Promise<Outcome<StepTime[]>>;
-  /** How much a class's logit hangs on each pixel of the last reading. */
+  /** The time that each step of the open network's plan takes on this device. */
+  timeSteps(): Promise<Outcome<StepTime[]>>;
+  /** Gradient × input of a class's logit, for each pixel of the last reading. */
   saliency(digit: number): Promise<Outcome<Float32Array>>;
-  /** How much speaks for a class at each place of a node's maps in the last reading. */
+  /** Grad-CAM of a class, at each position of a node's maps in the last reading. */
   gradCam(node: string, digit: number): Promise<Outcome<Float32Array>>;
-  /** Begins to cover the last reading's ink with squares of paper, in place of what was covered before. */
-  cover(digit: number, side: number, step: number): Promise<Outcome<Cover>>;
-  /** Goes on covering for some milliseconds. */
-  coverOn(): Promise<Outcome<Cover>>;
-  /** Begins to switch off the channels of a node in the last reading, in place of those before. */
-  ablate(node: string, digit: number): Promise<Outcome<Ablation>>;
-  /** As `ablate`, for the branches and shortcuts of the network. */
-  branches(digit: number): Promise<Outcome<Ablation>>;
-  /** Begins to seek the picture that excites a channel most, in place of one before. */
-  ascend(node: string, channel: number, from: 'paper' | 'drawing', steps: number): Promise<Outcome<Climb>>;
-  /** Goes on seeking for some milliseconds. */
-  ascendOn(): Promise<Outcome<Climb>>;
-  /** Goes on switching off for some milliseconds. */
-  ablateOn(): Promise<Outcome<Ablation>>;
-  /** Ends what was begun. */
-  endWork(): Promise<Outcome<void>>;
-  /** Cells along a side of what a window makes of a map: size, kernel, stride, padding, dilation. */
+  /** Starts occluding the last reading with a sliding square. Starting any job ends the one before. */
+  startOcclusion(digit: number, side: number, step: number): Promise<Outcome<OcclusionProgress>>;
+  /** Starts removing the channels of a node one at a time. */
+  startAblation(node: string, digit: number): Promise<Outcome<AblationProgress>>;
+  /** Starts removing the branches and shortcuts of the network one at a time. */
+  startBranchAblation(digit: number): Promise<Outcome<AblationProgress>>;
+  /** Starts searching for the picture that excites a channel most. */
+  startActivationMaximization(
+    node: string,
+    channel: number,
+    from: 'paper' | 'drawing',
+    steps: number,
+  ): Promise<Outcome<MaximizationProgress>>;
+  /** Continues the job for some milliseconds. */
+  continueJob(): Promise<Outcome<JobProgress>>;
+  /** Ends the job and frees its memory. */
+  endJob(): Promise<Outcome<void>>;
+  /** Side of the map that a convolution window makes of a map: size, kernel, stride, padding, dilation. */
   windows(...settings: WindowSettings): Promise<Outcome<number>>;
-  /** Multiplications as it is, and behind so many channels. */
+  /** Multiplications of a convolution without and with a 1 × 1 convolution to `channels` channels before it. */
   bottleneck(channels: number): Promise<Outcome<readonly [number, number]>>;
-  /** Names of the case studies at full size, which have no weights. */
-  classics(): Promise<Outcome<readonly string[]>>;
-  /** What the open network (null), or one that is known by name, costs. */
+  /** Names of the architectures: full-size networks without weights. */
+  architectures(): Promise<Outcome<readonly string[]>>;
+  /** Costs of the open network (null), or of an architecture. */
   costs(name: string | null): Promise<Outcome<Costs>>;
-  /** Milliseconds that a network takes with random weights: the least of some runs. For a worker with nothing else to do. */
+  /** Milliseconds that an architecture takes with random weights: the shortest of some runs. Needs a worker of its own. */
   timeRandom(name: string): Promise<Outcome<number>>;
   sample(digit: number): Promise<Outcome<number[][][]>>;
   ping(): void;

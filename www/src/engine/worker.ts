@@ -1,37 +1,17 @@
-/** The engine's worker: one engine, one network, and only calls that answer. */
+/** The engine's worker: one engine, one open network, at most one job, and calls that always answer. */
 import * as Comlink from 'comlink';
-import {
-  type Ablation,
-  type Ascent,
-  type Asks,
-  type Engine,
-  load,
-  type Network,
-  type Occlusion,
-  type Sandbox,
-} from 'convscope';
-import {
-  type Ablation as Ablations,
-  type Climb,
-  type Cover,
-  type Laboratory,
-  type NetworkInfo,
-  type Outcome,
-  OWN,
-  type Reading,
-} from './protocol';
+import { type Engine, load, type Network, type Sandbox } from 'convscope';
+import { CUSTOM } from '../networks/catalogue';
+import { Job } from './job';
+import type { NetworkInfo, Outcome, Reading, Requirements, WorkerApi } from './protocol';
 
 let engine: Promise<Engine> | null = null;
 let network: Network | null = null;
 /** The open network's name in the page. */
-let called = '';
+let networkName = '';
+/** The download or import in progress. */
 let opening: AbortController | null = null;
-let covering: Occlusion | null = null;
-let ablating: Ablation | null = null;
-let climbing: Ascent | null = null;
-
-/** Milliseconds of long work before other calls have their turn. */
-const PIECE = 12;
+const job = new Job();
 
 const started = (): Promise<Engine> =>
   (engine ??= load().catch((error: unknown) => {
@@ -39,15 +19,15 @@ const started = (): Promise<Engine> =>
     throw error;
   }));
 
-/** A trap leaves the engine's memory in an unknown state, and so does memory that ran out. */
+/** Whether the engine must be replaced: its memory is in an unknown state after a trap or a failed allocation. */
 const isBroken = (error: unknown): boolean =>
   error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
 
 function failed(error: unknown): Outcome<never> {
-  const sentence = error instanceof Error ? error.message : String(error);
-  if (isBroken(error)) return { kind: 'broken', sentence };
-  const { asks } = error as { asks?: Asks };
-  return { kind: 'refused', sentence, ...(asks ? { asks } : {}) };
+  const message = error instanceof Error ? error.message : String(error);
+  if (isBroken(error)) return { kind: 'broken', message };
+  const { asks: requirements } = error as { asks?: Requirements };
+  return { kind: 'refused', message, ...(requirements ? { requirements } : {}) };
 }
 
 async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
@@ -58,70 +38,37 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-const play = <T>(work: (sandbox: Sandbox) => T): Promise<Outcome<T>> =>
+const inSandbox = <T>(work: (sandbox: Sandbox) => T): Promise<Outcome<T>> =>
   attempt(async () => work(await (await started()).sandbox()));
 
-function here(): Network {
+function openNetwork(): Network {
   if (!network) throw new Error('no network is open');
   return network;
 }
 
-function endWork(): void {
-  covering?.free();
-  ablating?.free();
-  climbing?.free();
-  covering = ablating = climbing = null;
-}
-
-/** A piece of long work; true once all is done. */
-function piece(work: { step(count: number): boolean }): boolean {
-  const until = performance.now() + PIECE;
-  let done = work.step(1);
-  while (!done && performance.now() < until) done = work.step(1);
-  return done;
-}
-
-function coverOn(): Cover {
-  if (!covering) throw new Error('nothing is being covered');
-  const done = piece(covering);
-  return { ...covering.covered(), done };
-}
-
-function ablateOn(): Ablations {
-  if (!ablating) throw new Error('nothing is being switched off');
-  const done = piece(ablating);
-  return { ...ablating.ablated(), done };
-}
-
-function ascendOn(): Climb {
-  if (!climbing) throw new Error('no picture is being sought');
-  const done = piece(climbing);
-  return { ...climbing.climbed(), done };
-}
-
-const laboratory: Laboratory = {
+const api: WorkerApi = {
   start: () => attempt(async () => (await started()).variant),
 
   open: (name, progress) =>
     attempt(async () => {
-      const { signal } = begin();
+      const { signal } = beginOpening();
       const opened = await (await started()).network(name, { signal, progress });
-      return settle(opened, name, signal);
+      return replaceNetwork(opened, name, signal);
     }),
 
-  bring: ({ bytes, making, ...said }) =>
+  import: ({ bytes, preprocessing, classes, sizes, files }) =>
     attempt(async () => {
-      const { signal } = begin();
-      const options = { signal, ...said, ...(making ? { making } : {}) };
+      const { signal } = beginOpening();
+      const options = { signal, classes, sizes, files, ...(preprocessing ? { making: preprocessing } : {}) };
       const { network: opened, about } = await (await started()).bring(bytes, options);
-      return { network: settle(opened, OWN, signal), about };
+      return { network: replaceNetwork(opened, CUSTOM, signal), about };
     }),
 
   async read(sheet) {
-    if (!network) return { kind: 'refused', sentence: 'no network is open' };
+    if (!network) return { kind: 'refused', message: 'no network is open' };
     try {
       const trace = network.trace(sheet.picture ?? sheet.strokes);
-      const reading = { ...trace, network: called, sheet: null };
+      const reading = { ...trace, network: networkName, sheet: null };
       return Comlink.transfer<Outcome<Reading>>({ kind: 'done', value: reading }, [
         trace.ink.buffer,
         trace.maps.buffer,
@@ -131,11 +78,11 @@ const laboratory: Laboratory = {
     }
   },
 
-  full: () => attempt(async () => (await started()).full()),
+  upgrade: () => attempt(async () => (await started()).full()),
 
   inspect: ({ network: name, cell }) =>
     attempt(() => {
-      if (!network || called !== name) return null;
+      if (!network || networkName !== name) return null;
       const { node, channel } = cell;
       return {
         network: name,
@@ -147,58 +94,58 @@ const laboratory: Laboratory = {
       };
     }),
 
-  weights: (node) => attempt(() => here().weights(node)),
-  saliency: (digit) => attempt(() => here().saliency(digit)),
-  gradCam: (node, digit) => attempt(() => here().gradCam(node, digit)),
-  cover: (digit, side, step) =>
-    attempt(() => {
-      endWork();
-      covering = here().occlusion(digit, side, step);
-      return coverOn();
-    }),
-  coverOn: () => attempt(coverOn),
-  ablate: (node, digit) =>
-    attempt(() => {
-      endWork();
-      ablating = here().ablation(node, digit);
-      return ablateOn();
-    }),
-  branches: (digit) =>
-    attempt(() => {
-      endWork();
-      ablating = here().branches(digit);
-      return ablateOn();
-    }),
-  ablateOn: () => attempt(ablateOn),
-  ascend: (...of) =>
-    attempt(() => {
-      endWork();
-      climbing = here().ascent(...of);
-      return ascendOn();
-    }),
-  ascendOn: () => attempt(ascendOn),
-  endWork: () => attempt(endWork),
-  windows: (...settings) => play((sandbox) => sandbox.windows(...settings)),
-  bottleneck: (channels) => play((sandbox) => sandbox.bottleneck(channels)),
-  classics: () => play(({ classics }) => classics),
-  costs: (name) => (name === null ? attempt(() => here().costs()) : play((sandbox) => sandbox.costs(name))),
+  weights: (node) => attempt(() => openNetwork().weights(node)),
+  timeSteps: () => attempt(() => openNetwork().timeSteps()),
+  saliency: (digit) => attempt(() => openNetwork().saliency(digit)),
+  gradCam: (node, digit) => attempt(() => openNetwork().gradCam(node, digit)),
+
+  startOcclusion: (digit, side, step) =>
+    attempt(() =>
+      job.start(
+        () => openNetwork().occlusion(digit, side, step),
+        (steps) => steps.covered(),
+      ),
+    ),
+  startAblation: (node, digit) =>
+    attempt(() =>
+      job.start(
+        () => openNetwork().ablation(node, digit),
+        (steps) => steps.ablated(),
+      ),
+    ),
+  startBranchAblation: (digit) =>
+    attempt(() =>
+      job.start(
+        () => openNetwork().branches(digit),
+        (steps) => steps.ablated(),
+      ),
+    ),
+  startActivationMaximization: (node, channel, from, steps) =>
+    attempt(() =>
+      job.start(
+        () => openNetwork().ascent(node, channel, from, steps),
+        (ascent) => ascent.climbed(),
+      ),
+    ),
+  continueJob: () => attempt(() => job.continue()),
+  endJob: () => attempt(() => job.end()),
+
+  windows: (...settings) => inSandbox((sandbox) => sandbox.windows(...settings)),
+  bottleneck: (channels) => inSandbox((sandbox) => sandbox.bottleneck(channels)),
+  architectures: () => inSandbox(({ classics }) => classics),
+  costs: (name) =>
+    name === null ? attempt(() => openNetwork().costs()) : inSandbox((sandbox) => sandbox.costs(name)),
 
   timeRandom: (name) =>
-    play((sandbox) => {
+    inSandbox((sandbox) => {
       const random = sandbox.random(name);
       const once = (): number => {
-        const begun = performance.now();
+        const start = performance.now();
         random.run();
-        return performance.now() - begun;
+        return performance.now() - start;
       };
-      once(); // compilers take their time
+      once(); // includes the browser's compilation
       return Math.min(...Array.from({ length: 5 }, once));
-    }),
-
-  speed: () =>
-    attempt(() => {
-      if (!network) throw new Error('no network is open');
-      return network.timeSteps();
     }),
 
   sample: (digit) => attempt(async () => (await started()).sample(digit)),
@@ -206,32 +153,25 @@ const laboratory: Laboratory = {
   ping: () => {},
 };
 
-/** Another network is to be opened: what was on its way is not wanted any more. */
-function begin(): AbortController {
+/** Cancels the opening in progress, because another network has been requested. */
+function beginOpening(): AbortController {
   opening?.abort(new Error('another network was chosen'));
   opening = new AbortController();
   return opening;
 }
 
-/** Puts a newly opened network in the place of the one before it, unless it is not wanted any more. */
-function settle(opened: Network, name: string, signal: AbortSignal): NetworkInfo {
+/** Replaces the open network, unless another one has been requested by now. */
+function replaceNetwork(opened: Network, name: string, signal: AbortSignal): NetworkInfo {
   if (signal.aborted) {
     opened.free();
     throw signal.reason;
   }
-  endWork();
+  job.end();
   network?.free();
   network = opened;
-  called = name;
-  return { ...describe(opened), name };
+  networkName = name;
+  const { input, nodes, parameters, macs } = opened;
+  return { name, input, nodes, parameters, macs };
 }
 
-const describe = ({ name, input, nodes, parameters, macs }: Network): NetworkInfo => ({
-  name,
-  input,
-  nodes,
-  parameters,
-  macs,
-});
-
-Comlink.expose(laboratory);
+Comlink.expose(api);

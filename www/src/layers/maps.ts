@@ -1,4 +1,4 @@
-/** Where the numbers of a trace lie: outputs of all nodes one after another, each NCHW with N = 1. */
+/** The layout of a trace: the outputs of all nodes in sequence, each in NCHW order with N = 1. */
 import type { NetworkInfo, NodeInfo } from '../engine/protocol';
 
 export interface LayerShape {
@@ -15,14 +15,14 @@ export function shapeOf(node: NodeInfo): LayerShape {
 
 const size = (node: NodeInfo): number => node.shape.reduce((product, length) => product * length, 1);
 
-/** A layer's place among the maps: its node, and where its values begin and end. */
-export interface Placed {
+/** A node, and the range of its values in the trace. */
+export interface LayerRange {
   readonly node: NodeInfo;
   readonly from: number;
   readonly to: number;
 }
 
-export function placed(network: NetworkInfo): Placed[] {
+export function layerRanges(network: NetworkInfo): LayerRange[] {
   let to = 0;
   return network.nodes.map((node) => {
     const from = to;
@@ -31,37 +31,37 @@ export function placed(network: NetworkInfo): Placed[] {
   });
 }
 
-/** One channel's values, row by row, without copying them. */
+/** A view of one channel's values, row by row. */
 export function channel(values: Float32Array, shape: LayerShape, index: number): Float32Array {
   const area = shape.rows * shape.columns;
   return values.subarray(index * area, (index + 1) * area);
 }
 
-/** Channels in the order of how much they say: the sum of their magnitudes. */
+/** Channels by strength, the sum of their magnitudes, strongest first. */
 export function byStrength(values: Float32Array, shape: LayerShape): number[] {
   const strengths = Array.from({ length: shape.channels }, (_, k) =>
     channel(values, shape, k).reduce((sum, value) => sum + Math.abs(value), 0),
   );
   const order = strengths.map((_, k) => k);
-  // What is no number comes last.
+  // NaN counts as zero.
   return order.sort((a, b) => (strengths[b] || 0) - (strengths[a] || 0));
 }
 
-/** Screen pixels of a map's border, and from map to map, with the borders of both. */
+/** Screen pixels of a map's border, and between two maps, including the borders of both. */
 export const BORDER = 1;
 export const GAP = 10;
+/** Screen pixels of a map's longer side. */
 const LARGEST = 96;
 const SMALLEST = 40;
 
-/** How a layer's maps are laid out: maps in a row, and screen pixels that a cell takes along each side. */
+/** How a layer's maps are arranged: maps per row, and screen pixels per cell along each side. */
 export interface Arrangement {
   readonly across: number;
   readonly enlarge: number;
 }
 
 /**
- * Rows of equal length, as long as the width allows. Enlargement is by a whole number, so that cells are square and
- * equally large.
+ * Rows of equal length, as long as the width allows. The enlargement is an integer, so that all cells are equal squares.
  */
 export function arrangement({ channels, rows, columns }: LayerShape, width: number): Arrangement {
   const side = Math.max(rows, columns);

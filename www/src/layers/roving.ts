@@ -1,4 +1,4 @@
-/** One stop of the tab key for a whole group; arrows move within it, Home and End go to its ends. */
+/** The index that a key leads to in a group with one tab stop: arrows move by one, Home and End to the ends. */
 export function roving(event: KeyboardEvent, index: number, length: number): number | null {
   switch (event.key) {
     case 'ArrowRight':
@@ -16,7 +16,7 @@ export function roving(event: KeyboardEvent, index: number, length: number): num
   }
 }
 
-/** Follows an arrow key to another button of the group, and gives its number. */
+/** Moves the focus to the button that a key leads to, and returns its index. */
 export function follow(event: KeyboardEvent, index: number, length: number): number {
   const next = roving(event, index, length);
   if (next === null) return index;

@@ -1,4 +1,4 @@
-/** Scrolls `view` by its background, which is a handle for the mouse; fingers scroll by themselves. */
+/** Scrolls `view` as the mouse drags its background; with a finger, the browser scrolls. */
 export function drag(event: PointerEvent, view: HTMLElement): void {
   if (event.pointerType !== 'mouse' || event.button !== 0) return;
   if (event.target instanceof Element && event.target.closest('button')) return;

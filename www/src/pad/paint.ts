@@ -1,9 +1,9 @@
-import { GRID, type Point, type Sheet, type Stroke } from '../state/drawing';
+import { GRID, type Point, type Sheet, type Stroke } from './drawing';
 
-/** The pen's width on the pad, as a share of its side: a digit that fills the pad looks as MNIST's do. */
+/** The pen's width as a share of the pad's side: a digit that fills the pad looks like those of MNIST. */
 const WIDTH = 0.062;
 
-/** Draws a sheet, and the keyboard's cursor where there is one, onto a square canvas. */
+/** Draws a sheet, and the keyboard's cursor if there is one, onto a square canvas. */
 export function paint(
   context: CanvasRenderingContext2D,
   sheet: Sheet,
@@ -22,7 +22,7 @@ export function paint(
   if (cursor) crosshair(context, cursor, side);
 }
 
-/** A stroke as a smooth curve: through the middles of its segments, bent at its points. */
+/** Draws a stroke as a smooth curve through the middles of its segments, with its points as control points. */
 function line(context: CanvasRenderingContext2D, stroke: Stroke, scale: number): void {
   const [first] = stroke;
   if (!first) return;
@@ -62,20 +62,20 @@ function crosshair(
   context.stroke();
 }
 
-/** The picture drawn last, ready to be drawn again: a photograph is too large to be copied at every frame. */
-let ready: { of: ImageData; canvas: HTMLCanvasElement } | null = null;
+/** The last picture as a canvas: a photograph is too large to be copied in every frame. */
+let cached: { image: ImageData; canvas: HTMLCanvasElement } | null = null;
 
 function canvasOf(image: ImageData): HTMLCanvasElement {
-  if (ready?.of === image) return ready.canvas;
+  if (cached?.image === image) return cached.canvas;
   const canvas = document.createElement('canvas');
   canvas.width = image.width;
   canvas.height = image.height;
   canvas.getContext('2d')?.putImageData(image, 0, 0);
-  ready = { of: image, canvas };
+  cached = { image, canvas };
   return canvas;
 }
 
-/** The whole picture, centred and as large as it fits. */
+/** Draws the picture centred, as large as it fits. */
 function picture(context: CanvasRenderingContext2D, image: ImageData): void {
   const side = context.canvas.width;
   const scale = side / Math.max(image.width, image.height);

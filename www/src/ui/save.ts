@@ -1,6 +1,6 @@
-/** Taking things along: files that the visitor keeps. */
+/** Saving files to the visitor's device. */
 
-/** A file's name from what it holds, such as `lenet5-c3.npy`; what systems forbid in names is left out. */
+/** A file name from parts, such as `lenet5-c3.npy`; characters that systems forbid in names are replaced. */
 export const fileName = (ending: string, ...parts: readonly string[]): string => {
   const safe = parts.map((part) =>
     part
@@ -11,22 +11,22 @@ export const fileName = (ending: string, ...parts: readonly string[]): string =>
   return `${safe.filter(Boolean).join('-') || 'convscope'}.${ending}`;
 };
 
-/** Hands bytes or text to the visitor as a file. */
+/** Saves bytes or text as a file. */
 export function save(name: string, content: BlobPart, type: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
   link.click();
-  // The download has its own hold on the bytes once it began.
+  // A download that has begun no longer needs the address.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Pixels that a saved picture has at least along its shorter side, so that it is not a stamp. */
-const LEAST = 560;
+/** Minimum pixels of the shorter side of a saved picture. */
+const MIN_SIDE = 560;
 
-/** Saves a picture as PNG, enlarged by a whole factor with its pixels sharp, as it is shown. */
+/** Saves a picture as PNG, enlarged by an integer factor with sharp pixels, as it is shown. */
 export function savePicture(canvas: HTMLCanvasElement, ...parts: readonly string[]): void {
-  const factor = Math.max(1, Math.ceil(LEAST / Math.max(1, Math.min(canvas.width, canvas.height))));
+  const factor = Math.max(1, Math.ceil(MIN_SIDE / Math.max(1, Math.min(canvas.width, canvas.height))));
   const large = document.createElement('canvas');
   large.width = canvas.width * factor;
   large.height = canvas.height * factor;

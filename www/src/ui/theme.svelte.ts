@@ -1,4 +1,4 @@
-/** Dark or light: as the system says, until the reader chooses. */
+/** Dark or light: the system's theme, until the visitor chooses one. */
 export type Theme = 'light' | 'dark';
 
 /** The colours that canvases need as numbers. */
@@ -13,21 +13,21 @@ export type RGB = readonly [number, number, number];
 const KEY = 'convscope-theme';
 const system = matchMedia('(prefers-color-scheme: dark)');
 
-const remembered = (): Theme | null => {
+const readStored = (): Theme | null => {
   try {
     const theme = localStorage.getItem(KEY);
     return theme === 'light' || theme === 'dark' ? theme : null;
   } catch {
-    return null; // storage may be forbidden
+    return null; // storage may be blocked
   }
 };
 
-const ofSystem = (): Theme => (system.matches ? 'dark' : 'light');
-const atFirst = remembered();
+const systemTheme = (): Theme => (system.matches ? 'dark' : 'light');
+const stored = readStored();
 
-let chosen = $state<Theme | null>(atFirst);
-let preferred = $state<Theme>(ofSystem());
-const first = apply(atFirst ?? ofSystem());
+let chosen = $state<Theme | null>(stored);
+let preferred = $state<Theme>(systemTheme());
+const first = apply(stored ?? systemTheme());
 let palette = $state.raw<Palette>(first);
 
 function apply(theme: Theme): Palette {
@@ -45,7 +45,7 @@ function apply(theme: Theme): Palette {
   };
 }
 
-// WebKit may run this before the styles are there, and then has no colours to tell.
+// WebKit may run this before the styles are loaded, when the colours are unknown.
 if (Number.isNaN(first.ink[0])) {
   addEventListener('load', () => (palette = apply(theme.current)), { once: true });
 }
@@ -53,7 +53,7 @@ if (Number.isNaN(first.ink[0])) {
 /** Follows the system until the returned function is called. */
 export function followSystem(): () => void {
   const follow = (): void => {
-    preferred = ofSystem();
+    preferred = systemTheme();
     palette = apply(theme.current);
   };
   system.addEventListener('change', follow);
@@ -73,7 +73,7 @@ export const theme = {
     try {
       localStorage.setItem(KEY, chosen);
     } catch {
-      // The choice holds until the page is closed.
+      // Storage is blocked: the choice lasts until the page is closed.
     }
   },
 };

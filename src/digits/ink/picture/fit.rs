@@ -1,23 +1,24 @@
-//! Ink averaged into the frame.
+//! Scales extracted strokes into the 28×28 image.
 
 use super::{super::DigitImage, Plane};
 
-/// What belongs to the box of the ink: the blur around an edge does not.
+/// The smallest intensity inside the bounding box, so that the blur around an edge does not enlarge it.
 const EDGE: f32 = 0.25;
 
-/// The ink in the frame: its box scaled to 20×20 with the aspect kept, its centre of mass at the centre.
-pub(super) fn into_frame(ink: &Plane) -> Option<DigitImage> {
+/// The strokes as a 28×28 image: their bounding box scaled to 20×20 with its aspect ratio kept, their centre of mass at the
+/// centre. `None` without strokes.
+pub(super) fn frame(ink: &Plane) -> Option<DigitImage> {
     let [left, top, right, bottom] = bounds(ink)?;
     let [x, y] = centre_of_mass(ink)?;
     let longer = (right - left).max(bottom - top);
     let centre = DigitImage::SIZE as f64 / 2.0;
-    // Source pixels to a pixel of the frame. Below one, a window of one source pixel interpolates between neighbours.
+    // Source pixels per pixel of the image. Below 1, a window of one source pixel interpolates between neighbours.
     let step = longer as f64 / DigitImage::BOX as f64;
     let window = step.max(1.0);
     let columns = windows(x - centre * step, step, window, ink.width);
     let rows = windows(y - centre * step, step, window, ink.height);
-    let mut frame = DigitImage::blank();
-    for (line, row) in frame.0.chunks_exact_mut(DigitImage::SIZE).zip(&rows) {
+    let mut image = DigitImage::blank();
+    for (line, row) in image.0.chunks_exact_mut(DigitImage::SIZE).zip(&rows) {
         for (pixel, column) in line.iter_mut().zip(&columns) {
             let mut sum = 0.0;
             for &(y, height) in row {
@@ -27,12 +28,12 @@ pub(super) fn into_frame(ink: &Plane) -> Option<DigitImage> {
             *pixel = (sum / (window * window)).min(1.0) as f32;
         }
     }
-    Some(frame)
+    Some(image)
 }
 
-/// The ink of a picture that is a frame already, which `into_frame` would only blur. MNIST's are: 28×28 with the ink in
-/// about 20 pixels, centred by whole pixels, so that part of a pixel is left.
-pub(super) fn as_it_is(ink: &Plane) -> Option<DigitImage> {
+/// The strokes of a picture that is framed already, which [`frame`] would only blur: 28×28 with strokes of about 20 pixels,
+/// centred to within a pixel, as in MNIST. `None` for any other picture.
+pub(super) fn already_framed(ink: &Plane) -> Option<DigitImage> {
     if (ink.width, ink.height) != (DigitImage::SIZE, DigitImage::SIZE) {
         return None;
     }
@@ -44,12 +45,12 @@ pub(super) fn as_it_is(ink: &Plane) -> Option<DigitImage> {
     {
         return None;
     }
-    let mut frame = DigitImage::blank();
-    frame.0.copy_from_slice(&ink.values);
-    Some(frame)
+    let mut image = DigitImage::blank();
+    image.0.copy_from_slice(&ink.values);
+    Some(image)
 }
 
-/// For each pixel of the frame along one axis: the source pixels its window touches, each with the length inside.
+/// For each pixel of the image along one axis: the source pixels that its window overlaps, each with the overlap.
 fn windows(start: f64, step: f64, window: f64, length: usize) -> Vec<Vec<(usize, f64)>> {
     let mut windows = Vec::with_capacity(DigitImage::SIZE);
     for pixel in 0..DigitImage::SIZE {
@@ -68,7 +69,7 @@ fn windows(start: f64, step: f64, window: f64, length: usize) -> Vec<Vec<(usize,
     windows
 }
 
-/// `[left, top, right, bottom]` of the ink, the last two exclusive.
+/// The bounding box `[left, top, right, bottom]` of the strokes; right and bottom are exclusive.
 fn bounds(ink: &Plane) -> Option<[usize; 4]> {
     let mut bounds: Option<[usize; 4]> = None;
     for (y, row) in ink.rows().enumerate() {
@@ -80,7 +81,7 @@ fn bounds(ink: &Plane) -> Option<[usize; 4]> {
     bounds
 }
 
-/// `[x, y]` in pixels from the upper left corner.
+/// The centre of mass `[x, y]` in pixels from the upper left corner.
 fn centre_of_mass(ink: &Plane) -> Option<[f64; 2]> {
     let (mut mass, mut x, mut y) = (0.0, 0.0, 0.0);
     for (row, line) in ink.rows().enumerate() {

@@ -1,7 +1,6 @@
-//! Pictures of a digit: a photograph, a scan, a screenshot, an image of MNIST.
+//! Pictures of a digit: photographs, scans, screenshots, MNIST images.
 //!
-//! The road is: grey values with the paper's light taken out (`paper`), the specks left out (`specks`), and the rest
-//! averaged into the frame (`fit`).
+//! The steps: subtract the background (`paper`), remove specks (`specks`), and scale the rest into 28×28 (`fit`).
 
 mod fit;
 mod paper;
@@ -10,19 +9,19 @@ mod specks;
 use super::DigitImage;
 use crate::error::{Error, Result};
 
-/// The longest side, in pixels, of a picture that is read: 4096×4096 is 16.8 million pixels.
+/// The longest side of a picture in pixels: 4096×4096 is 16.8 million pixels.
 pub const MAX_SIDE: usize = 4096;
 
-/// Larger pictures are first averaged down to about this side: far more than 20×20 needs, and quick to look through.
+/// Larger pictures are first averaged down to about this side, in pixels.
 const WORKING_SIDE: usize = 1024;
 
-/// A picture that may show a digit, dark on light or light on dark.
+/// A picture of a digit, dark on light or light on dark.
 #[derive(Debug, Clone)]
 pub struct Picture {
     grey: Plane,
 }
 
-/// Numbers in rows.
+/// One channel of a picture, row by row.
 #[derive(Debug, Clone)]
 struct Plane {
     width: usize,
@@ -31,44 +30,44 @@ struct Plane {
 }
 
 impl Picture {
-    /// A picture of grey values, row by row, 0 black to 255 white.
+    /// A picture from grey values, row by row, 0 black to 255 white.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] without pixels or when their count is not `width`×`height`; [`Error::TooLarge`] when a side
-    /// is above [`MAX_SIDE`].
+    /// [`Error::Mismatch`] when a side is 0 or the count is not `width`×`height`; [`Error::TooLarge`] when a side is above
+    /// [`MAX_SIDE`].
     pub fn grey(width: usize, height: usize, pixels: &[u8]) -> Result<Self> {
         check(width, height, pixels.len(), 1)?;
         Ok(Self::new(width, height, |i| f32::from(pixels[i]) / 255.0))
     }
 
-    /// A picture of red, green, blue and opacity, four bytes a pixel, as a canvas gives it.
+    /// A picture from RGBA values, four bytes per pixel, as an HTML canvas returns them.
     ///
-    /// What shines through is white paper, or black where the picture would vanish on white.
+    /// Transparent pixels are composited on white, or on black if the picture would be invisible on white.
     ///
     /// # Errors
-    /// As [`grey`](Picture::grey), four bytes a pixel.
+    /// As [`grey`](Picture::grey), with four bytes per pixel.
     pub fn rgba(width: usize, height: usize, pixels: &[u8]) -> Result<Self> {
         check(width, height, pixels.len(), 4)?;
-        let on = |paper: f32| {
+        let on = |background: f32| {
             Self::new(width, height, |i| {
                 let [r, g, b, a] = [0, 1, 2, 3].map(|k| f32::from(pixels[4 * i + k]) / 255.0);
-                // Luma of ITU-R BT.601, on the values as they are stored.
-                (0.299 * r + 0.587 * g + 0.114 * b) * a + paper * (1.0 - a)
+                // Luma of ITU-R BT.601, on the gamma-encoded values.
+                (0.299 * r + 0.587 * g + 0.114 * b) * a + background * (1.0 - a)
             })
         };
         let white = on(1.0);
-        let see_through = pixels.chunks_exact(4).any(|pixel| pixel[3] < u8::MAX);
-        Ok(if see_through && white.is_plain() { on(0.0) } else { white })
+        let transparent = pixels.chunks_exact(4).any(|pixel| pixel[3] < u8::MAX);
+        Ok(if transparent && white.is_plain() { on(0.0) } else { white })
     }
 
-    /// The picture as the networks see it; `None` when nothing stands out from the paper.
+    /// The picture as a 28×28 image; `None` when nothing differs from the background.
     ///
-    /// The ink is what differs from the paper around it. It is scaled to fit 20×20 with its aspect kept, each pixel the
-    /// mean of what it covers, and shifted until its centre of mass lies at the centre of 28×28. A picture that is framed
-    /// so already, as MNIST's are, is taken as it is.
+    /// Strokes are the pixels that differ from the background around them. They are scaled to fit 20×20 with their aspect
+    /// ratio kept, each pixel the mean of the area that it covers, and shifted so that their centre of mass is at the centre
+    /// of 28×28. A picture that is framed like this already, as MNIST's images are, keeps its pixels.
     pub fn frame(&self) -> Option<DigitImage> {
-        let ink = paper::take_out(&self.grey)?;
-        fit::as_it_is(&ink).or_else(|| fit::into_frame(&specks::leave_out(ink)))
+        let strokes = paper::extract_strokes(&self.grey)?;
+        fit::already_framed(&strokes).or_else(|| fit::frame(&specks::remove(strokes)))
     }
 
     /// A picture whose pixel `i`, row by row, is `value(i)`, averaged down to the working size.
@@ -93,10 +92,10 @@ impl Picture {
         Picture { grey: Plane { width: columns, height: rows, values } }
     }
 
-    /// Whether all pixels are about the same.
+    /// Whether all pixels have about the same value.
     fn is_plain(&self) -> bool {
-        let (low, high) = self.grey.range();
-        high - low < paper::LEAST_CONTRAST
+        let (min, max) = self.grey.range();
+        max - min < paper::MIN_CONTRAST
     }
 }
 
@@ -106,9 +105,7 @@ impl Plane {
     }
 
     fn range(&self) -> (f32, f32) {
-        self.values
-            .iter()
-            .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)))
+        self.values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), &v| (min.min(v), max.max(v)))
     }
 }
 

@@ -1,19 +1,19 @@
-//! What is paper and what is ink.
+//! Separates strokes from the background.
 //!
-//! Light falls unevenly on paper, but smoothly: a quadratic surface is fitted to the picture's border, where there is
-//! seldom ink, and then to everything near that surface. What differs from it is ink, darker or lighter, whichever
-//! differs more. Otsu's threshold then finds how strong the ink is.
+//! The light on paper is uneven but smooth: a quadratic surface is fitted to the picture's border, which rarely contains
+//! strokes, and then to all pixels near that surface. Pixels that differ from it are strokes, darker or lighter, whichever
+//! differ more. Otsu's threshold then gives the intensity of a full stroke.
 
 use super::Plane;
 
-/// Differences below this share of black to white are not ink.
-pub(super) const LEAST_CONTRAST: f32 = 0.08;
+/// The smallest contrast of strokes, as a share of black to white.
+pub(super) const MIN_CONTRAST: f32 = 0.08;
 
-/// About how many pixels a surface is fitted to: six coefficients need no more.
+/// The approximate number of pixels that the surface, with its six coefficients, is fitted to.
 const SAMPLES: usize = 16_384;
 
-/// The ink of a grey picture, 0 paper to 1 full ink; `None` when nothing stands out.
-pub(super) fn take_out(grey: &Plane) -> Option<Plane> {
+/// The pixel intensities of a grey picture, 0 background to 1 stroke; `None` when nothing differs from the background.
+pub(super) fn extract_strokes(grey: &Plane) -> Option<Plane> {
     let paper = Paper::of(grey);
     let mut ink = grey.clone();
     for (row, line) in ink.values.chunks_exact_mut(grey.width).enumerate() {
@@ -24,21 +24,21 @@ pub(super) fn take_out(grey: &Plane) -> Option<Plane> {
     let noise = 1.4826 * median(ink.values.iter().map(|v| v.abs()).collect());
     let beyond = |v: f32| if v.abs() > 3.0 * noise { v } else { 0.0 };
     if ink.values.iter().copied().map(beyond).sum::<f32>() < 0.0 {
-        // Dark ink takes its share of whatever light there is: less of it in a shadow.
+        // Dark strokes absorb a share of the light, so their contrast is lower in a shadow.
         for (row, line) in ink.values.chunks_exact_mut(grey.width).enumerate() {
             for (column, value) in line.iter_mut().enumerate() {
-                *value /= -paper.at(column, row).max(2.0 * LEAST_CONTRAST);
+                *value /= -paper.at(column, row).max(2.0 * MIN_CONTRAST);
             }
         }
     }
     let threshold = otsu(&ink.values);
     let strong: Vec<f32> = ink.values.iter().copied().filter(|&v| v > threshold).collect();
-    let place = strong.len().checked_sub(1)? * 19 / 20;
-    let full = nth(&strong, place);
-    if full < LEAST_CONTRAST.max(6.0 * noise) {
+    let percentile_95 = strong.len().checked_sub(1)? * 19 / 20;
+    let full = nth(&strong, percentile_95);
+    if full < MIN_CONTRAST.max(6.0 * noise) {
         return None;
     }
-    // Three deviations of the paper's grain are paper still; the grey of an edge is above them.
+    // Up to three standard deviations of the paper's grain are background; the grey of an edge is above that.
     let grain = (3.0 * noise).min(full / 2.0);
     for value in &mut ink.values {
         *value = ((*value - grain) / (full - grain)).clamp(0.0, 1.0);
@@ -46,7 +46,7 @@ pub(super) fn take_out(grey: &Plane) -> Option<Plane> {
     Some(ink)
 }
 
-/// The light that falls on the paper: a quadratic over the picture.
+/// The brightness of the background: a quadratic function over the picture.
 struct Paper {
     coefficients: [f64; 6],
     centre: [f64; 2],
@@ -66,7 +66,7 @@ impl Paper {
         let at_border = |x: usize, y: usize| x < dx || y < dy || x >= width - dx || y >= height - dy;
         let border: Vec<usize> = (0..width * height).filter(|i| at_border(i % width, i / width)).collect();
         paper.coefficients[0] = f64::from(median(border.iter().map(|&i| grey.values[i]).collect()));
-        // Each round trusts what lies near the surface of the round before, first of the border, then of everything.
+        // Each round fits the pixels near the surface of the round before, first of the border, then of the picture.
         let all: Vec<usize> = (0..width * height).collect();
         for pixels in [&border, &border, &border, &all, &all, &all] {
             paper.refine(grey, pixels);
@@ -84,7 +84,7 @@ impl Paper {
         self.terms(column, row).iter().zip(self.coefficients).map(|(term, c)| term * c).sum::<f64>() as f32
     }
 
-    /// Fits the surface again, by least squares, to those of `pixels` that lie near it.
+    /// Refits the surface by least squares to those of `pixels` that are near it.
     fn refine(&mut self, grey: &Plane, pixels: &[usize]) {
         let step = pixels.len().div_ceil(SAMPLES);
         let residuals: Vec<(usize, usize, f32)> = pixels
@@ -95,7 +95,7 @@ impl Paper {
                 (column, row, grey.values[i] - self.at(column, row))
             })
             .collect();
-        // Ink is far from the median deviation of a border of paper; 2 % is left for paper without any grain.
+        // Strokes are far beyond three standard deviations, estimated by the median; 2 % is the floor for paper without grain.
         let near = (3.0 * 1.4826 * median(residuals.iter().map(|r| r.2.abs()).collect())).max(0.02);
         let mut normal = [[0.0; 7]; 6];
         for &(column, row, residual) in residuals.iter().filter(|r| r.2.abs() <= near) {
@@ -113,8 +113,8 @@ impl Paper {
     }
 }
 
-/// Solves six normal equations, right side last, by elimination. A little is added to the diagonal, so that a
-/// direction without data (a picture one pixel wide) gets no correction instead of a division by zero.
+/// Solves six normal equations, right side in the last column, by Gaussian elimination. A small ridge on the diagonal gives
+/// a direction without data (a picture one pixel wide) no correction instead of a division by zero.
 fn solve(mut m: [[f64; 7]; 6]) -> [f64; 6] {
     let ridge = 1e-6 * m[0][0] + 1e-12;
     for (k, line) in m.iter_mut().enumerate() {
@@ -135,7 +135,7 @@ fn solve(mut m: [[f64; 7]; 6]) -> [f64; 6] {
     x
 }
 
-/// The middle value; 0 of nothing.
+/// The median; 0 for an empty list.
 fn median(values: Vec<f32>) -> f32 {
     if values.is_empty() {
         return 0.0;
@@ -143,9 +143,9 @@ fn median(values: Vec<f32>) -> f32 {
     nth(&values, values.len() / 2)
 }
 
-/// The value that would stand at `place` if the values were sorted: its bits are found eight at a time, by counting. The
-/// standard library's selection is as quick, and ten times the code, in a binary that every visitor downloads.
-fn nth(values: &[f32], mut place: usize) -> f32 {
+/// The value at index `rank` of the sorted values, by a radix selection, eight bits at a time. The standard library's
+/// selection is as fast and takes ten times the code in the first binary that a visitor downloads.
+fn nth(values: &[f32], mut rank: usize) -> f32 {
     let mut found = 0u32;
     for shift in [24, 16, 8, 0] {
         let mut counts = [0usize; 256];
@@ -156,8 +156,8 @@ fn nth(values: &[f32], mut place: usize) -> f32 {
             }
         }
         let mut digit = 0;
-        while place >= counts[digit] {
-            place -= counts[digit];
+        while rank >= counts[digit] {
+            rank -= counts[digit];
             digit += 1;
         }
         found |= (digit as u32) << shift;
@@ -166,14 +166,14 @@ fn nth(values: &[f32], mut place: usize) -> f32 {
     f32::from_bits(if negative { !found } else { found ^ 1 << 31 })
 }
 
-/// Bits that lie as the numbers do: negative ones turned round, below the positive ones.
+/// Bits whose unsigned order is the order of the numbers (IEEE 754 total order).
 fn sortable(value: f32) -> u32 {
     let bits = value.to_bits();
     if value.is_sign_negative() { !bits } else { bits ^ 1 << 31 }
 }
 
-/// The threshold that parts the values above 0 from the rest with the largest variance between the two classes
-/// (Otsu, 1979).
+/// The threshold that separates the values into two classes with the largest variance between them (Otsu, 1979); values
+/// below 0 count as 0.
 fn otsu(values: &[f32]) -> f32 {
     const BINS: usize = 256;
     let top = values.iter().copied().fold(0.0f32, f32::max);
@@ -210,14 +210,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_nth_value_is_that_of_the_sorted_ones(
+        fn nth_agrees_with_sorting(
             mut values in prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::ZERO, 1..200),
-            place in any::<prop::sample::Index>(),
+            rank in any::<prop::sample::Index>(),
         ) {
-            let place = place.index(values.len());
-            let found = nth(&values, place);
+            let rank = rank.index(values.len());
+            let found = nth(&values, rank);
             values.sort_by(f32::total_cmp);
-            prop_assert_eq!(found.to_bits(), values[place].to_bits());
+            prop_assert_eq!(found.to_bits(), values[rank].to_bits());
         }
     }
 }

@@ -17,12 +17,13 @@ fn three() -> Drawing {
     Drawing { strokes: vec![stroke] }
 }
 
-/// A photograph of the 3: the frame magnified `zoom` times, placed on a page, lit by `light`, inked by `ink`.
+/// A photograph of the 3: its image magnified `zoom` times on a page of `side` pixels. `colour` maps intensity, x and y
+/// (0 to 1) to brightness.
 fn photograph(zoom: usize, side: usize, colour: impl Fn(f32, f32, f32) -> f32) -> (DigitImage, Vec<u8>) {
-    let frame = three().frame().unwrap().unwrap();
+    let image = three().frame().unwrap().unwrap();
     let at = |x: usize, y: usize| {
         let (x, y) = (x / zoom, y / zoom);
-        if x < 28 && y < 28 { frame.0[y * 28 + x] } else { 0.0 }
+        if x < 28 && y < 28 { image.0[y * 28 + x] } else { 0.0 }
     };
     let pixels = (0..side * side)
         .map(|i| {
@@ -31,7 +32,7 @@ fn photograph(zoom: usize, side: usize, colour: impl Fn(f32, f32, f32) -> f32) -
             (value * 255.0).round() as u8
         })
         .collect();
-    (frame, pixels)
+    (image, pixels)
 }
 
 fn distance(a: &DigitImage, b: &DigitImage) -> f32 {
@@ -39,7 +40,7 @@ fn distance(a: &DigitImage, b: &DigitImage) -> f32 {
 }
 
 #[test]
-fn a_photograph_gives_the_frame_of_what_was_drawn() {
+fn a_photograph_gives_the_image_of_the_drawing() {
     type Light = fn(f32, f32, f32) -> f32;
     let papers: [(&str, Light, f32); 5] = [
         ("dark on light", |ink, _, _| 1.0 - ink, 0.01),
@@ -48,28 +49,28 @@ fn a_photograph_gives_the_frame_of_what_was_drawn() {
         ("uneven light", |ink, x, y| (0.45 + 0.5 * x - 0.1 * y * y) * (1.0 - 0.6 * ink), 0.025),
         ("grain", |ink, x, y| 0.8 - 0.6 * ink + 0.02 * ((x * 7919.0 + y * 104_729.0) % 1.0), 0.02),
     ];
-    for (name, colour, most) in papers {
+    for (name, colour, limit) in papers {
         for (zoom, side) in [(1, 28), (3, 100), (20, 700)] {
-            let (frame, pixels) = photograph(zoom, side, colour);
+            let (image, pixels) = photograph(zoom, side, colour);
             let found = Picture::grey(side, side, &pixels).unwrap().frame().expect(name);
-            let distance = distance(&found, &frame);
-            assert!(distance < most, "{name}, {side} px: {distance} from the frame of the drawing");
+            let distance = distance(&found, &image);
+            assert!(distance < limit, "{name}, {side} px: {distance} from the image of the drawing");
         }
     }
 }
 
 #[test]
-fn what_shines_through_is_paper() {
-    let (frame, ink) = photograph(5, 200, |ink, _, _| ink);
+fn transparent_pixels_are_background() {
+    let (image, ink) = photograph(5, 200, |ink, _, _| ink);
     for shade in [0u8, 255] {
         let pixels: Vec<u8> = ink.iter().flat_map(|&a| [shade, shade, shade, a]).collect();
         let found = Picture::rgba(200, 200, &pixels).unwrap().frame().unwrap();
-        assert!(distance(&found, &frame) < 0.01, "ink of shade {shade}");
+        assert!(distance(&found, &image) < 0.01, "strokes of shade {shade}");
     }
 }
 
 #[test]
-fn specks_do_not_change_the_box() {
+fn specks_do_not_change_the_bounding_box() {
     let (_, clean) = photograph(5, 200, |ink, _, _| 1.0 - ink);
     let mut dusty = clean.clone();
     for speck in [3, 190, 39_000, 20_010] {
@@ -80,7 +81,7 @@ fn specks_do_not_change_the_box() {
 }
 
 #[test]
-fn paper_alone_has_no_frame() {
+fn background_alone_gives_no_image() {
     for shade in [0, 130, 255] {
         assert!(Picture::grey(40, 30, &[shade; 1200]).unwrap().frame().is_none());
     }

@@ -1,6 +1,6 @@
-//! Letters of other writings, and signs, in a box of 100×100, y downwards. A knot that stands twice is a corner.
+//! Letters of scripts other than Latin, and symbols, in a box of 100×100, y downwards. A repeated knot is a corner.
 //!
-//! Left out is what somebody takes for a digit: the Cyrillic З (3), б (6) and Ч (4), the kana ろ and そ (3, 2).
+//! Letters that resemble a digit are excluded: the Cyrillic З (3), б (6) and Ч (4), the kana ろ and そ (3, 2).
 
 use crate::digits::ink::hand::Form;
 

@@ -1,7 +1,7 @@
-//! Letters that do not look like a digit, in a box of 100×100, y downwards. A knot that stands twice is a corner.
+//! Letters that do not look like a digit, in a box of 100×100, y downwards. A repeated knot is a corner.
 //!
-//! Left out, since somebody writes a digit so: B (8), D, O, Q, o (0), G, b (6), I, i, J, j, l (1), S, s (5), Y, y (4),
-//! Z, z (2), g, q (9). What stays may come near one (T and 7, e and a 9 turned round), and is a letter all the same.
+//! Excluded, because some people write a digit like this: B (8), D, O, Q, o (0), G, b (6), I, i, J, j, l (1), S, s (5),
+//! Y, y (4), Z, z (2), g, q (9). Some of the others resemble a digit (T and 7, e and a rotated 9), but are letters.
 
 use rand::seq::IndexedRandom;
 
@@ -9,7 +9,7 @@ use crate::digits::ink::Drawing;
 use crate::digits::ink::hand::{Form, Hand};
 use crate::rng::Rng;
 
-/// One of the letters.
+/// Writes one of the letters, chosen at random.
 pub(super) fn draw(hand: &Hand, rng: &mut Rng) -> Drawing {
     LETTERS.choose(rng).map(|form| hand.write(form, rng)).unwrap_or_default()
 }
@@ -93,7 +93,7 @@ const LETTERS: &[Form] = &[
     // x
     &[&[[14, 10], [86, 94]], &[[84, 10], [12, 94]]],
     &[&[[10, 16], [34, 10], [62, 86], [90, 90]], &[[86, 10], [12, 94]]],
-    // the ones that come nearest to a digit, once more: a, c, d, e, A, E, L, f, U
+    // further forms of the letters nearest to a digit: a, c, d, e, A, E, L, f, U
     &[&[[70, 30], [40, 20], [14, 44], [16, 82], [46, 96], [72, 70]], &[[74, 18], [76, 98]]],
     &[&[[66, 10], [34, 4], [8, 40], [14, 86], [40, 92], [64, 50], [72, 6], [66, 60], [74, 92], [98, 76]]],
     &[&[[72, 34], [50, 14], [20, 28], [8, 66], [26, 94], [58, 76], [74, 30], [74, 30], [76, 90], [100, 88]]],

@@ -1,4 +1,4 @@
-//! Lines that mean nothing: dots, dashes, zigzags, waves, spirals, walks, blots, curves.
+//! Lines without a meaning: dots, dashes, zigzags, waves, spirals, walks, blots, curves.
 
 use std::f32::consts::{PI, TAU};
 
@@ -8,12 +8,12 @@ use crate::digits::ink::Drawing;
 use crate::digits::ink::hand::gaussian;
 use crate::rng::Rng;
 
-/// Strokes of knots that were made up on the spot.
+/// Strokes of generated knots.
 type Strokes = Vec<Vec<[i8; 2]>>;
 
-/// The knot nearest to a place.
+/// The knot nearest to a point.
 fn knot(x: f32, y: f32) -> [i8; 2] {
-    // A cast to an integer stops at its ends.
+    // The cast saturates.
     [x.round() as i8, y.round() as i8]
 }
 
@@ -24,7 +24,7 @@ pub(super) fn dots(rng: &mut Rng) -> Drawing {
         .map(|_| {
             let at = [rng.random_range(0.0..100.0f32), rng.random_range(0.0..100.0f32)];
             let length = rng.random_range(1..=3);
-            // A speck alone would fill the frame as a stroke: one dot is a point.
+            // A single speck would be scaled up to a stroke, so a single dot is one point.
             let size = if count == 1 { 0.0 } else { 2.0 };
             (0..length).map(|_| at.map(|c| c + gaussian(rng) * size)).collect()
         })
@@ -32,7 +32,7 @@ pub(super) fn dots(rng: &mut Rng) -> Drawing {
     Drawing { strokes }
 }
 
-/// A level stroke, or two to five strokes side by side, level or upright.
+/// A level stroke, or two to five parallel strokes, level or upright.
 pub(super) fn dashes(rng: &mut Rng) -> Strokes {
     let count = rng.random_range(1..=5);
     // One upright stroke would be a 1.
@@ -48,7 +48,7 @@ pub(super) fn dashes(rng: &mut Rng) -> Strokes {
         .collect()
 }
 
-/// To and fro with sharp turns, from left to right: five turns or more, since a Z is a 2.
+/// A zigzag from left to right with at least five turns, because a Z is a 2.
 pub(super) fn zigzag(rng: &mut Rng) -> Strokes {
     let turns = rng.random_range(5..=12);
     let height = rng.random_range(25.0..100.0);
@@ -61,7 +61,7 @@ pub(super) fn zigzag(rng: &mut Rng) -> Strokes {
     vec![knots]
 }
 
-/// Two to six swings from left to right, some with loops like a spring.
+/// A wave of two to six periods from left to right, sometimes with loops like a spring.
 pub(super) fn wave(rng: &mut Rng) -> Strokes {
     let swings = rng.random_range(2.0..6.0);
     let height = rng.random_range(15.0..45.0);
@@ -75,7 +75,7 @@ pub(super) fn wave(rng: &mut Rng) -> Strokes {
     vec![stroke.collect()]
 }
 
-/// Two to five turns outwards, either way round: one turn would be a 6, a 9 or a 0.
+/// A spiral of two to five turns outwards in either direction; one turn would be a 6, a 9 or a 0.
 pub(super) fn spiral(rng: &mut Rng) -> Strokes {
     let turns = rng.random_range(2.0..5.0);
     let start = rng.random_range(0.0..TAU);
@@ -90,7 +90,7 @@ pub(super) fn spiral(rng: &mut Rng) -> Strokes {
     vec![stroke.collect()]
 }
 
-/// One to three strokes of a pen whose direction drifts, kept within a box.
+/// One to three random walks with a drifting direction, kept within a box.
 pub(super) fn walk(rng: &mut Rng) -> Drawing {
     let strokes = rng.random_range(1..=3);
     let wild = rng.random_range(0.15..0.7);
@@ -118,7 +118,7 @@ pub(super) fn walk(rng: &mut Rng) -> Drawing {
     Drawing { strokes }
 }
 
-/// A round or square patch filled by going to and fro, or by going round and round.
+/// A round or square area filled by hatching or by rings.
 pub(super) fn fill(rng: &mut Rng) -> Strokes {
     if rng.random_bool(0.3) {
         let turns = rng.random_range(3..=8);
@@ -142,7 +142,7 @@ pub(super) fn fill(rng: &mut Rng) -> Strokes {
     vec![knots]
 }
 
-/// Smooth, through seven to fourteen places anywhere: fewer often make a 2 or a 6.
+/// A smooth curve through seven to fourteen random points; fewer points often give a 2 or a 6.
 pub(super) fn curve(rng: &mut Rng) -> Strokes {
     let count = rng.random_range(7..=14);
     let stroke = (0..count).map(|_| knot(rng.random_range(0.0..100.0), rng.random_range(0.0..100.0)));

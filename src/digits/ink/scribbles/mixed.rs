@@ -1,60 +1,58 @@
-//! Things made of others: digits that lie on their side, are struck out or lie on one another, and signs of a writing that
-//! nobody knows.
+//! Drawings composed of others: digits that are rotated, mirrored, crossed out or on top of each other, and invented signs.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 
-use super::{letters, lines, turned, turned_by};
+use super::{letters, lines, rotated, rotated_by};
 use crate::digits::ink::hand::{Hand, gaussian};
 use crate::digits::ink::{Bounds, Drawing, templates};
 use crate::rng::Rng;
 
-/// Digits that are none when they lie on their side. (A 0 and an 8 stay a 0 and an 8 for somebody, a 1 is a dash.)
-const LYING: [u8; 7] = [2, 3, 4, 5, 6, 7, 9];
+/// Digits that are not digits when rotated by 90°. (0 and 8 may still be read as such; 1 becomes a dash.)
+const NOT_DIGITS_AT_90: [u8; 7] = [2, 3, 4, 5, 6, 7, 9];
 
-/// Digits that are none upside down, and those that are none in a mirror: 5 and 2 are each other's there.
-const STANDING: [u8; 3] = [3, 4, 7];
+/// Digits that are not digits when rotated by 180° or mirrored (2 and 5 mirror into each other).
+const NOT_DIGITS_AT_180: [u8; 3] = [3, 4, 7];
 
-/// A digit on its side, upside down or in a mirror.
+/// A digit rotated by 90° or 180°, or mirrored.
 pub(super) fn askew(rng: &mut Rng) -> Drawing {
     if rng.random_bool(0.6) {
         let side = if rng.random_bool(0.5) { FRAC_PI_2 } else { -FRAC_PI_2 };
-        return turned_by(digit(&LYING, rng), side + rng.random_range(-0.3..0.3));
+        return rotated_by(digit(&NOT_DIGITS_AT_90, rng), side + rng.random_range(-0.3..0.3));
     }
-    let standing = digit(&STANDING, rng);
+    let upright = digit(&NOT_DIGITS_AT_180, rng);
     if rng.random_bool(0.5) {
-        return turned_by(standing, PI + rng.random_range(-0.2..0.2));
+        return rotated_by(upright, PI + rng.random_range(-0.2..0.2));
     }
-    let mut mirrored = standing;
+    let mut mirrored = upright;
     mirrored.strokes.iter_mut().flatten().for_each(|[x, _]| *x = -*x);
     mirrored
 }
 
-/// A digit that was crossed out, by a cross, strokes to and fro or a wandering pen.
+/// A digit crossed out by a cross, a zigzag or a random walk.
 pub(super) fn struck(hand: &Hand, rng: &mut Rng) -> Drawing {
     let digit = digit(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], rng);
     let over = match rng.random_range(0..3) {
         0 => hand.write(&[[[2, 4], [98, 96]], [[98, 4], [2, 96]]], rng),
-        1 => turned(hand.write(&lines::zigzag(rng), rng), PI, rng),
+        1 => rotated(hand.write(&lines::zigzag(rng), rng), PI, rng),
         _ => lines::walk(rng),
     };
-    on_one_another(digit, over, rng)
+    overlay(digit, over, rng)
 }
 
-/// Two digits or letters at one place.
+/// Two digits or letters on top of each other.
 pub(super) fn piled(hand: &Hand, rng: &mut Rng) -> Drawing {
-    // Of two digits, neither is a 0 or a 1: those are often a part of another.
-    let any = |rng: &mut Rng| match rng.random_bool(0.6) {
-        true => digit(&[2, 3, 4, 5, 6, 7, 8, 9], rng),
-        false => letters::draw(hand, rng),
+    // 0 and 1 are excluded, because they are often part of another digit.
+    let any = |rng: &mut Rng| {
+        if rng.random_bool(0.6) { digit(&[2, 3, 4, 5, 6, 7, 8, 9], rng) } else { letters::draw(hand, rng) }
     };
     let (one, other) = (any(rng), any(rng));
-    on_one_another(one, other, rng)
+    overlay(one, other, rng)
 }
 
-/// Three to six lines, bows and rings, most of them begun where the last one ended: a sign that nobody knows.
+/// An invented sign: three to six lines, arcs and rings, most of which start at the end of the one before.
 pub(super) fn sign(rng: &mut Rng) -> Drawing {
     let parts = rng.random_range(3..=6);
     let level = rng.random_bool(0.5);
@@ -75,14 +73,14 @@ pub(super) fn sign(rng: &mut Rng) -> Drawing {
     Drawing { strokes }
 }
 
-/// A line, a bow or a ring from a place.
+/// A line, an arc or a ring from a point.
 fn part(from: [f32; 2], level: bool, rng: &mut Rng) -> Vec<[f32; 2]> {
     let length = rng.random_range(25.0..90.0f32);
     let mut way = rng.random_range(0.0..TAU);
     if level {
         way = (way / FRAC_PI_2).round() * FRAC_PI_2 + 0.06 * gaussian(rng);
     }
-    // What it turns from its beginning to its end.
+    // The change of direction from start to end.
     let turn = match rng.random_range(0..5) {
         0 | 1 => 0.1 * gaussian(rng),
         2 | 3 => rng.random_range(1.0..4.0) * if rng.random_bool(0.5) { 1.0 } else { -1.0 },
@@ -100,7 +98,7 @@ fn part(from: [f32; 2], level: bool, rng: &mut Rng) -> Vec<[f32; 2]> {
     points
 }
 
-/// A letter with a short level stroke at some of its ends, as in print.
+/// Adds serifs, short level strokes, to some ends of a letter.
 pub(super) fn serifed(mut letter: Drawing, rng: &mut Rng) -> Drawing {
     let ends: Vec<_> =
         letter.strokes.iter().flat_map(|stroke| stroke.first().into_iter().chain(stroke.last())).collect();
@@ -115,24 +113,24 @@ pub(super) fn serifed(mut letter: Drawing, rng: &mut Rng) -> Drawing {
     letter
 }
 
-/// One of these digits, written.
+/// Draws one of the digits, chosen at random.
 fn digit(of: &[u8], rng: &mut Rng) -> Drawing {
     of.choose(rng).and_then(|&digit| templates::draw(digit, rng).ok()).unwrap_or_default()
 }
 
-/// The second drawing, at about the first one's size, laid over it.
-fn on_one_another(mut under: Drawing, over: Drawing, rng: &mut Rng) -> Drawing {
+/// The first drawing with the second on top, scaled to about the same size.
+fn overlay(mut under: Drawing, over: Drawing, rng: &mut Rng) -> Drawing {
     let bounds = |drawing: &Drawing| Bounds::of(&drawing.strokes);
     let (Some(first), Some(second)) = (bounds(&under), bounds(&over)) else { return under };
-    let longest = |of: &Bounds| of.size()[0].max(of.size()[1]).max(1.0) as f32;
+    let longest = |bounds: &Bounds| bounds.size()[0].max(bounds.size()[1]).max(1.0) as f32;
     let scale = rng.random_range(0.7..1.2) * longest(&first) / longest(&second);
-    let off = [0; 2].map(|_| 0.1 * longest(&first) * gaussian(rng));
-    let place = |point: &[f32; 2]| {
+    let offset = [0; 2].map(|_| 0.1 * longest(&first) * gaussian(rng));
+    let map = |point: &[f32; 2]| {
         [0, 1].map(|c| {
             let [from, to] = [second.centre()[c] as f32, first.centre()[c] as f32];
-            to + off[c] + (point[c] - from) * scale
+            to + offset[c] + (point[c] - from) * scale
         })
     };
-    under.strokes.extend(over.strokes.iter().map(|stroke| stroke.iter().map(place).collect::<Vec<_>>()));
+    under.strokes.extend(over.strokes.iter().map(|stroke| stroke.iter().map(map).collect::<Vec<_>>()));
     under
 }

@@ -1,7 +1,7 @@
-//! What people draw that is not a digit, another thing every time: for training and measuring the gate.
+//! Random drawings that are not digits, for training and measuring the gate.
 //!
-//! The same hand that writes the digits writes these, so that only the form tells them apart. What looks like a digit
-//! is left out on purpose: a plain upright stroke is a 1, a ring is a 0 (`letters` says which letters are missing).
+//! The same simulated hand writes these and the digits, so that only the form distinguishes them. Forms that look like a
+//! digit are excluded: an upright stroke is a 1, a ring is a 0 (`letters` lists the excluded letters).
 
 mod foreign;
 mod letters;
@@ -16,25 +16,25 @@ use super::hand::Hand;
 use super::{Bounds, Drawing, templates};
 use crate::rng::Rng;
 
-/// A family of things that are not a digit. One can be kept from a training, to see whether a gate refuses what it
-/// never saw.
+/// A family of drawings that are not digits. A family can be held out of training, to measure whether a gate rejects unseen
+/// kinds of drawings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
-    /// Two to six dots or specks, or one.
+    /// One to six dots or specks.
     Dots,
-    /// Level strokes, and several strokes side by side, as for counting.
+    /// Level strokes, and several parallel strokes as in a tally.
     Dashes,
-    /// A line that turns sharply to and fro.
+    /// A line with sharp turns left and right.
     Zigzag,
-    /// A line that swings to and fro, with or without loops.
+    /// A line that oscillates, with or without loops.
     Wave,
-    /// Two turns and more around a middle.
+    /// At least two turns around a centre.
     Spiral,
-    /// A pen that wanders.
+    /// A random walk.
     Walk,
-    /// A blot: a patch filled with strokes.
+    /// A blot: an area filled with strokes.
     Fill,
-    /// A smooth curve through places anywhere.
+    /// A smooth curve through random points.
     Curve,
     /// Strokes that cross: plus, times, star, hash.
     Cross,
@@ -52,15 +52,15 @@ pub enum Kind {
     Word,
     /// Two to four digits in a row.
     Digits,
-    /// A letter of another writing, or a sign like & and €.
+    /// A letter of a script other than Latin, or a symbol like & and €.
     Foreign,
-    /// A sign that nobody knows: lines, bows and rings, one after the other.
+    /// An invented sign: lines, arcs and rings in sequence.
     Sign,
-    /// A digit on its side, upside down or in a mirror, where it is none.
+    /// A digit rotated by 90° or 180° or mirrored, so that it is not a digit.
     Askew,
-    /// A digit that was crossed out.
+    /// A digit that is crossed out.
     Struck,
-    /// Two digits or letters on one another.
+    /// Two digits or letters on top of each other.
     Piled,
 }
 
@@ -90,7 +90,7 @@ impl Kind {
         Kind::Piled,
     ];
 
-    /// How often [`draw`] takes the family, out of the sum over all: the letters are many, so they come more often.
+    /// The weight of the family in [`draw`]: families with many forms are drawn more often.
     fn weight(self) -> u32 {
         match self {
             Kind::Letter => 10,
@@ -102,23 +102,23 @@ impl Kind {
         }
     }
 
-    /// Something of this family. The same generator state gives the same drawing.
+    /// A random drawing of this family. The same generator state gives the same drawing.
     pub fn draw(self, rng: &mut Rng) -> Drawing {
         let hand = Hand::random(rng);
         match self {
             Kind::Dots => lines::dots(rng),
             Kind::Dashes => hand.write(&lines::dashes(rng), rng),
-            Kind::Zigzag => turned(hand.write(&lines::zigzag(rng), rng), 0.5, rng),
-            Kind::Wave => turned(hand.write(&lines::wave(rng), rng), 0.4, rng),
+            Kind::Zigzag => rotated(hand.write(&lines::zigzag(rng), rng), 0.5, rng),
+            Kind::Wave => rotated(hand.write(&lines::wave(rng), rng), 0.4, rng),
             Kind::Spiral => hand.write(&lines::spiral(rng), rng),
             Kind::Walk => lines::walk(rng),
-            Kind::Fill => turned(hand.write(&lines::fill(rng), rng), ANY, rng),
+            Kind::Fill => rotated(hand.write(&lines::fill(rng), rng), ANY, rng),
             Kind::Curve => hand.write(&lines::curve(rng), rng),
-            Kind::Cross => turned(write_one(hand.crisp(), shapes::CROSSES, rng), 0.4, rng),
-            Kind::Arrow => turned(write_one(hand.crisp(), shapes::ARROWS, rng), ANY, rng),
-            Kind::Polygon => turned(write_one(hand.crisp(), shapes::POLYGONS, rng), ANY, rng),
-            Kind::Shape => turned(write_one(hand.crisp(), shapes::SHAPES, rng), 0.2, rng),
-            Kind::Sketch => turned(write_one(hand.crisp(), shapes::SKETCHES, rng), 0.2, rng),
+            Kind::Cross => rotated(write_one(hand.crisp(), shapes::CROSSES, rng), 0.4, rng),
+            Kind::Arrow => rotated(write_one(hand.crisp(), shapes::ARROWS, rng), ANY, rng),
+            Kind::Polygon => rotated(write_one(hand.crisp(), shapes::POLYGONS, rng), ANY, rng),
+            Kind::Shape => rotated(write_one(hand.crisp(), shapes::SHAPES, rng), 0.2, rng),
+            Kind::Sketch => rotated(write_one(hand.crisp(), shapes::SKETCHES, rng), 0.2, rng),
             Kind::Letter => {
                 let letter = letters::draw(&hand.crisp(), rng);
                 if rng.random_bool(0.3) { mixed::serifed(letter, rng) } else { letter }
@@ -135,7 +135,7 @@ impl Kind {
                     (0..count).filter_map(|_| templates::draw(rng.random_range(0..10), rng).ok()).collect();
                 in_a_row(digits, rng.random_range(0.05..0.6), rng)
             }
-            Kind::Foreign => turned(write_one(hand.crisp(), foreign::SIGNS, rng), 0.1, rng),
+            Kind::Foreign => rotated(write_one(hand.crisp(), foreign::SIGNS, rng), 0.1, rng),
             Kind::Sign => mixed::sign(rng),
             Kind::Askew => mixed::askew(rng),
             Kind::Struck => mixed::struck(&hand, rng),
@@ -144,7 +144,7 @@ impl Kind {
     }
 }
 
-/// Something that is not a digit, and the family it is of. The same generator state gives the same drawing.
+/// A random drawing that is not a digit, and its family. The same generator state gives the same drawing.
 pub fn draw(rng: &mut Rng) -> (Kind, Drawing) {
     let kind = *Kind::ALL
         .choose_weighted(rng, |kind| kind.weight())
@@ -152,21 +152,21 @@ pub fn draw(rng: &mut Rng) -> (Kind, Drawing) {
     (kind, kind.draw(rng))
 }
 
-/// Half a turn either way: every direction.
+/// Half a turn each way: every direction.
 const ANY: f32 = std::f32::consts::PI;
 
-/// One of some forms, written.
+/// Writes one of the forms, chosen at random.
 fn write_one(hand: Hand, forms: &[super::hand::Form], rng: &mut Rng) -> Drawing {
     forms.choose(rng).map(|form| hand.write(form, rng)).unwrap_or_default()
 }
 
-/// The drawing turned by up to `most`, in radians, either way.
-fn turned(drawing: Drawing, most: f32, rng: &mut Rng) -> Drawing {
-    turned_by(drawing, rng.random_range(-most..=most))
+/// The drawing rotated by a random angle from −`max` to `max`, in radians.
+fn rotated(drawing: Drawing, max: f32, rng: &mut Rng) -> Drawing {
+    rotated_by(drawing, rng.random_range(-max..=max))
 }
 
-/// The drawing turned, in radians.
-fn turned_by(mut drawing: Drawing, angle: f32) -> Drawing {
+/// The drawing rotated by an angle in radians.
+fn rotated_by(mut drawing: Drawing, angle: f32) -> Drawing {
     let (sin, cos) = (libm::sinf(angle), libm::cosf(angle));
     for [x, y] in drawing.strokes.iter_mut().flatten() {
         (*x, *y) = (cos * *x - sin * *y, sin * *x + cos * *y);
@@ -174,7 +174,7 @@ fn turned_by(mut drawing: Drawing, angle: f32) -> Drawing {
     drawing
 }
 
-/// Drawings side by side, about equally tall, `gap` heights apart.
+/// Drawings side by side, scaled to about the same height, with gaps of `gap` heights.
 pub(super) fn in_a_row(drawings: Vec<Drawing>, gap: f32, rng: &mut Rng) -> Drawing {
     let mut row = Drawing::default();
     let mut right = 0.0f32;
@@ -184,8 +184,8 @@ pub(super) fn in_a_row(drawings: Vec<Drawing>, gap: f32, rng: &mut Rng) -> Drawi
         let [left, top] = bounds.min.map(|side| side as f32);
         let scale = rng.random_range(85.0..115.0) / height.max(0.5 * width).max(1.0);
         let down = rng.random_range(-8.0..8.0);
-        let place = |&[x, y]: &[f32; 2]| [right + (x - left) * scale, down + (y - top) * scale];
-        row.strokes.extend(drawing.strokes.iter().map(|stroke| stroke.iter().map(place).collect()));
+        let map = |&[x, y]: &[f32; 2]| [right + (x - left) * scale, down + (y - top) * scale];
+        row.strokes.extend(drawing.strokes.iter().map(|stroke| stroke.iter().map(map).collect()));
         right += width * scale + gap * 100.0;
     }
     row
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_repeats_and_the_families_mix() {
+    fn a_seed_gives_the_same_drawing_and_all_families_occur() {
         assert_eq!(draw(&mut stream(7, &[])), draw(&mut stream(7, &[])));
         let kinds: std::collections::BTreeSet<Kind> =
             (0..500).map(|seed| draw(&mut stream(seed, &[])).0).collect();

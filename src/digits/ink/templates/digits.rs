@@ -1,7 +1,7 @@
-//! The ways people draw the ten digits, in a box of 100×100, y downwards. A knot that stands twice is a corner.
+//! Styles of the ten digits, in a box of 100×100, y downwards. A repeated knot is a corner.
 //!
-//! The first style of each digit is its sample on the page. Weights are by eye, with the styles that MNIST hardly has
-//! (crossed sevens, ones with a base, fours in one stroke, collapsed loops) drawn more often than people would.
+//! The first style of each digit is its sample on the page. The weights are estimates; styles that are rare in MNIST
+//! (crossed sevens, ones with a base, fours in one stroke, collapsed loops) are weighted above their real frequency.
 
 use super::Style;
 use crate::digits::ink::hand::Form;
@@ -9,7 +9,7 @@ use crate::digits::ink::hand::Form;
 /// The styles of each digit.
 pub(super) const STYLES: [&[Style]; 10] = [ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX, SEVEN, EIGHT, NINE];
 
-/// The first style of each digit. By itself, so that a binary that shows samples does not carry the other styles.
+/// The first style of each digit. A separate table, so that a binary that only shows samples omits the other styles.
 pub(super) const SAMPLES: [Form; 10] = {
     let mut samples: [Form; 10] = [&[]; 10];
     let mut digit = 0;
@@ -32,7 +32,7 @@ const ZERO: &[Style] = &[
     style(3, &[&[[48, 2], [14, 16], [2, 50], [16, 86], [50, 98], [86, 82], [98, 48], [84, 14], [50, 2]]]),
     // narrow
     style(3, &[&[[52, 0], [36, 20], [29, 52], [36, 86], [50, 99], [64, 84], [71, 48], [65, 16], [50, 1]]]),
-    // lying
+    // wide and flat
     style(1, &[&[[60, 20], [25, 22], [5, 50], [25, 78], [60, 80], [92, 60], [88, 34], [55, 18]]]),
     // the end runs over the start
     style(3, &[&[[34, 10], [18, 32], [17, 66], [36, 96], [64, 93], [82, 62], [78, 22], [54, 2], [30, 12], [20, 30]]]),
@@ -78,7 +78,7 @@ const ONE: &[Style] = &[
     style(1, &[&[[34, 26], [48, 4], [56, 12], [54, 50], [50, 100]]]),
     // up from the foot, and down
     style(2, &[&[[14, 94], [40, 44], [60, 0], [60, 0], [54, 50], [46, 100]]]),
-    // almost lying, a level flag
+    // almost level, a level flag
     style(2, &[&[[0, 40], [50, 16], [100, 0], [100, 0], [62, 48], [34, 96]]]),
     // a long flag, and the foot bends under
     style(2, &[&[[20, 44], [46, 16], [62, 0], [62, 0], [60, 60], [58, 96], [58, 96], [18, 94], [44, 99], [70, 98]]]),
@@ -108,7 +108,7 @@ const TWO: &[Style] = &[
 
 #[rustfmt::skip]
 const THREE: &[Style] = &[
-    // two bows and a corner
+    // two arcs and a corner
     style(6, &[&[[20, 14], [44, 1], [68, 10], [68, 30], [38, 46], [38, 46], [70, 56], [76, 78], [52, 98], [18, 90]]]),
     // a small loop in the middle
     style(3, &[&[[18, 12], [50, 2], [68, 20], [46, 46], [34, 47], [38, 41], [64, 52], [74, 76], [52, 98], [14, 94]]]),
@@ -267,7 +267,7 @@ const EIGHT: &[Style] = &[
     style(2, &[&[[34, 14], [58, 2], [70, 18], [52, 46], [28, 76], [44, 99], [70, 84], [56, 56], [32, 26]]]),
     // a tail at the top
     style(2, &[&[[90, 4], [60, 2], [34, 12], [38, 36], [62, 62], [66, 88], [44, 99], [28, 84], [44, 54], [66, 30], [70, 8]]]),
-    // a fish that stands on its mouth
+    // a fish on its mouth
     style(2, &[&[[16, 22], [48, 44], [74, 76], [62, 96], [38, 88], [44, 52], [64, 14], [46, 2], [34, 22], [46, 46]]]),
 ];
 
@@ -295,7 +295,7 @@ const NINE: &[Style] = &[
     style(2, &[&[[68, 10], [34, 6], [20, 28], [36, 46], [66, 36], [70, 6], [70, 6], [69, 50], [68, 100]]]),
     // the loop open above
     style(2, &[&[[34, 4], [24, 24], [38, 42], [66, 34], [72, 6], [72, 6], [70, 56], [56, 99]]]),
-    // a wide lying loop
+    // a wide flat loop
     style(2, &[&[[86, 10], [46, 6], [18, 22], [34, 36], [66, 28], [86, 8], [74, 52], [56, 100]]]),
     // a large loop and a short stem
     style(1, &[&[[74, 14], [46, 1], [18, 24], [26, 54], [58, 58], [78, 30], [74, 12], [76, 60], [70, 100]]]),

@@ -1,8 +1,8 @@
-//! Digits drawn from templates, another one every time, to train on what MNIST lacks: how people draw on a pad.
+//! Random digits drawn from templates, to train on what MNIST lacks: how people draw on a pad.
 //!
-//! Each digit has the styles that people use, as a few knots per stroke (`digits`), and a hand
-//! writes one of them. The styles were drawn by eye, after looking at how writers 1 to 20 of the recorded pen digits draw;
-//! nothing was fitted to recordings, and writers 21 to 30 were not looked at.
+//! Each digit has several styles, as a few knots per stroke (`digits`), and a simulated hand writes one of them. The styles
+//! were drawn by eye after the UCI pen digits of writers 1 to 20; nothing was fitted to recordings, and writers 21 to 30
+//! are held out.
 
 mod digits;
 mod rare;
@@ -16,12 +16,12 @@ use crate::rng::Rng;
 
 /// One way of drawing a digit.
 struct Style {
-    /// How common it is among the styles of its digit.
+    /// Its relative frequency among the styles of the digit.
     weight: u16,
     form: Form,
 }
 
-/// A digit as somebody might draw it: the same generator state gives the same drawing.
+/// A random drawing of a digit. The same generator state gives the same drawing.
 ///
 /// # Errors
 /// [`Error::Mismatch`] above 9.
@@ -30,38 +30,38 @@ pub fn draw(digit: u8, rng: &mut Rng) -> Result<Drawing> {
     Ok(hand.write(pick(of_digit(&digits::STYLES, digit)?, rng), rng))
 }
 
-/// A digit in a style that few people use, and which it is. For the gate, which must let these pass as well.
+/// A digit in a rare style, and its value: for training the gate, which must accept these as well.
 pub fn draw_rare(rng: &mut Rng) -> (u8, Drawing) {
     let hand = Hand::random(rng);
     let (digit, form) = rare::STYLES[rng.random_range(0..rare::STYLES.len())];
     (digit, hand.write(form, rng))
 }
 
-/// The digit drawn neatly: an example to start from.
+/// The digit drawn neatly, as an example.
 ///
 /// # Errors
 /// [`Error::Mismatch`] above 9.
 pub fn sample(digit: u8) -> Result<Drawing> {
     let neat = |knots: &&[[i8; 2]]| {
-        let places: Vec<Point> = knots.iter().map(|knot| knot.map(f32::from)).collect();
-        hand::through(&places, 2.0)
+        let knots: Vec<Point> = knots.iter().map(|knot| knot.map(f32::from)).collect();
+        hand::through(&knots, 2.0)
     };
     Ok(Drawing { strokes: of_digit(&digits::SAMPLES, digit)?.iter().map(neat).collect() })
 }
 
-fn of_digit<T: Copy>(each: &[T; 10], digit: u8) -> Result<T> {
-    let found = each.get(usize::from(digit)).copied();
-    found.ok_or_else(|| Error::refusal("ink template", "a digit from 0 to 9", usize::from(digit)))
+fn of_digit<T: Copy>(table: &[T; 10], digit: u8) -> Result<T> {
+    let entry = table.get(usize::from(digit)).copied();
+    entry.ok_or_else(|| Error::refusal("ink template", "a digit from 0 to 9", usize::from(digit)))
 }
 
-/// One of the styles, by weight.
+/// A random style, by weight.
 fn pick(styles: &'static [Style], rng: &mut Rng) -> Form {
     let total: u16 = styles.iter().map(|style| style.weight).sum();
-    let mut left = rng.random_range(0..total);
+    let mut remaining = rng.random_range(0..total);
     let chosen = styles.iter().find(|style| {
-        let here = left < style.weight;
-        left = left.saturating_sub(style.weight);
-        here
+        let found = remaining < style.weight;
+        remaining = remaining.saturating_sub(style.weight);
+        found
     });
     chosen.map_or(&[], |style| style.form)
 }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_repeats_and_another_differs() {
+    fn a_seed_gives_the_same_drawing_and_another_differs() {
         let of = |seed| draw(4, &mut stream(seed, &[])).unwrap();
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));

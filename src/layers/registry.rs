@@ -1,0 +1,369 @@
+//! Which layers there are, and what each binary takes of them.
+//!
+//! A layer is its own file and one row in the table at the end of this one. Each binary names one [`Registry`]; the
+//! linker leaves out every layer, and everything that layers can do, that no registry in the binary names.
+
+use std::any::{Any, TypeId};
+
+use serde::Serialize;
+
+use super::explain::Explain;
+use super::onnx::{Attributes, Export, Import};
+use super::*;
+use crate::error::Place;
+use crate::json::{Value, Writer, shown};
+use crate::kernels::conv::{ByChannel, Candidate, DirectWith, FirstLayer, Winograd};
+use crate::kernels::matmul::{ALL, SIXTEEN, Tiles};
+
+/// The layers that one binary has, and what they can do in it.
+pub struct Registry {
+    rows: &'static [Row],
+    /// The tiles that matrix products are made of.
+    pub(crate) tiles: &'static Tiles,
+    /// The kernels that a plan chooses from for its convolutions: the first that suits.
+    pub(crate) convolutions: &'static [&'static dyn Candidate],
+}
+
+/// One layer in a registry, with the capabilities that the binary names.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// The layer's name in files.
+    kind: &'static str,
+    id: TypeId,
+    read: fn(&Value) -> Result<Operator>,
+    run: Option<fn(&dyn Layer) -> &dyn Run>,
+    describe: Option<fn(&dyn Layer) -> &dyn Describe>,
+    differentiate: Option<fn(&dyn Layer) -> &dyn Differentiable>,
+    explain: Option<fn(&dyn Layer) -> &dyn Explain>,
+    import: Option<fn(&dyn Layer) -> &dyn Import>,
+    from_onnx: fn(&str, &dyn Attributes) -> Result<Option<Operator>>,
+    export: Option<fn(&dyn Layer) -> &dyn Export>,
+}
+
+/// A layer as a value of the type that its row was made for.
+fn typed<L: Layer>(layer: &dyn Layer) -> &L {
+    (layer as &dyn Any).downcast_ref().unwrap_or_else(|| unreachable!("rows are found by type"))
+}
+
+impl Row {
+    /// A layer that can be read from a file, and nothing else.
+    const fn new<L: Layer>(kind: &'static str, read: fn(&Value) -> Result<Operator>) -> Self {
+        Row {
+            kind,
+            id: TypeId::of::<L>(),
+            read,
+            run: None,
+            describe: None,
+            differentiate: None,
+            explain: None,
+            import: None,
+            from_onnx: |_, _| Ok(None),
+            export: None,
+        }
+    }
+
+    /// The same, and it runs.
+    const fn run<L: Layer + Run>(self) -> Self {
+        Row { run: Some(|layer| typed::<L>(layer)), ..self }
+    }
+
+    /// The same, and it is described.
+    const fn describe<L: Layer + Describe>(self) -> Self {
+        Row { describe: Some(|layer| typed::<L>(layer)), ..self }
+    }
+
+    /// The same, and gradients flow back through it.
+    const fn differentiate<L: Layer + Differentiable>(self) -> Self {
+        Row { differentiate: Some(|layer| typed::<L>(layer)), ..self }
+    }
+}
+
+impl Row {
+    /// The same, and it comes from ONNX.
+    const fn import<L: Layer + Import>(self) -> Self {
+        let from_onnx =
+            |op: &str, attributes: &dyn Attributes| Ok(L::from_onnx(op, attributes)?.map(Into::into));
+        Row { import: Some(|layer| typed::<L>(layer)), from_onnx, ..self }
+    }
+
+    /// The same, and it is written to ONNX.
+    const fn export<L: Layer + Export>(self) -> Self {
+        Row { export: Some(|layer| typed::<L>(layer)), ..self }
+    }
+
+    /// The same, and its output cells can be opened.
+    const fn explain<L: Layer + Explain>(self) -> Self {
+        Row { explain: Some(|layer| typed::<L>(layer)), ..self }
+    }
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind)
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.rows).finish()
+    }
+}
+
+impl Registry {
+    /// A layer from its form in files: an object with one field, whose name is the kind of layer.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for a kind of layer that this binary does not have, and for settings that are not its own.
+    pub(crate) fn read(&self, written: &Value) -> Result<Operator> {
+        let (kind, settings) = written.object()?.only("one field: a layer")?;
+        let row = self.rows.iter().find(|row| row.kind == kind);
+        let unknown = || Error::mismatch("graph", "a kind of layer", shown(kind));
+        row.ok_or_else(unknown).and_then(|row| (row.read)(settings)).at(|| shown(kind))
+    }
+
+    /// The layer that an operator of ONNX with one input is; `None` where no layer says so.
+    ///
+    /// # Errors
+    /// For attributes that the layer does not take.
+    pub(crate) fn from_onnx(&self, op: &str, attributes: &dyn Attributes) -> Result<Option<Operator>> {
+        for row in self.rows {
+            if let Some(operator) = (row.from_onnx)(op, attributes)? {
+                return Ok(Some(operator));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The layer's row.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for a layer that this binary does not have.
+    pub(crate) fn row(&self, operator: &Operator) -> Result<&'static Row> {
+        let id = operator.id();
+        let row = self.rows.iter().find(|row| row.id == id);
+        row.ok_or_else(|| Error::mismatch("graph", "a layer of this engine", operator.layer().op()))
+    }
+}
+
+impl Row {
+    /// The layer as one that runs, where this binary runs it.
+    pub(crate) fn runner<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Run> {
+        self.run.map(|cast| cast(operator.layer()))
+    }
+
+    /// The layer as one that is described, where this binary describes it.
+    pub(crate) fn describer<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Describe> {
+        self.describe.map(|cast| cast(operator.layer()))
+    }
+
+    /// The layer as one that gradients flow back through, where they do.
+    pub(crate) fn differentiable<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Differentiable> {
+        self.differentiate.map(|cast| cast(operator.layer()))
+    }
+
+    /// The layer as one that comes from ONNX, where this binary reads ONNX.
+    pub(crate) fn importer<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Import> {
+        self.import.map(|cast| cast(operator.layer()))
+    }
+
+    /// The layer as one that ONNX can hold, where this binary writes ONNX.
+    pub(crate) fn exporter<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Export> {
+        self.export.map(|cast| cast(operator.layer()))
+    }
+
+    /// The layer as one whose cells can be opened, where this binary opens them.
+    pub(crate) fn explainer<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Explain> {
+        self.explain.map(|cast| cast(operator.layer()))
+    }
+}
+
+/// How a layer is written to files. Apart from [`Row`], for only binaries that write networks have it.
+pub(super) struct Saved {
+    pub(super) kind: &'static str,
+    pub(super) id: TypeId,
+    pub(super) write: fn(&dyn Layer, &mut Writer),
+}
+
+/// Writes a layer's settings.
+fn save<L: Layer + Serialize>(layer: &dyn Layer, json: &mut Writer) {
+    json.value(typed::<L>(layer));
+}
+
+/// Makes the registries of all binaries from one table.
+macro_rules! registries {
+    (
+        core { $($core_kind:literal => $core:ty),* $(,)? }
+        full { $($full_kind:literal => $full:ty),* $(,)? }
+        full, without gradient { $($forward_kind:literal => $forward:ty),* $(,)? }
+    ) => {
+        /// The layers of networks that classify digits, the LeNets and the gate: what a page downloads first.
+        pub static CORE: Registry = Registry {
+            rows: &[$(row::<$core>($core_kind).run::<$core>().describe::<$core>()),*],
+            tiles: &SIXTEEN,
+            convolutions: &[&FirstLayer, &DirectWith(&SIXTEEN)],
+        };
+
+        /// All layers, for the importer of ONNX, which reads and writes networks and does not run them.
+        pub static IMPORT: Registry = Registry {
+            rows: &[
+                $(row::<$core>($core_kind).import::<$core>(),)*
+                $(row::<$full>($full_kind).import::<$full>(),)*
+                $(row::<$forward>($forward_kind).import::<$forward>(),)*
+            ],
+            tiles: &SIXTEEN,
+            convolutions: &[],
+        };
+
+        /// All layers, with everything that they can do.
+        pub static FULL: Registry = Registry {
+            rows: &[
+                $(everything::<$core>($core_kind).differentiate::<$core>(),)*
+                $(everything::<$full>($full_kind).differentiate::<$full>(),)*
+                $(everything::<$forward>($forward_kind),)*
+            ],
+            tiles: &ALL,
+            convolutions: &[&FirstLayer, &Winograd, &ByChannel, &DirectWith(&ALL)],
+        };
+
+        pub(super) static SAVED: &[Saved] = &[
+            $(saved::<$core>($core_kind),)*
+            $(saved::<$full>($full_kind),)*
+            $(saved::<$forward>($forward_kind),)*
+        ];
+    };
+}
+
+const fn row<L: Layer + Read>(kind: &'static str) -> Row {
+    Row::new::<L>(kind, |settings| Ok(L::read(settings)?.into()))
+}
+
+/// A layer with everything but gradients.
+const fn everything<L>(kind: &'static str) -> Row
+where
+    L: Layer + Read + Run + Describe + Explain + Import + Export,
+{
+    row::<L>(kind).run::<L>().describe::<L>().explain::<L>().import::<L>().export::<L>()
+}
+
+const fn saved<L: Layer + Serialize>(kind: &'static str) -> Saved {
+    Saved { kind, id: TypeId::of::<L>(), write: save::<L> }
+}
+
+// A row is a layer's name in files and its type. `core` is downloaded before the first digit is classified, so every
+// byte of it counts.
+registries! {
+    core {
+        "activation" => Activation,
+        "average-pool" => AveragePool,
+        "conv" => Conv,
+        "dense" => Dense,
+        "dropout" => Dropout,
+        "flatten" => Flatten,
+        "max-pool" => MaxPool,
+        "normalise" => Normalize,
+        "pad" => Pad,
+        "radial" => Rbf,
+        "subsample" => TrainableSubsampling,
+    }
+    full {
+        "add" => Add,
+        "batch-norm" => BatchNorm,
+        "border" => Border,
+        "concat" => Concat,
+        "constant" => Constant,
+        "elu" => Elu,
+        "expand" => Expand,
+        "gather" => Gather,
+        "global-average-pool" => GlobalAveragePool,
+        "global-max-pool" => GlobalMaxPool,
+        "leaky-relu" => LeakyRelu,
+        "log-softmax" => LogSoftmax,
+        "lrn" => Lrn,
+        "reshape" => Reshape,
+        "slice" => Slice,
+        "softmax" => Softmax,
+        "transpose" => Transpose,
+    }
+    full, without gradient {
+        "arg-max" => ArgMax,
+        "binary" => Binary,
+        "gather-by" => GatherElements,
+        "matmul" => Matmul,
+        "max-pool-indices" => MaxPoolIndices,
+        "reduce" => Reduce,
+        "resize" => Resize,
+        "unary" => Unary,
+    }
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::geometry::Window;
+
+    #[test]
+    fn every_layer_is_read_as_it_is_written() {
+        let window = Window::square(3).each(|axis| (axis.stride, axis.before, axis.ceil) = (2, 1, true));
+        let operators: Vec<Operator> = vec![
+            Activation::Relu.into(),
+            Activation::Tanh.into(),
+            Activation::ScaledTanh.into(),
+            Activation::Sigmoid.into(),
+            Add {}.into(),
+            ArgMax { axis: 1, keep: true, last: false, least: true }.into(),
+            ArgMax { axis: 0, keep: false, last: true, least: false }.into(),
+            AveragePool { window, border: false }.into(),
+            AveragePool { window, border: true }.into(),
+            BatchNorm { epsilon: 1e-3, momentum: 0.25 }.into(),
+            Elu { alpha: 0.5 }.into(),
+            GlobalAveragePool {}.into(),
+            GlobalMaxPool {}.into(),
+            LeakyRelu { alpha: 0.01 }.into(),
+            Lrn::ALEXNET.into(),
+            Binary::GreaterOrEqual.into(),
+            Border {
+                mode: Filling::Wrap,
+                before: vec![-1, 0],
+                after: vec![2, 3],
+                value: Real(f32::NEG_INFINITY),
+            }
+            .into(),
+            Concat { axis: 3 }.into(),
+            Constant { shape: Shape::from([]) }.into(),
+            Conv::with_window(7, window).into(),
+            Conv::new(3, 5).table(&["110", "011"]).into(),
+            Dense::new(10).into(),
+            Dropout::new(0.1).into(),
+            Expand { shape: Shape::from([2, 1, 3]) }.into(),
+            Flatten {}.into(),
+            Gather { axis: 1, indices: vec![-1, 0] }.into(),
+            GatherElements { axis: 0 }.into(),
+            Matmul {}.into(),
+            MaxPoolIndices { window, column_major: true }.into(),
+            MaxPool { window }.into(),
+            Normalize { scale: 1.275, shift: -0.1 }.into(),
+            Pad::new(2).into(),
+            Rbf::new(vec!["#.#".into()]).into(),
+            Reduce { kind: Reduction::LogSumExp, axes: vec![2], keep: true }.into(),
+            Reshape { shape: vec![0, -1, 5] }.into(),
+            Resize {
+                mode: Interpolation::Linear,
+                coordinates: Coordinates::HalfPixelSymmetric,
+                rounding: Rounding::RoundPreferCeil,
+                to: Extent::Scales(vec![1.0, 0.6]),
+            }
+            .into(),
+            Slice::new(vec![1], vec![-1], vec![i64::MIN], vec![-2]).into(),
+            Softmax { axis: 2 }.into(),
+            LogSoftmax { axis: 1 }.into(),
+            TrainableSubsampling::new(2).into(),
+            Transpose { order: vec![1, 0] }.into(),
+            Unary::Mish.into(),
+            Unary::Clip { min: Real(-1.5), max: Real(f32::INFINITY) }.into(),
+        ];
+        for operator in operators {
+            let written = operator.to_json();
+            let read = FULL.read(&crate::json::read("graph", written.as_bytes()).unwrap()).unwrap();
+            assert_eq!((read.to_json(), read.id()), (written, operator.id()));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! A network that is open: what both engines do with it.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::{MAX_MACS, object};
+use crate::digits::gate::Gate;
+use crate::digits::ink::picture::Picture;
+use crate::digits::ink::{DigitImage, Drawing};
+use crate::digits::prediction::{Prediction, Reason};
+use crate::error::{Error, Place, Result};
+use crate::formats;
+use crate::graph::cost::cost;
+use crate::session::Session;
+use crate::tensor;
+
+/// A network that is open. All run on numbers; one that takes a 28×28 image classifies drawings.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Network {
+    pub(super) session: Session,
+    /// Where JavaScript writes what `run` reads.
+    pub(super) input: Vec<f32>,
+}
+
+/// A [`Prediction`] as it crosses.
+#[derive(Serialize)]
+struct Crossing<'a> {
+    digit: Option<usize>,
+    confidence: f32,
+    probabilities: &'a [f32],
+    reason: Reason,
+    gate: f32,
+    /// Whether the drawing looks like several digits.
+    several: bool,
+}
+
+#[wasm_bindgen]
+impl Network {
+    /// Opens a network from the bytes of its file, and of the gate's; `None` where only the full engine can, or can say
+    /// what is wrong.
+    ///
+    /// # Errors
+    /// What is wrong with the files, in one sentence.
+    pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
+        let open = || {
+            let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "gate")).transpose()?;
+            let (network, metadata) = formats::network::read(&bytes)?;
+            // The plan packs the weights into the memory that the file leaves.
+            drop(bytes);
+            let session = Session::new(network, metadata, gate)?;
+            if cost(session.graph()).macs > MAX_MACS {
+                return Err(Error::beyond("so much work"));
+            }
+            Ok(Network::of(session))
+        };
+        match open() {
+            Ok(network) => Ok(Some(network)),
+            Err(error) if error.is_beyond() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Its name, its cost and its nodes: [`crate::graph::cost::Cost`].
+    pub fn describe(&self) -> JsValue {
+        object::to_js(&cost(self.session.graph()))
+    }
+
+    /// Classifies strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke. Where
+    /// `traced`, the image that the network saw and the output of every node are kept.
+    ///
+    /// # Errors
+    /// For coordinates that are not finite, too many points, or lengths that do not add up.
+    pub fn classify(
+        &mut self,
+        points: &[f32],
+        lengths: &[u32],
+        traced: bool,
+    ) -> std::result::Result<JsValue, JsError> {
+        Ok(of_strokes(points, lengths, |image| self.prediction(image, traced))?)
+    }
+
+    /// Classifies a picture of RGBA bytes, as [`Network::classify`] does strokes.
+    ///
+    /// # Errors
+    /// For a picture without pixels, or too large.
+    pub fn classify_picture(
+        &mut self,
+        rgba: &[u8],
+        width: u32,
+        height: u32,
+        traced: bool,
+    ) -> std::result::Result<JsValue, JsError> {
+        Ok(of_picture(rgba, width, height, |image| self.prediction(image, traced))?)
+    }
+
+    /// The image of the last trace: 28×28 pixels, 0 background, 1 stroke.
+    pub fn image(&self) -> Vec<f32> {
+        self.session.image().0.to_vec()
+    }
+
+    /// The output of every node in the last trace, one after the other, each in NCHW order.
+    ///
+    /// # Errors
+    /// Before the first trace, and when the weights have changed since.
+    pub fn maps(&self) -> std::result::Result<Vec<f32>, JsError> {
+        let (graph, trace) = (self.session.graph(), self.session.traced()?);
+        let mut maps = Vec::new();
+        for node in 0..graph.nodes().len() {
+            maps.extend(trace.value(graph.value(node)).to_row_major());
+        }
+        Ok(maps)
+    }
+
+    /// Makes room for `count` numbers of input and returns its address in the engine's memory. It stays there until
+    /// another count is asked for; any call may move the memory itself, so a view of it must not be kept.
+    ///
+    /// # Errors
+    /// When `count` is not a batch of the network's inputs, or does not fit the memory.
+    pub fn input(&mut self, count: usize) -> std::result::Result<*const f32, JsError> {
+        let one = self.session.graph().shape(0).elements()?;
+        if count == 0 || !count.is_multiple_of(one) {
+            return Err(Error::refusal("run", format_args!("{one} numbers an image"), count).into());
+        }
+        // The old input is freed first: there may not be room for both.
+        self.input = Vec::new();
+        tensor::resize(&mut self.input, count)?;
+        Ok(self.input.as_ptr())
+    }
+
+    /// Runs the network on the numbers in [`Network::input`], in NCHW order, image after image; returns how many numbers
+    /// its first output has.
+    ///
+    /// # Errors
+    /// For a network of several inputs.
+    pub fn run(&mut self) -> std::result::Result<usize, JsError> {
+        Ok(self.session.classifier().run(&self.input)?.len())
+    }
+
+    /// The address of the last run's output in the engine's memory, in NCHW order.
+    pub fn output(&self) -> *const f32 {
+        self.session.plan().output(0).as_ptr()
+    }
+}
+
+impl Network {
+    pub(super) fn of(session: Session) -> Self {
+        Network { session, input: Vec::new() }
+    }
+
+    fn prediction(&mut self, image: Option<DigitImage>, traced: bool) -> Result<Prediction> {
+        if traced { self.session.trace(image) } else { self.session.classify(image.as_ref()) }
+    }
+}
+
+/// The prediction of a classifier on strokes.
+pub(super) fn of_strokes(
+    points: &[f32],
+    lengths: &[u32],
+    classify: impl FnOnce(Option<DigitImage>) -> Result<Prediction>,
+) -> Result<JsValue> {
+    let drawing = drawing(points, lengths)?;
+    Ok(crossing(&classify(drawing.frame()?)?, drawing.digit_count() > 1))
+}
+
+/// The prediction of a classifier on a picture of RGBA bytes.
+pub(super) fn of_picture(
+    rgba: &[u8],
+    width: u32,
+    height: u32,
+    classify: impl FnOnce(Option<DigitImage>) -> Result<Prediction>,
+) -> Result<JsValue> {
+    let image = Picture::rgba(width as usize, height as usize, rgba)?.frame();
+    Ok(crossing(&classify(image)?, false))
+}
+
+fn crossing(prediction: &Prediction, several: bool) -> JsValue {
+    let &Prediction { digit, confidence, ref probabilities, reason, gate } = prediction;
+    object::to_js(&Crossing { digit, confidence, probabilities, reason, gate, several })
+}
+
+/// The drawing of flat points and stroke lengths.
+fn drawing(points: &[f32], lengths: &[u32]) -> Result<Drawing> {
+    let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
+    if points.len() as u64 != 2 * total {
+        return Err(Error::refusal("drawing", format_args!("{} coordinates", 2 * total), points.len()));
+    }
+    let (mut points, _) = points.as_chunks::<2>();
+    let mut strokes = Vec::with_capacity(lengths.len());
+    for &length in lengths {
+        let (stroke, after) = points.split_at(length as usize);
+        strokes.push(stroke.to_vec());
+        points = after;
+    }
+    Ok(Drawing { strokes })
+}
