@@ -60,9 +60,9 @@ test-wasm: ## tests/wasm.rs in Chrome and Firefox, both variants
 
 .PHONY: test-package
 test-package: package ## the npm package in Node, in a fresh Vite project, from a script tag; its size
-	node pkg-config/budget.mjs engine
-	node pkg-config/budget.mjs lab
-	node pkg-config/budget.mjs reader
+	node pkg-config/budget.mjs core
+	node pkg-config/budget.mjs full
+	node pkg-config/budget.mjs onnx
 	node --test --test-reporter=spec tests/e2e/package/*.test.mjs
 
 .PHONY: test-page

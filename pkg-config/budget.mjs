@@ -1,6 +1,6 @@
 // Measures what a visitor downloads, as brotli, against budget.json; fails when it is more.
 //
-//     node pkg-config/budget.mjs engine|lab|reader|page
+//     node pkg-config/budget.mjs core|full|onnx|page
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliBytes, kib, root } from './tools.mjs';

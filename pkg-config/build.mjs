@@ -1,4 +1,4 @@
-// Builds the npm package into /pkg: two engines, each in both wasm variants with one glue for both, the reader of ONNX,
+// Builds the npm package into /pkg: two engines, each in both wasm variants with one glue for both, the converter of ONNX,
 // the loader, the weights.
 //
 //     node pkg-config/build.mjs

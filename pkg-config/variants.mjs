@@ -1,4 +1,4 @@
-// The wasm binaries: two engines in two variants each, and a reader of models; what cargo and wasm-opt are told about
+// The wasm binaries: two engines in two variants each, and a converter of ONNX models; what cargo and wasm-opt are told about
 // each. The bare build is simd128 (.cargo/config.toml).
 
 // What rustc emits for browsers that have SIMD. wasm-opt refuses instructions that are not named here, so a relaxed
@@ -19,13 +19,13 @@ const plain = { name: 'plain', cargo: ['--config', 'pkg-config/plain.toml'], fea
 const folding = ['--low-memory-unused'];
 
 /**
- * The two engines: `engine` is lean and reads digits, `lab` can do everything and is loaded when that is needed. And the
- * `reader` of ONNX, loaded when somebody opens such a file: built for its size.
+ * The two engines: `core` classifies digits, `full` does everything and is loaded when that is needed. And the importer
+ * of ONNX, `onnx`, loaded when such a file is first imported: built for its size.
  */
 export const tiers = [
   {
-    name: 'engine',
-    cargo: ['--config', 'pkg-config/lean.toml', '--no-default-features', '--features', 'wasm'],
+    name: 'core',
+    cargo: ['--config', 'pkg-config/core.toml', '--no-default-features', '--features', 'wasm'],
     // The alignment of a load is a hint that engines do not need; hints that are all the same compress best. These passes leave
     // fewer bytes, or faster calls where there are hardly any, but what they leave compresses worse.
     optimise: ['-O3', ...folding, '--zero-filled-memory', '--dealign',
@@ -33,13 +33,13 @@ export const tiers = [
     variants,
   },
   {
-    name: 'lab',
+    name: 'full',
     cargo: ['--no-default-features', '--features', 'wasm,full'],
     optimise: ['-O3', ...folding],
     variants,
   },
   {
-    name: 'reader',
+    name: 'onnx',
     cargo: ['--no-default-features', '--features', 'onnx-wasm'],
     // -Oz leaves fewer bytes, but they compress worse: 4 KiB more to download. So do constants in loads.
     optimise: ['-O1'],

@@ -1,4 +1,4 @@
-// tests/wasm.rs in Chrome and in Firefox, for both variants of the full engine, which has all that the lean one has.
+// tests/wasm.rs in Chrome and in Firefox, for both variants of the full engine, which has all that the core one has.
 //
 //     node pkg-config/wasm-test.mjs
 import { execFile } from 'node:child_process';

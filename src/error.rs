@@ -79,7 +79,6 @@ pub enum Error {
         loss: String,
     },
     /// Training that was asked to stop.
-    #[cfg(feature = "cli")]
     #[error("stopped; the weights so far are in {weights}; continue with --resume {checkpoint}")]
     Stopped {
         /// The file with the weights so far.

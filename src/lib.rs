@@ -12,31 +12,24 @@ pub mod cli;
 pub mod digits;
 pub mod error;
 pub mod exec;
-#[cfg(feature = "full")]
 pub mod explain;
 pub mod formats;
 pub mod graph;
 mod json;
 pub mod kernels;
 pub mod layers;
-#[cfg(feature = "full")]
 pub mod models;
 mod names;
-#[cfg(feature = "onnx")]
 pub mod onnx;
 mod order;
 pub mod rng;
 pub mod session;
 pub mod simd;
 pub mod tensor;
-#[cfg(feature = "full")]
 pub mod train;
 pub mod typed_array;
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "wasm", feature = "onnx-wasm"))]
 pub mod wasm;
-#[cfg(feature = "onnx-wasm")]
-#[path = "wasm/onnx.rs"]
-pub mod wasm_onnx;
 
 pub use error::{Error, Result};
 pub use graph::{Graph, Network};

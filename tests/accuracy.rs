@@ -8,13 +8,13 @@ mod unseen;
 use std::path::Path;
 
 use convscope::Result;
+use convscope::cli::mnist;
 use convscope::digits::classifier::Classifier;
 use convscope::digits::ensemble::Ensemble;
 use convscope::digits::gate::Gate;
 use convscope::digits::ink::scribbles::Kind;
 use convscope::digits::ink::{DigitImage, Drawing, file};
 use convscope::digits::prediction::Prediction;
-use convscope::formats::mnist;
 use convscope::models::{self, Role};
 use convscope::rng::{Rng, stream};
 use convscope::train::calibrate::expected_error;

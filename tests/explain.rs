@@ -27,7 +27,7 @@ fn every_layer() -> Graph {
     let dilated = Window::square(3).each(|axis| (axis.dilation, axis.before, axis.after) = (2, 2, 1));
     Builder::new("every-layer", "ink", [1, 2, 17, 15])
         .then("pad", Pad::new(2))
-        .then("normalise", Normalize::from_to(-0.5, 2.0))
+        .then("normalize", Normalize::from_to(-0.5, 2.0))
         .then("conv", Conv::with_window(6, dilated))
         .then("tanh", Activation::Tanh)
         .then("groups", Conv::new(8, 3).groups(2).padding(1).without_bias())
@@ -35,7 +35,7 @@ fn every_layer() -> Graph {
         .then("table", Conv::new(3, 2).table(&["100", "110", "011", "001", "101", "010", "111", "100"]))
         .then("sigmoid", Activation::Sigmoid)
         .then("max", MaxPool { window: lopsided })
-        .then("subsample", TrainableSubsampling::new(2))
+        .then("subsampling", TrainableSubsampling::new(2))
         .then("average", AveragePool { window: lopsided, border: false })
         .then("relu", Activation::Relu)
         .then("flatten", Flatten {})

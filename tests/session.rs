@@ -55,7 +55,6 @@ fn a_network_is_used_between_two_training_steps() {
         let mut job = Explanation::start(&mut session, "saliency", json!({ "class": 3 })).unwrap();
         assert!(job.advance(&mut session, 1).unwrap());
         let bytes = session.save().unwrap();
-        #[cfg(feature = "onnx")]
         assert!(!convscope::onnx::write(session.network()).unwrap().is_empty());
 
         // The saved network is the same, also in what it learns next.

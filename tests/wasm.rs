@@ -12,5 +12,5 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 #[wasm_bindgen_test]
 fn the_variant_that_was_asked_for_is_live() {
     let expected = option_env!("CONVSCOPE_VARIANT").unwrap_or("simd128");
-    assert_eq!(convscope::wasm::variant(), expected);
+    assert_eq!(convscope::wasm::network::variant(), expected);
 }

@@ -1,4 +1,4 @@
-// What a network costs, from the engine's JSON (src/web/cost.rs).
+// What a network costs, from the engine (src/wasm/full/cost.rs).
 import type { Costs, NodeInfo } from './types.js';
 
 /** As the engine writes it. */
@@ -17,7 +17,7 @@ export interface Counted {
   fields: ([number, number] | null)[];
 }
 
-export function costs({ cost, fields }: Counted): Costs {
+export function costsOf({ cost, fields }: Counted): Costs {
   const { weighted_layers, weight_bytes, activation_bytes, layers, ...rest } = cost;
   return {
     ...rest,

@@ -12,5 +12,5 @@ export interface PackagedFile {
   readonly bytes: number;
 }
 
-export const binaries: Readonly<Record<`${TierName}.${Variant}` | 'reader.plain', PackagedFile>>;
+export const binaries: Readonly<Record<`${TierName}.${Variant}` | 'onnx.plain', PackagedFile>>;
 export const weights: Readonly<Record<string, PackagedFile>>;

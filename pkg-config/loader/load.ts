@@ -1,28 +1,14 @@
 import type { Read, Wanted } from './download.js';
 import { type PackagedFile, weights } from './files.js';
-import { type Open, type Opened, openNetwork, sample } from './network.js';
+import { type Beyond, type Open, type Opened, openNetwork } from './network.js';
 import { startTier, type Tier, type TierName } from './tier.js';
-import type { FromOnnx } from './onnx.js';
-import type {
-  BringOptions,
-  Brought,
-  Bytes,
-  DownloadOptions,
-  Engine,
-  LoadOptions,
-  Network,
-  OpenOptions,
-  Together,
-  TogetherOptions,
-  Training,
-  TrainingOptions,
-} from './types.js';
+import type { Bytes, DownloadOptions, Engine, ImportOptions, LoadOptions, Network } from './types.js';
 
 /** The network that decides whether a drawing is a digit at all; every digit network is opened with it. */
 const gateName = 'ink-gate';
 
-/** A file of ours begins with the length of its header, eight bytes, and the header with a brace. */
-const isOurs = (bytes: Uint8Array): boolean => bytes[8] === 0x7b;
+/** A safetensors file begins with the length of its header, eight bytes, and the header with a brace. */
+const isSafetensors = (bytes: Uint8Array): boolean => bytes[8] === 0x7b;
 
 /** A file that was given, as the engine reads it. */
 function bytesOf(file: Bytes): Uint8Array {
@@ -50,43 +36,39 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
   return async (options = {}) => {
     const place = (file: Wanted): Wanted => placed(file, options.wasm);
     const start = (name: TierName, how?: DownloadOptions): Promise<Tier> => startTier(name, read, place, how);
-    let tier = await start('engine');
-    /** What the lean engine runs, and the full one will take over. */
-    const lean = new Set<Opened>();
+    let tier = await start('core');
+    /** Networks in the core engine, which move into the full one. */
+    const inCore = new Set<Opened>();
 
-    const full = async (how?: DownloadOptions): Promise<void> => {
-      if (tier.name === 'lab') return;
-      const lab = await start('lab', how);
-      tier = lab;
-      for (const opened of lean) opened.move(lab);
-      lean.clear();
+    const upgrade = async (how?: DownloadOptions): Promise<void> => {
+      if (tier.name === 'full') return;
+      const full = await start('full', how);
+      tier = full;
+      for (const opened of inCore) opened.move(full);
+      inCore.clear();
     };
+    const beyond: Beyond = { upgrade: () => upgrade() };
 
-    /** A file of ours as it is; any other through the reader of ONNX, which says what it is if it is none. */
-    const ours = async (bytes: Uint8Array, picture: boolean, how?: OpenOptions): Promise<FromOnnx> => {
-      if (isOurs(bytes)) return { bytes, sizes: [] };
-      const { fromOnnx } = await import('./onnx.js');
-      return fromOnnx(bytes, picture, read, place, how);
-    };
-
-    const open = async (file: Bytes, how?: OpenOptions): Promise<Network> => {
-      const [{ bytes }, gate] = await Promise.all([ours(bytesOf(file), false, how), fetchGate()]);
+    /** Opens a safetensors file as it is. */
+    const open = async (bytes: Uint8Array, how?: DownloadOptions): Promise<Opened> => {
+      const gate = await fetchGate();
       const inEngine: Open = (glue) => glue.Network.open(bytes, gate);
-      let opened = openNetwork(tier, inEngine);
-      if (!opened) {
-        await full(how);
-        opened = openNetwork(tier, inEngine);
-        if (!opened) throw new Error('the full engine refused a network without a reason');
+      let found = openNetwork(tier, inEngine, beyond);
+      if (!found) {
+        await upgrade(how);
+        found = openNetwork(tier, inEngine, beyond);
+        if (!found) throw new Error('the full engine refused a network without a reason');
       }
-      const mine = opened;
-      if (tier.name === 'engine') lean.add(mine);
-      const { free } = mine.network;
-      return Object.assign(mine.network, {
-        free(): void {
-          lean.delete(mine);
+      const opened = found;
+      if (tier.name === 'core') {
+        inCore.add(opened);
+        const { free } = opened.network;
+        opened.network.free = () => {
+          inCore.delete(opened);
           free();
-        },
-      });
+        };
+      }
+      return opened;
     };
 
     const fetchWeights = async (name: string, how?: DownloadOptions): Promise<Uint8Array> => {
@@ -106,36 +88,51 @@ export function loader({ read, base }: Surroundings): (options?: LoadOptions) =>
       }
     };
 
+    // What these need does not move open networks, which may be in use.
+    const architectures = async () => (await Promise.all([import('./architectures.js'), start('full')]))[0];
+
     return {
       variant: tier.variant,
       models: Object.keys(weights).filter((name) => name !== gateName),
-      full,
-      async network(name: string, how?: DownloadOptions): Promise<Network> {
+      architectures: {
+        names: async () => (await architectures()).names(),
+        costs: async (name) => (await architectures()).costs(name),
+        random: async (name) => (await architectures()).random(name),
+      },
+      convolution: {
+        outputSize: async (settings) => (await architectures()).outputSize(settings),
+        bottleneck: async (channels) => (await architectures()).bottleneck(channels),
+      },
+      async network(name, how) {
         const [bytes] = await Promise.all([fetchWeights(name, how), fetchGate()]);
-        return open(bytes, how);
+        return (await open(bytes, how)).network;
       },
-      open,
-      async bring(file: Bytes, how: BringOptions = {}): Promise<Brought> {
-        const read = ours(bytesOf(file), true, how);
-        const [{ bytes, sizes }, { bring }] = await Promise.all([read, import('./brought.js'), full(how)]);
-        const { opened, about } = bring(tier, bytes, how, sizes);
-        return { network: opened.network, about };
+      async import(file, how: ImportOptions = {}): Promise<Network> {
+        let bytes = bytesOf(file);
+        let sizes: import('./types.js').OpenSize[] = [];
+        const own = isSafetensors(bytes);
+        const asIs = how.preprocessing === null || (own && !how.preprocessing && !how.labels);
+        if (!own) {
+          const { fromOnnx } = await import('./fromOnnx.js');
+          ({ bytes, sizes } = await fromOnnx(bytes, !asIs, { read, place }, how));
+        }
+        if (asIs) return (await open(bytes, how)).network;
+        const [{ importNetwork }] = await Promise.all([import('./import.js'), upgrade(how)]);
+        return importNetwork(tier, bytes, how, sizes, beyond).network;
       },
-      async train(file: Bytes, how: TrainingOptions & DownloadOptions = {}): Promise<Training> {
-        const [{ openTraining }] = await Promise.all([import('./training.js'), full(how)]);
-        return openTraining(bytesOf(file), how);
+      async train(network, how = {}) {
+        const file = typeof network === 'string' ? fetchWeights(network, how) : bytesOf(network);
+        const [{ train }, bytes] = await Promise.all([import('./train.js'), file, upgrade(how)]);
+        return train(await open(bytes, how), how);
       },
-      async together(names: readonly string[], how: TogetherOptions = {}): Promise<Together> {
+      async ensemble(names, how = {}) {
         const files = Promise.all(Array.from(names, (name) => fetchWeights(name, how)));
-        const parts = [import('./together.js'), files, fetchGate(), full(how)] as const;
-        const [{ openTogether }, networks, gate] = await Promise.all(parts);
-        return openTogether(networks, gate, how.crops ?? 1);
+        const parts = [import('./ensemble.js'), files, fetchGate(), upgrade(how)] as const;
+        const [{ openEnsemble }, networks, gate] = await Promise.all(parts);
+        return openEnsemble(networks, gate, how.crops ?? 1);
       },
-      sample: (digit: number) => sample(tier, digit),
-      async sandbox(how?: DownloadOptions) {
-        const [{ sandbox }, lab] = await Promise.all([import('./sandbox.js'), start('lab', how)]);
-        return sandbox(lab);
-      },
+      sample: (digit) => tier.glue.sample(digit),
+      preload: upgrade,
     };
   };
 }

@@ -1,65 +1,58 @@
-// The one place where the compiled engine's interface (src/web.rs) meets the package's.
-import type { Network as Compiled } from './engine.js';
-import type { Inside } from './inside.js';
-import type { Network as Full } from './lab.js';
+// Where the compiled engines' network (src/wasm/network.rs) meets the package's.
+import type { Network as Core } from './core.js';
+import { disposable } from './disposable.js';
+import type { Network as Full } from './full.js';
 import type { Tier } from './tier.js';
-import type { Drawing, Network, NodeInfo, Stroke, Trace, Verdict } from './types.js';
+import type { Description, Drawing, Network, NodeInfo, Prediction, Stroke, Trace } from './types.js';
 
-/** What `describe()` of the compiled engine says about a network: what it costs, layer by layer. */
-type Description = Pick<Network, 'name' | 'parameters' | 'macs'> & {
+/** What `describe()` of the compiled engine returns: the network's cost, layer by layer. */
+type Described = Pick<Network, 'name' | 'parameters' | 'macs'> & {
   input: number[];
   layers: (Omit<NodeInfo, 'shape'> & { output: number[]; weight_bytes: number; activation_bytes: number })[];
 };
 
-/** Everything that only the full engine can do with a network. */
-const ways: readonly (keyof Inside)[] = [
-  'ledger',
-  'receptive',
-  'statistics',
-  'saliency',
-  'gradCam',
-  'occlusion',
-  'ablation',
-  'branches',
-  'ascent',
-  'weights',
-  'timeSteps',
-  'costs',
-];
-
 /** A network, and the way to another engine: it stays the same network for its owner. */
 export interface Opened {
   readonly network: Network;
-  /** Opens the network anew in another engine, and gives back what it took in this one. */
+  /** Opens the network in another engine, and frees what it took in this one. */
   move(to: Tier): void;
+  /** The network in the full engine. */
+  full(): Full;
 }
 
 /** Opens a network in an engine; undefined where only the full engine can. */
-export type Open = (glue: Tier['glue']) => Compiled | undefined;
+export type Open = (glue: Tier['glue']) => Core | undefined;
 
-/** A network as an engine has it open, for the package's users. */
-export function openNetwork(tier: Tier, open: Open): Opened | undefined {
+/** What a network calls when it needs more than its engine. */
+export interface Beyond {
+  /** Loads the full engine, into which the network is moved. */
+  upgrade(): Promise<void>;
+  description?: Description;
+}
+
+/** A network that an engine has open, for the package's users. */
+export function openNetwork(tier: Tier, open: Open, beyond: Beyond): Opened | undefined {
   const first = open(tier.glue);
   if (!first) return undefined;
   let compiled = first;
-  let { memory, inside } = tier;
-  /** Where the engine reads its input, and how much of it. */
+  let { memory, inspect } = tier;
+  /** The address of the engine's input, and its length. */
   let [at, room] = [0, -1];
-  const { name, parameters, macs, layers, input: shape } = JSON.parse(compiled.describe()) as Description;
+  /** The last trace, to be run again in the full engine. */
+  let traced: ((network: Core) => void) | undefined;
+  const { name, parameters, macs, layers, input: shape } = compiled.describe() as Described;
   // The graph's one input has the name by which its first reader knows it.
   const nodes = layers.map((layer) => layer.name);
   const input = { name: layers.flatMap((layer) => layer.inputs).find((read) => !nodes.includes(read)) ?? '', shape };
-  const values = { names: [input.name, ...nodes], inputs: 1, count: shape.reduce((count, size) => count * size, 1) };
 
-  /** A way of looking into the network, which only the full engine has. */
-  const way = (of: keyof Inside) => (...given: unknown[]): unknown => {
-    if (!inside) throw new Error(`${name} can be looked into once the full engine runs: await engine.full()`);
-    room = -1; // it may run on numbers of its own
-    const looked = inside.inside(compiled as unknown as Full, values);
-    return (looked[of] as (...given: unknown[]) => unknown)(...given);
+  const full = (): Full => compiled as Full;
+  const more = async (): Promise<NonNullable<Tier['inspect']>> => {
+    if (!inspect) await beyond.upgrade();
+    if (!inspect) throw new Error(`${name}: the full engine could not be loaded`);
+    return inspect;
   };
 
-  /** Runs, and gives the output where it lies in the engine's memory, until the next call. */
+  /** Runs, and returns the output where it is in the engine's memory, until the next call. */
   const run = (input: Float32Array): Float32Array => {
     if (input.length !== room) {
       room = -1;
@@ -71,13 +64,14 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
     return new Float32Array(memory.buffer, compiled.output(), count);
   };
 
-  const network: Network = {
+  const network: Network = disposable({
     name,
     parameters,
     macs,
     input,
     nodes: layers.map(({ output, weight_bytes, activation_bytes, ...node }) => ({ ...node, shape: output })),
-    classify: (drawing) => verdict(compiled, drawing, false),
+    ...(beyond.description && { description: beyond.description }),
+    classify: (drawing) => classifier(drawing, false)(compiled),
     run: (input) => run(input).slice(),
     runInto(input, output) {
       const found = run(input);
@@ -86,68 +80,64 @@ export function openNetwork(tier: Tier, open: Open): Opened | undefined {
       }
       output.set(found);
     },
-    trace(drawing: Drawing): Trace {
+    trace(drawing): Trace {
       const begun = performance.now();
-      const seen = verdict(compiled, drawing, true);
-      const [ink, maps] = [compiled.ink(), compiled.maps()];
-      return { verdict: seen, ink, maps, milliseconds: performance.now() - begun };
+      const classify = classifier(drawing, true);
+      const prediction = classify(compiled);
+      if (!inspect) traced = classify;
+      const [image, maps] = [compiled.image(), compiled.maps()];
+      return { prediction, image, maps, milliseconds: performance.now() - begun };
     },
-    ...(Object.fromEntries(ways.map((of) => [of, way(of)])) as unknown as Inside),
+    ledger: async (cell) => (await more()).ledger(full(), cell),
+    receptive: async (cell) => (await more()).receptive(full(), cell),
+    weights: async (node) => (await more()).weights(full(), node),
+    statistics: async (node, channel) => (await more()).statistics(full(), node, channel),
+    costs: async () => (await more()).costs(full()),
+    explain: async (method, options) => (await more()).explain(full(), method, options),
+    save: async () => (await more()).save(full()),
+    exportOnnx: async () => (await more()).exportOnnx(full()),
+    async profile() {
+      const { profile } = await more();
+      room = -1; // it runs on an input of its own
+      return profile(full(), shape.reduce((count, size) => count * size, 1));
+    },
     free: (): void => compiled.free(),
-  };
+  } satisfies Omit<Network, typeof Symbol.dispose>);
 
   const move = (to: Tier): void => {
     const next = open(to.glue);
     if (!next) throw new Error(`${name}: the full engine refused it without a reason`);
     compiled.free();
     compiled = next;
-    ({ memory, inside } = to);
+    ({ memory, inspect } = to);
     room = -1;
+    traced?.(next);
+    traced = undefined;
   };
-  return { network, move };
+  return { network, move, full };
 }
 
-/** A drawing of a digit to start from. */
-export function sample(tier: Tier, digit: number): number[][][] {
-  const numbers = tier.glue.sample(digit);
-  const strokes: number[][][] = [];
-  for (let at = 0; at < numbers.length; ) {
-    const point = (): number[] => [...numbers.subarray(at, (at += 2))];
-    strokes.push(Array.from({ length: numbers[at++] as number }, point));
+/** What classifies strokes and pictures: a network, or an ensemble, which keeps no trace. */
+interface Classifier {
+  classify(points: Float32Array, lengths: Uint32Array, traced: boolean): unknown;
+  classify_picture(rgba: Uint8Array, width: number, height: number, traced: boolean): unknown;
+}
+
+/** How a drawing is classified, by any engine that gets it. */
+export function classifier(drawing: Drawing, traced: boolean): (by: Classifier) => Prediction {
+  if (isPicture(drawing)) {
+    const { data, width, height } = drawing;
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return (by) => by.classify_picture(pixels, width, height, traced) as Prediction;
   }
-  return strokes;
-}
-
-const reasons: readonly Verdict['reason'][] = ['digit', 'no-ink', 'not-a-digit'];
-
-/** The engine's answer, which crosses as numbers (src/web.rs), as an object of this side. */
-function answered(numbers: Float32Array): Verdict {
-  const [digit = -1, confidence = 0, gate = 0, several = 0, reason = 0, ...probabilities] = numbers;
-  return {
-    digit: digit < 0 ? null : digit,
-    confidence,
-    probabilities,
-    reason: reasons[reason] as Verdict['reason'],
-    gate,
-    several: several === 1,
-  };
-}
-
-/** What a compiled reader says of a drawing. */
-export function verdict(reader: Pick<Compiled, 'read' | 'read_picture'>, drawing: Drawing, traced: boolean): Verdict {
-  return answered(
-    isPicture(drawing)
-      ? reader.read_picture(pixels(drawing), drawing.width, drawing.height, traced)
-      : reader.read(...flat(drawing), traced),
-  );
+  const [points, lengths] = flat(drawing);
+  return (by) => by.classify(points, lengths, traced) as Prediction;
 }
 
 function isPicture(drawing: Drawing): drawing is ImageData {
   if (drawing !== Object(drawing)) throw new TypeError('a drawing is strokes of points [x, y], or an ImageData');
   return 'data' in drawing;
 }
-
-const pixels = ({ data }: ImageData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 /** Strokes as they cross into the engine: x, y of all points, and the number of points of each stroke. */
 function flat(strokes: readonly Stroke[]): [points: Float32Array, lengths: Uint32Array] {

@@ -1,41 +1,40 @@
-// The two engines: the lean one reads digits, and is all that most visitors ever download; the full one can do
-// everything, and is fetched when something first needs it. Their glue is alike, so that code is written once for both.
-import init, { Network, sample, variant } from './engine.js';
+// The two engines: the core one classifies digits, and is all that most visitors download; the full one does everything,
+// and is loaded when something first needs it. Their glue is alike, so that code is written once for both.
+import init, { Network, sample, variant } from './core.js';
 import type { Read, Wanted } from './download.js';
 import { binaries } from './files.js';
-import type * as Inside from './inside.js';
+import type * as Inspect from './inspect.js';
 import type { DownloadOptions, Variant } from './types.js';
 import { fastestVariant } from './variant.js';
 
-/** What both engines' glue has. Named one by one, so that a bundler leaves the rest of it out. */
-const lean = { default: init, Network, sample, variant };
+/** What both engines' glue has. Named one by one, so that a bundler leaves out the rest. */
+const core = { default: init, Network, sample, variant };
 
 /** One of the two. */
-export type TierName = 'engine' | 'lab';
+export type TierName = 'core' | 'full';
 
 /** An engine that runs. */
 export interface Tier {
   readonly name: TierName;
   readonly variant: Variant;
-  readonly glue: typeof lean;
-  /** How networks in it are looked into; only the full engine's can be. */
-  readonly inside: typeof Inside | undefined;
+  readonly glue: typeof core;
+  /** What only the full engine does with a network. */
+  readonly inspect: typeof Inspect | undefined;
   readonly memory: WebAssembly.Memory;
 }
 
-/** The full engine's glue has all that the lean one's has, and is loaded with it, as is what looks inside. */
-const parts: Record<TierName, () => Promise<Pick<Tier, 'glue' | 'inside'>>> = {
-  engine: async () => ({ glue: lean, inside: undefined }),
-  lab: async () => {
-    const [glue, inside] = await Promise.all([import('./lab.js') as Promise<typeof lean>, import('./inside.js')]);
-    return { glue, inside };
+const parts: Record<TierName, () => Promise<Pick<Tier, 'glue' | 'inspect'>>> = {
+  core: async () => ({ glue: core, inspect: undefined }),
+  full: async () => {
+    const [glue, inspect] = await Promise.all([import('./full.js') as Promise<typeof core>, import('./inspect.js')]);
+    return { glue, inspect };
   },
 };
 
 // A module has one instance of each.
 const started = new Map<TierName, Promise<Tier>>();
 
-/** Starts an engine in the fastest variant that runs here, or gives the one that runs; what failed may be tried again. */
+/** Starts an engine in the fastest variant that runs here, or returns the one that runs; what failed may be tried again. */
 export function startTier(
   name: TierName,
   read: Read,
@@ -66,7 +65,7 @@ async function start(
   try {
     module = await compile(variant);
   } catch (error) {
-    // A browser may know the one instruction that was asked for, and not the others; the plain binary is for all.
+    // A browser may know the one instruction that was probed, and not the others; the plain binary is for all.
     if (variant === 'simd128' || !(error instanceof WebAssembly.CompileError)) throw error;
     variant = 'simd128';
     module = await compile(variant);

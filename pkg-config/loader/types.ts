@@ -1,17 +1,8 @@
-import type {
-  Ablation,
-  Ascent,
-  Cell,
-  Costs,
-  Ledger,
-  Occlusion,
-  Region,
-  Statistics,
-  StepTime,
-  Weights,
-} from './seen.js';
+import type { Explanation, Method, Methods } from './explanations.js';
+import type { Cell, Costs, Ledger, Region, Statistics, StepTime, Weights } from './inspection.js';
 
-export type * from './seen.js';
+export type * from './explanations.js';
+export type * from './inspection.js';
 
 /** One stroke of the pen: its points `[x, y]`, y downwards, at any scale. */
 export type Stroke = ArrayLike<readonly [number, number]> | readonly (readonly number[])[];
@@ -37,91 +28,85 @@ export interface NodeInfo {
   connections: number;
 }
 
-/** What the network says about a drawing. */
-export interface Verdict {
-  /** The digit, or null when there is no ink, the drawing is not a digit, or the network's answer is not a number. */
+/** What a network answers to a drawing. */
+export interface Prediction {
+  /** The digit or class; null for an empty drawing, one that is not a digit, and an output that is not finite. */
   digit: number | null;
-  /** Probability of the likeliest class. */
+  /** Probability of the most probable class. */
   confidence: number;
   /** One entry per class. */
   probabilities: number[];
   reason: 'digit' | 'no-ink' | 'not-a-digit';
   /** Probability that the drawing is a digit at all. */
   gate: number;
-  /** Looks like more than one digit side by side. */
+  /** Whether it looks like several digits side by side. */
   several: boolean;
 }
 
 /** One run with every activation kept. */
 export interface Trace {
-  verdict: Verdict;
-  /** The 28×28 that the network saw, row by row: 0 is paper, 1 is full ink. */
-  ink: Float32Array;
+  prediction: Prediction;
+  /** The 28×28 image that the network read, row by row: 0 background, 1 stroke. */
+  image: Float32Array;
   /** Outputs of all nodes one after another in the order of `nodes`, each NCHW. */
   maps: Float32Array;
   milliseconds: number;
 }
 
-/** A network with its weights, ready to run. */
-export interface Network {
+/**
+ * A network with its weights, ready to run. What is asynchronous needs the full engine and loads it; it then applies to the
+ * last traced drawing.
+ */
+export interface Network extends Disposable {
   readonly name: string;
-  /** What the network reads, as `inputs` of its nodes name it. */
+  /** The network's input, as `inputs` of its nodes name it. */
   readonly input: { readonly name: string; readonly shape: readonly number[] };
   readonly nodes: readonly NodeInfo[];
   readonly parameters: number;
   readonly macs: number;
-  classify(drawing: Drawing): Verdict;
+  /** What the file says of the network, before it was adapted to drawings; only of an imported network that was. */
+  readonly description?: Description;
+  classify(drawing: Drawing): Prediction;
   /**
-   * Runs the network on its input's numbers in the order of their NCHW shape (a drawing is [1,1,28,28], 0 paper to 1
-   * ink), or on those of several images one after another, and returns its first output, for digits the logits. Numbers
-   * are finite: of others anything may come.
+   * Runs the network on the values of its input in NCHW order (a drawing is [1,1,28,28], 0 background to 1 stroke), or on
+   * those of several images one after another, and returns its first output, for digits the logits. Values must be finite;
+   * otherwise the result is unspecified.
    */
   run(input: Float32Array): Float32Array;
-  /** As `run`, writing the output into an array of its length: nothing is allocated. */
+  /** As `run`, but writes the output into an array of its length: nothing is allocated. */
   runInto(input: Float32Array, output: Float32Array): void;
+  /** Classifies a drawing and keeps the output of every node. */
   trace(drawing: Drawing): Trace;
-  /** What a cell of the last trace is made of. */
-  ledger(cell: Cell): Ledger;
-  /** What a cell depends on, back to the input, nodes before nodes that read them. */
-  receptive(cell: Cell): Region[];
-  weights(node: string): Weights;
+  /** Every term of one cell of the last trace. */
+  ledger(cell: Cell): Promise<Ledger>;
+  /** The cells that one cell depends on, back to the input, nodes before nodes that read them. */
+  receptive(cell: Cell): Promise<Region[]>;
+  weights(node: string): Promise<Weights>;
   /** Of a node's output in the last trace, or of one of its maps. */
-  statistics(node: string, channel?: number): Statistics;
-  /** How long each step of its plan takes on this device, for one input; measured for some 0.4 s, in the full engine. */
-  timeSteps(): StepTime[];
-  /** What it costs, layer by layer, and what each layer sees. */
-  costs(): Costs;
-  /** Gradient × input: how much the class's logit hangs on each pixel of the last trace, to first order. */
-  saliency(digit: number): Float32Array;
-  /**
-   * Grad-CAM: for each place of a node's maps in the last trace, row by row, how much speaks for the class there. Throws
-   * for a node without maps, and where gradients do not pass a layer.
-   */
-  gradCam(node: string, digit: number): Float32Array;
-  /** A node's channels, to be switched off in the last trace. */
-  ablation(node: string, digit: number): Ablation;
-  /** The branches and shortcuts that meet in its additions and joins, to be switched off in the last trace. */
-  branches(digit: number): Ablation;
-  /**
-   * Seeks the picture of which a channel's mean is highest, from paper with faint specks on or from the last trace's ink. Its
-   * steps throw where gradients do not pass a layer.
-   */
-  ascent(node: string, channel: number, from: 'paper' | 'drawing', steps: number): Ascent;
-  /** A square of `side` pixels of paper to slide over the last trace's ink, `step` pixels a place. */
-  occlusion(digit: number, side: number, step: number): Occlusion;
-  /** Gives the network's memory back. It cannot be used afterwards. */
+  statistics(node: string, channel?: number): Promise<Statistics>;
+  /** How long each step of its plan takes on this device, for one input; measured for about 0.4 s. */
+  profile(): Promise<StepTime[]>;
+  /** What it costs, layer by layer, and the receptive field of each layer. */
+  costs(): Promise<Costs>;
+  /** Starts an explanation of the last trace. */
+  explain<M extends Method>(method: M, options: Methods[M]['options']): Promise<Explanation<M>>;
+  /** The network with its present weights as a safetensors file, which `import` reads. */
+  save(): Promise<Uint8Array>;
+  /** The network with its present weights as an ONNX model. */
+  exportOnnx(): Promise<Uint8Array>;
+  /** Frees the network's memory. It cannot be used afterwards. */
   free(): void;
 }
 
-export interface TogetherOptions extends DownloadOptions {
-  /** How often each network looks at a drawing, a little moved or scaled: 1 to 11; 1 by default. */
+export interface EnsembleOptions extends DownloadOptions {
+  /** How many crops of a drawing each network classifies, a little moved or scaled: 1 to 11; 1 by default. */
   crops?: number;
 }
 
-/** Networks that read together: their probabilities are averaged. */
-export interface Together {
-  classify(drawing: Drawing): Verdict;
-  /** Gives the memory back. It cannot be used afterwards. */
+/** Networks whose probabilities are averaged. */
+export interface Ensemble extends Disposable {
+  classify(drawing: Drawing): Prediction;
+  /** Frees the memory. It cannot be used afterwards. */
   free(): void;
 }
 
@@ -129,32 +114,32 @@ export interface Together {
 export interface TrainingOptions {
   /** Gradient descent with momentum (by default), or Adam with decoupled weight decay. */
   rule?: 'sgd' | 'adam-w';
-  /** Share of the velocity that stays; 0.9 by default. */
+  /** Share of the velocity that each step keeps; 0.9 by default. */
   momentum?: number;
   /** Weight decay, of weights only; none by default. */
   decay?: number;
-  /** What dropout's randomness comes from. */
+  /** Seed of the randomness of dropout. */
   seed?: number;
 }
 
-/** What a step of training saw, before it changed the weights. */
-export interface Lesson {
+/** What a training step measured, before it changed the weights. */
+export interface StepResult {
   /** The mean cross-entropy of the batch. */
   loss: number;
-  /** The share of examples answered right, 0 to 1. */
+  /** The share of examples that were classified correctly, 0 to 1. */
   accuracy: number;
 }
 
-/** A network that learns, a batch a step. */
-export interface Training {
+/** A network that learns, one batch per step. */
+export interface Training extends Disposable {
+  /** The network with its present weights: between two steps it can be run, traced, explained, saved and exported. */
+  readonly network: Network;
   /**
-   * Learns from one batch: the numbers of all images in the order of their NCHW shape, a label (0, 1, …) each, and the
-   * learning rate of this step. Throws when the loss is no longer finite; the weights are then as they were before.
+   * Learns from one batch: all images in NCHW order, a label (0, 1, …) for each, and the learning rate of this step. Throws
+   * when the loss is no longer finite; the weights are then those before the step.
    */
-  step(images: Float32Array, labels: Uint8Array, rate: number): Lesson;
-  /** The network as it stands: a safetensors file that `open` reads. */
-  save(): Uint8Array;
-  /** Gives the memory back. It cannot be used afterwards. */
+  step(images: Float32Array, labels: Uint8Array, rate: number): StepResult;
+  /** Frees the memory, also the network's. It cannot be used afterwards. */
   free(): void;
 }
 
@@ -169,16 +154,16 @@ export interface DownloadOptions {
   progress?: Progress;
 }
 
-/** How a network's input is made of ink, 0 paper and 1 ink; what is left out is as it stands here. */
-export interface Making {
-  /** What full ink is: 1, or 255. */
+/** How a network's input is computed from pixel intensities, 0 background and 1 stroke; every field has a default. */
+export interface Preprocessing {
+  /** The value of a stroke before normalization: 1 (by default), or 255. */
   scale?: number;
-  /** Whether ink is dark on white paper; false. */
+  /** Whether strokes are dark on a light background; false by default. */
   invert?: boolean;
-  /** What is subtracted then, one number or one a channel; 0. */
+  /** The mean that is subtracted, one value or one per channel; 0 by default. */
   mean?: number[];
-  /** What is divided by then, one number or one a channel; 1. */
-  deviation?: number[];
+  /** The standard deviation that is divided by, one value or one per channel; 1 by default. */
+  std?: number[];
 }
 
 /** A size that a file leaves open. */
@@ -189,39 +174,40 @@ export interface OpenSize {
   axis: number;
   /** What it counts where the input is a picture. */
   counts: 'channels' | 'rows' | 'columns' | 'numbers' | '';
-  /** What was given, what the file implies, or what was taken for it; missing where nothing could be. */
+  /** What was given, what the file implies, or what was taken; missing where it is none of these. */
   size?: number;
 }
 
-/** What a file asks for before it can be opened. */
-export interface Asks {
-  /** Sizes that it leaves open; a batch is one and not among them. */
+/** What a file requires before it can be imported. */
+export interface Requirements {
+  /** The sizes that it leaves open, except the batch size, which is 1. */
   sizes: OpenSize[];
-  /** Other files that it keeps weights in, as it names them, and that were not given. */
+  /** The other files with its weights, as it names them, that were not given. */
   files: string[];
 }
 
-export interface OpenOptions extends DownloadOptions {
-  /** Sizes that the file leaves open, by name. */
+export interface ImportOptions extends DownloadOptions {
+  /**
+   * How the network's input is computed from a drawing; null leaves the input as it is, for a network that is run on
+   * values of its own.
+   */
+  preprocessing?: Preprocessing | null;
+  /** The names of the classes: one per line, or JSON (a list, or an object of numbers and names). */
+  labels?: string;
+  /** The sizes that the file leaves open, by name. */
   sizes?: Readonly<Record<string, number>>;
-  /** Other files that it keeps weights in, by the name that it has for them, or by the last part of that name. */
+  /** Other files with its weights, by the name that the file has for them, or by the last part of that name. */
   files?: Readonly<Record<string, Uint8Array>>;
 }
 
-export interface BringOptions extends OpenOptions {
-  making?: Making;
-  /** The names of the classes: a line each, or JSON (a list, or an object of numbers and names). */
-  classes?: string;
-}
-
-/** A network's value, by its name in the file. */
+/** A network's input or output, by its name in the file. */
 export interface Value {
   name: string;
   shape: number[];
 }
 
 /** What a file says of its network. */
-export interface About {
+export interface Description {
   name: string;
   inputs: Value[];
   outputs: Value[];
@@ -234,15 +220,9 @@ export interface About {
   height: number;
   width: number;
   /** Names of its classes; empty where none were given. */
-  classes: string[];
-  /** Sizes that the file leaves open, with what was taken for them. */
+  labels: string[];
+  /** The sizes that the file leaves open, with what was taken for them. */
   sizes: OpenSize[];
-}
-
-/** A network that was brought. */
-export interface Brought {
-  network: Network;
-  about: About;
 }
 
 /** The bytes of a file. */
@@ -252,68 +232,69 @@ export interface Engine {
   readonly variant: Variant;
   /** Names of the networks whose weights come with the package. */
   readonly models: readonly string[];
+  /** Full-size architectures without weights. */
+  readonly architectures: Architectures;
+  /** The arithmetic of single convolutions. */
+  readonly convolution: Convolution;
   /** Downloads a network of the catalogue. */
   network(name: string, options?: DownloadOptions): Promise<Network>;
   /**
-   * Opens a network from the bytes of an ONNX file, or of a safetensors file that carries its graph. The reader of ONNX
-   * is loaded when it is first needed. It is refused in one sentence that says what the file is, or where it is wrong.
+   * Imports a network from the bytes of an ONNX model, or of a safetensors file that carries its graph.
+   *
+   * A safetensors file is opened as it is, and classifies drawings if it is a digit network. A network that was trained
+   * elsewhere (an ONNX model, or any file with `preprocessing` or `labels`) is adapted to drawings; it has no gate before
+   * it, since its classes need not be digits. Sizes that the file leaves open and that are not given are then those of a
+   * picture.
+   *
+   * A file that cannot be imported is refused in one sentence. Where it lacks something that can be given, the error has
+   * `requirements: Requirements`.
    */
-  open(bytes: Bytes, options?: OpenOptions): Promise<Network>;
-  /**
-   * As `open`, for a network that was trained elsewhere: layers are put before it that make its input of ink, and it is
-   * described. There is no gate before it, for its classes need not be digits. One that reads ink already is left as it
-   * is, unless something is said about its input. Sizes that the file leaves open and nobody gives are those of a
-   * picture. Where it is refused and asks for something, the error has `asks: Asks`.
-   */
-  bring(bytes: Bytes, options?: BringOptions): Promise<Brought>;
-  /**
-   * Loads the full engine, unless it is there. `network` and `open` do so by themselves for a network that the lean
-   * engine cannot run. Networks that are open stay open, and carry on in the full engine, where they have traced nothing
-   * yet.
-   */
-  full(options?: DownloadOptions): Promise<void>;
-  /**
-   * A network that learns, from the bytes of its safetensors file; `open` and `network` know nothing of it. Training is
-   * the full engine's, which is loaded for it.
-   */
-  train(bytes: Bytes, options?: TrainingOptions & DownloadOptions): Promise<Training>;
-  /**
-   * Networks of the catalogue that read together, in the full engine: the mean of what they say. It takes as long as all of
-   * them, times `crops`.
-   */
-  together(names: readonly string[], options?: TogetherOptions): Promise<Together>;
+  import(bytes: Bytes, options?: ImportOptions): Promise<Network>;
+  /** Lets a network learn: one of the catalogue, or that of a safetensors file. */
+  train(network: string | Bytes, options?: TrainingOptions & DownloadOptions): Promise<Training>;
+  /** Networks of the catalogue whose probabilities are averaged. It takes as long as all of them, times `crops`. */
+  ensemble(names: readonly string[], options?: EnsembleOptions): Promise<Ensemble>;
   /** A drawn example of a digit 0 to 9, as strokes. */
   sample(digit: number): number[][][];
-  /** Loads the full engine's convolutions to play with. */
-  sandbox(options?: DownloadOptions): Promise<Sandbox>;
+  /** Downloads what the asynchronous methods need, so that the first of them does not wait for it. */
+  preload(options?: DownloadOptions): Promise<void>;
 }
 
-/** Convolutions to play with. Impossible settings are errors that say why. */
-export interface Sandbox {
-  /** Cells along a side of what a square window makes of a square map. */
-  windows(size: number, kernel: number, stride: number, padding: number, dilation: number): number;
-  /** Multiplications of a 5×5 convolution from 28×28×192 to 32 channels, as it is and behind a bottleneck. */
-  bottleneck(channels: number): [direct: number, narrow: number];
-  /** Names of the case studies at full size (`alexnet`, `vgg16`, `resnet50`, …), which have no weights. */
-  readonly classics: readonly string[];
-  /** What a network of the catalogue, or a case study, costs: counted from its graph. */
-  costs(name: string): Costs;
+/** Full-size architectures (`alexnet`, `vgg16`, `resnet50`, …), which have no weights. */
+export interface Architectures {
+  names(): Promise<string[]>;
+  /** The cost of an architecture, or of a network of the catalogue. */
+  costs(name: string): Promise<Costs>;
   /**
-   * The same network with random weights, to be timed. It takes its weights twice and its maps, and WebAssembly gives
-   * memory back only with the worker: run a large one in a worker of its own.
+   * An architecture with random weights, to measure its time. It takes memory for its weights twice and for its maps, and
+   * WebAssembly memory never shrinks: run a large one in a worker of its own.
    */
-  random(name: string): RandomNetwork;
+  random(name: string): Promise<RandomNetwork>;
 }
 
-/** A network with random weights and noise for an input, whose answers mean nothing. */
-export interface RandomNetwork {
+/** A network with random weights and a random input, whose output means nothing. */
+export interface RandomNetwork extends Disposable {
   /** Runs it once. */
   run(): void;
   free(): void;
 }
 
+/** Impossible settings are errors with the reason. */
+export interface Convolution {
+  /** The side of the map that a convolution makes of a square map. */
+  outputSize(settings: {
+    size: number;
+    kernel: number;
+    stride: number;
+    padding: number;
+    dilation: number;
+  }): Promise<number>;
+  /** Multiplications of a 5×5 convolution from 28×28×192 to 32 channels, without and with a bottleneck before it. */
+  bottleneck(channels: number): Promise<[direct: number, reduced: number]>;
+}
+
 export interface LoadOptions {
-  /** Folder with the `.wasm` files; by default they lie beside this module. */
+  /** Folder with the `.wasm` files; by default beside this module. */
   wasm?: string | URL;
   /** Folder with the weights; by default `models/` beside this module. */
   models?: string | URL;

@@ -12,6 +12,7 @@ mod eval;
 mod export;
 mod files;
 mod frames;
+pub mod mnist;
 mod model;
 mod models;
 mod onnx;

@@ -139,7 +139,6 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`Classifier::run`].
-    #[cfg(feature = "full")]
     pub fn run_timed(&mut self, numbers: &[f32], clock: &mut dyn FnMut() -> f64) -> Result<Vec<f64>> {
         self.plan_for(numbers)?;
         self.plan.run_timed(&self.network, &[numbers], clock)

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::exec::plan::Plan;
 use crate::formats::network::{self, Metadata, find};
 use crate::graph::Network;
+use crate::layers::registry::{FULL, Registry};
 
 /// The metadata key of a gate's threshold: the smallest probability of a digit that passes.
 pub const THRESHOLD_KEY: &str = "threshold";
@@ -36,7 +37,15 @@ impl Gate {
     /// # Errors
     /// As [`network::read`], [`threshold`] and [`Gate::new`].
     pub fn open(bytes: &[u8]) -> Result<Self> {
-        let (network, metadata) = network::read(bytes)?;
+        Gate::open_with(bytes, &FULL)
+    }
+
+    /// As [`Gate::open`], with the layers of a registry.
+    ///
+    /// # Errors
+    /// As [`Gate::open`].
+    pub fn open_with(bytes: &[u8], registry: &'static Registry) -> Result<Self> {
+        let (network, metadata) = network::read_with(bytes, registry)?;
         Gate::new(network, threshold(&metadata)?)
     }
 

@@ -49,7 +49,6 @@ impl Dataset {
     ///
     /// # Errors
     /// [`Error::Mismatch`] when there are `count` images or fewer.
-    #[cfg(feature = "full")]
     pub fn keep_back(&mut self, count: usize) -> Result<Dataset> {
         let Images { count: all, rows, columns, .. } = self.images;
         if all <= count {

@@ -2,8 +2,6 @@
 //! what was found. Callers add the name of the file with [`Place::at`](crate::error::Place::at).
 
 pub mod idx;
-#[cfg(feature = "cli")]
-pub mod mnist;
 pub mod network;
 #[cfg(feature = "cli")]
 pub mod npy;

@@ -6,6 +6,7 @@ use super::safetensors::{self, Dtype};
 use crate::error::{Error, Place, Result};
 use crate::graph::{Graph, Network};
 use crate::json;
+use crate::layers::registry::{FULL, Registry};
 
 /// The metadata key of the graph's JSON.
 pub const GRAPH_KEY: &str = "convscope";
@@ -24,12 +25,20 @@ pub(crate) fn find<'a>(metadata: &'a Metadata, key: &str) -> Option<&'a str> {
 /// As [`safetensors::read`]; [`Error::Mismatch`] for a file without a graph, an invalid graph, or a tensor that does not fit
 /// the graph.
 pub fn read(bytes: &[u8]) -> Result<(Network, Metadata)> {
+    read_with(bytes, &FULL)
+}
+
+/// As [`read`], of the layers that a registry has.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], registry: &'static Registry) -> Result<(Network, Metadata)> {
     let file = safetensors::list(bytes)?;
     let json = find(&file.metadata, GRAPH_KEY).ok_or_else(|| {
         let expected = format_args!("a graph in the metadata `{GRAPH_KEY}`");
         Error::mismatch("open", expected, "weights only; name the network's architecture")
     })?;
-    let graph = Graph::from_json(json).at(|| json::shown_as("metadata", GRAPH_KEY))?;
+    let graph = Graph::from_json_with(json, registry).at(|| json::shown_as("metadata", GRAPH_KEY))?;
     Ok((Network::with_listed(graph, file.tensors)?, file.metadata))
 }
 

@@ -26,7 +26,6 @@ impl Object {
     }
 
     /// Names and values, in order.
-    #[cfg(feature = "full")]
     pub(crate) fn fields(&self) -> &[(String, Value)] {
         &self.0
     }

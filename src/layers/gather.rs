@@ -106,17 +106,17 @@ impl Read for GatherElements {
 
 impl Layer for GatherElements {
     fn op(&self) -> &'static str {
-        "gather-by"
+        "gather-elements"
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
         let [x, indices] = inputs else {
-            return Err(Error::mismatch("gather-by", "two inputs", inputs.len()));
+            return Err(Error::mismatch("gather-elements", "two inputs", inputs.len()));
         };
         let [count] = indices.axes() else {
-            return Err(Error::mismatch("gather-by", "one axis of indices", indices));
+            return Err(Error::mismatch("gather-elements", "one axis of indices", indices));
         };
-        picked("gather-by", x, self.axis, *count)
+        picked("gather-elements", x, self.axis, *count)
     }
 }
 

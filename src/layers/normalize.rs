@@ -39,11 +39,11 @@ impl Read for Normalize {
 
 impl Layer for Normalize {
     fn op(&self) -> &'static str {
-        "normalise"
+        "normalize"
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
-        Ok(only("normalise", inputs)?.clone())
+        Ok(only("normalize", inputs)?.clone())
     }
 
     fn role(&self) -> Role {

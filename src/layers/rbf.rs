@@ -43,15 +43,13 @@ impl Read for Rbf {
 
 impl Layer for Rbf {
     fn op(&self) -> &'static str {
-        "radial-basis"
+        "rbf"
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {
-        let [rows, columns] = only("radial-basis", inputs)?.matrix("radial-basis")?;
+        let [rows, columns] = only("rbf", inputs)?.matrix("rbf")?;
         match self.codes.iter().find(|code| code.len() != columns) {
-            Some(code) => {
-                Err(Error::mismatch("radial-basis", format_args!("codes of {columns} letters"), code.len()))
-            }
+            Some(code) => Err(Error::mismatch("rbf", format_args!("codes of {columns} letters"), code.len())),
             None => Ok(Shape::from([rows, self.codes.len()])),
         }
     }

@@ -260,10 +260,10 @@ registries! {
         "dropout" => Dropout,
         "flatten" => Flatten,
         "max-pool" => MaxPool,
-        "normalise" => Normalize,
+        "normalize" => Normalize,
         "pad" => Pad,
-        "radial" => Rbf,
-        "subsample" => TrainableSubsampling,
+        "rbf" => Rbf,
+        "trainable-subsampling" => TrainableSubsampling,
     }
     full {
         "add" => Add,
@@ -287,7 +287,7 @@ registries! {
     full, without gradient {
         "arg-max" => ArgMax,
         "binary" => Binary,
-        "gather-by" => GatherElements,
+        "gather-elements" => GatherElements,
         "matmul" => Matmul,
         "max-pool-indices" => MaxPoolIndices,
         "reduce" => Reduce,

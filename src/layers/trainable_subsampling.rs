@@ -39,7 +39,7 @@ impl Read for TrainableSubsampling {
 
 impl Layer for TrainableSubsampling {
     fn op(&self) -> &'static str {
-        "subsample"
+        "trainable-subsampling"
     }
 
     fn output(&self, inputs: &[&Shape]) -> Result<Shape> {

@@ -43,7 +43,6 @@ impl<V> Names<V> {
     }
 
     /// Names and values, by name, taken out.
-    #[cfg_attr(feature = "onnx-wasm", allow(dead_code))] // There a network leaves as a file.
     pub(crate) fn into_named(self) -> impl Iterator<Item = (String, V)> {
         let Names { places, mut values } = self;
         let names = places.leaves.into_iter().flatten();

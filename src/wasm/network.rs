@@ -3,16 +3,32 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{MAX_MACS, object};
+use super::{ENGINE, object};
 use crate::digits::gate::Gate;
 use crate::digits::ink::picture::Picture;
-use crate::digits::ink::{DigitImage, Drawing};
+use crate::digits::ink::{DigitImage, Drawing, templates};
 use crate::digits::prediction::{Prediction, Reason};
 use crate::error::{Error, Place, Result};
 use crate::formats;
 use crate::graph::cost::cost;
 use crate::session::Session;
+use crate::simd;
 use crate::tensor;
+
+/// The vector instructions that this binary was built for: `simd128` or `relaxed`.
+#[wasm_bindgen]
+pub fn variant() -> String {
+    simd::variant().into()
+}
+
+/// A drawing of a digit to start from: strokes of points `[x, y]`.
+///
+/// # Errors
+/// When `digit` is not 0 to 9.
+#[wasm_bindgen]
+pub fn sample(digit: u8) -> std::result::Result<JsValue, JsError> {
+    Ok(object::to_js(&templates::sample(digit)?.strokes))
+}
 
 /// A network that is open. All run on numbers; one that takes a 28×28 image classifies drawings.
 #[wasm_bindgen]
@@ -43,13 +59,14 @@ impl Network {
     /// # Errors
     /// What is wrong with the files, in one sentence.
     pub fn open(bytes: Box<[u8]>, gate: Option<Box<[u8]>>) -> std::result::Result<Option<Network>, JsError> {
+        let (registry, max_macs) = ENGINE;
         let open = || {
-            let gate = gate.map(|bytes| Gate::open(&bytes).at(|| "gate")).transpose()?;
-            let (network, metadata) = formats::network::read(&bytes)?;
+            let gate = gate.map(|bytes| Gate::open_with(&bytes, registry).at(|| "gate")).transpose()?;
+            let (network, metadata) = formats::network::read_with(&bytes, registry)?;
             // The plan packs the weights into the memory that the file leaves.
             drop(bytes);
             let session = Session::new(network, metadata, gate)?;
-            if cost(session.graph()).macs > MAX_MACS {
+            if cost(session.graph()).macs > max_macs {
                 return Err(Error::beyond("so much work"));
             }
             Ok(Network::of(session))

@@ -17,7 +17,7 @@ export const site = join(work, 'site');
 
 /** The files that each engine fetches at run time. */
 const assets = {
-  convscope: ['../../pkg', /^(engine|lab)\..*\.wasm$|\.safetensors$/],
+  convscope: ['../../pkg', /^(core|full)\..*\.wasm$|\.safetensors$/],
   onnxruntime: ['node_modules/onnxruntime-web/dist', /^ort-wasm-simd-threaded\.(mjs|wasm)$/],
   litert: ['node_modules/@litertjs/core/wasm', /./],
   tensorflow: ['node_modules/@tensorflow/tfjs-backend-wasm/dist', /\.wasm$/],

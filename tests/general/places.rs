@@ -152,9 +152,9 @@ fn numbers_are_picked_by_index() {
             same(&run(gather, std::slice::from_ref(&x)), expected.view(), "gather");
             let indices = Tensor::from_row_major([5], &indices.map(|index| index as f32)).unwrap();
             same(
-                &run(json!({ "gather-by": { "axis": axis } }), &[x.clone(), indices]),
+                &run(json!({ "gather-elements": { "axis": axis } }), &[x.clone(), indices]),
                 expected.view(),
-                "gather-by",
+                "gather-elements",
             );
         }
     }
@@ -162,7 +162,7 @@ fn numbers_are_picked_by_index() {
     refused(json!({ "gather": { "axis": 0, "indices": [-3] } }), &[numbers(&[2, 3])]);
     // What is computed cannot be refused before: it is read as the nearest that there is.
     let indices = Tensor::from_row_major([3], &[9.0, -9.0, 1e30]).unwrap();
-    let found = run(json!({ "gather-by": { "axis": 0 } }), &[numbers(&[3]), indices]);
+    let found = run(json!({ "gather-elements": { "axis": 0 } }), &[numbers(&[3]), indices]);
     let x = numbers(&[3]);
     assert_eq!(found.data(), [x.data()[2], x.data()[0], x.data()[2]]);
 }

@@ -1,15 +1,13 @@
 /** A fake worker that a test controls. */
 import type { Remote } from 'comlink';
 import type {
-  AblationProgress,
-  About,
   CellDetail,
   Costs,
+  Description,
+  Explained,
   Ledger,
-  MaximizationProgress,
   NetworkFile,
   NetworkInfo,
-  OcclusionProgress,
   Outcome,
   Reading,
   WorkerApi,
@@ -38,7 +36,7 @@ export const network = (name: string): NetworkInfo => ({
   ],
 });
 
-export const about: About = {
+export const about: Description = {
   name: 'mine',
   inputs: [{ name: 'x', shape: [1, 1, 28, 28] }],
   outputs: [{ name: 'y', shape: [1, 10] }],
@@ -48,7 +46,7 @@ export const about: About = {
   channels: 1,
   height: 28,
   width: 28,
-  classes: [],
+  labels: [],
   sizes: [],
 };
 
@@ -89,31 +87,7 @@ const ledger: Ledger = {
   magnitude: 0,
 };
 
-const occlusion: OcclusionProgress = {
-  across: 1,
-  whole: 0.9,
-  falls: new Float32Array(1),
-  pixels: new Float32Array(784),
-  done: true,
-};
-
-const ablation: AblationProgress = {
-  parts: [{ node: 'c1', channel: 0 }],
-  whole: 0,
-  scores: new Float32Array(1),
-  probabilities: new Float32Array(1),
-  answers: new Uint32Array(1),
-  done: true,
-};
-
-const maximization: MaximizationProgress = {
-  steps: 1,
-  picture: new Float32Array(784),
-  heights: new Float32Array(2),
-  stages: new Float32Array(2 * 784),
-  summit: false,
-  done: true,
-};
+const explained: Explained = { attributions: new Float32Array(784), done: true };
 
 const costs: Costs = {
   name: 'vgg16',
@@ -179,19 +153,14 @@ export function workers(change: Partial<WorkerApi> = {}): { startWorker: StartWo
         upgrade: () => answer(done(undefined)),
         inspect: (address) =>
           answer(done(address.network === name ? detail(name, address.cell.channel) : null)),
-        saliency: () => answer(done(new Float32Array(784))),
-        gradCam: () => answer(done(new Float32Array(784))),
-        startOcclusion: () => answer(done(occlusion)),
-        startAblation: () => answer(done(ablation)),
-        startBranchAblation: () => answer(done(ablation)),
-        startActivationMaximization: () => answer(done(maximization)),
-        continueJob: () => answer(done(occlusion)),
-        endJob: () => answer(done(undefined)),
+        startExplanation: () => answer(done(explained)),
+        advanceExplanation: () => answer(done(explained)),
+        cancelExplanation: () => answer(done(undefined)),
         windows: () => answer(done(1)),
         bottleneck: () => answer(done([2, 1] as const)),
         architectures: () => answer(done(['vgg16'])),
         costs: () => answer(done(costs)),
-        weights: () => answer(done({ parameters: [], table: new Uint8Array() })),
+        weights: () => answer(done({ parameters: [], table: [] })),
         timeRandom: () => answer(done(1)),
         timeSteps: () => answer(done([{ nodes: ['c1'], milliseconds: 0.01, runs: 9 }])),
         sample: () => answer(done([[[0, 0]]])),

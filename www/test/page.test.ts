@@ -38,7 +38,7 @@ describe('an imported network', () => {
     ({
       type: 'custom',
       network: network('own'),
-      custom: { file: file('mine.onnx'), about: { ...about, classes } },
+      custom: { file: file('mine.onnx'), about: { ...about, labels: classes } },
     }) as const;
 
   test('is shown with no layer open, and without another network’s verdict', () => {

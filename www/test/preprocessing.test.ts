@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { parsePreprocessing, preprocessingForm } from '../src/import/preprocessing';
 
 test('the form returns the preprocessing that it was filled with', () => {
-  const preprocessing = { scale: 255, invert: true, mean: [0.5, 0.25, -1], deviation: [2] };
+  const preprocessing = { scale: 255, invert: true, mean: [0.5, 0.25, -1], std: [2] };
   expect(parsePreprocessing(preprocessingForm(preprocessing))).toEqual(preprocessing);
   expect(parsePreprocessing(preprocessingForm(null))).toEqual({
     scale: 1,
     invert: false,
     mean: [0],
-    deviation: [1],
+    std: [1],
   });
 });
 

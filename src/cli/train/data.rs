@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::{Options, base_name};
 use crate::cli::files;
 use crate::cli::frames::{self, Labelled};
+use crate::cli::mnist;
 use crate::error::{Place, Result};
 use crate::formats::idx::Dataset;
-use crate::formats::mnist;
 use crate::train::{Data, Recipe};
 
 /// Images that --holdout holds out.

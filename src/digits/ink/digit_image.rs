@@ -47,7 +47,6 @@ impl DigitImage {
 
 /// The intensity of an image between its pixels, by bilinear interpolation. Coordinates are in pixels from the centre of
 /// pixel (0, 0); outside of the image is background.
-#[cfg(feature = "full")]
 pub(crate) fn sample_bilinear(pixels: &[f32], x: f32, y: f32) -> f32 {
     let side = DigitImage::SIZE as f32;
     let (left, top) = (x.floor(), y.floor());

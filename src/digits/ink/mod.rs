@@ -13,7 +13,6 @@ mod several;
 pub mod templates;
 
 pub use digit_image::DigitImage;
-#[cfg(feature = "full")]
 pub(crate) use digit_image::sample_bilinear;
 pub use picture::Picture;
 

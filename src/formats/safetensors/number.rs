@@ -70,7 +70,6 @@ impl Stored {
         Some(match name {
             "F32" => Stored::F32,
             "F16" => Stored::F16,
-            _ if cfg!(not(feature = "full")) => return None,
             "F64" => Stored::F64,
             "BF16" => Stored::Bf16,
             "I64" => Stored::I64,

@@ -68,6 +68,8 @@ impl Imported {
     pub fn open(bytes: Box<[u8]>, given: JsValue) -> std::result::Result<Imported, JsError> {
         let open = || -> Result<Imported> {
             let Options { preprocessing, labels } = options("import", given)?;
+            // A digit network is left as it is, unless its input is to be computed in another way.
+            let preprocessing = preprocessing.filter(|given| *given != Preprocessing::default());
             let (network, metadata) = formats::network::read(&bytes)?;
             drop(bytes);
             bounded(network.graph())?;

@@ -1,10 +1,11 @@
-//! A network that learns, and its file.
+//! A network that learns, and its files.
 
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::options;
 use crate::error::Error;
+use crate::onnx;
 use crate::train::BatchLearner;
 use crate::train::optimizer::Rule;
 use crate::wasm::network::Network;
@@ -53,6 +54,14 @@ impl Network {
             return Err(Error::mismatch("train", "a finite learning rate", crate::error::shown(rate)).into());
         }
         Ok(object::to_js(&self.session.step(images, labels, rate)?))
+    }
+
+    /// The network with its present weights, as an ONNX model.
+    ///
+    /// # Errors
+    /// For a layer that ONNX does not have.
+    pub fn export_onnx(&self) -> Result<Vec<u8>, JsError> {
+        Ok(onnx::write(self.session.network())?)
     }
 
     /// The network with its present weights, as a safetensors file.

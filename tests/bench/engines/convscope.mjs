@@ -20,7 +20,7 @@ function withoutRelaxed() {
 }
 
 export async function open(site, { name }) {
-  const network = await engine.open(await site.file(name, 'network.safetensors'));
+  const network = await engine.import(await site.file(name, 'network.safetensors'));
   let output;
   const run = (numbers) => {
     if (output) network.runInto(numbers, output);

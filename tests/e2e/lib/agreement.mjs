@@ -13,11 +13,11 @@ export function close(a, b, epsilon = 1e-5) {
 export function readsEverySample({ found }) {
   assert.ok(Object.keys(found).length > 0, 'the package has no networks');
   for (const [name, samples] of Object.entries(found)) {
-    assert.deepEqual(samples.map(({ verdict }) => verdict.digit), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], name);
-    for (const { verdict, maps } of samples) {
-      assert.equal(verdict.reason, 'digit');
-      assert.equal(verdict.probabilities.length, 10);
-      assert.equal(Math.max(...verdict.probabilities), verdict.confidence);
+    assert.deepEqual(samples.map(({ prediction }) => prediction.digit), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], name);
+    for (const { prediction, maps } of samples) {
+      assert.equal(prediction.reason, 'digit');
+      assert.equal(prediction.probabilities.length, 10);
+      assert.equal(Math.max(...prediction.probabilities), prediction.confidence);
       assert.ok(maps > 784);
     }
   }

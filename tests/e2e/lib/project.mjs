@@ -32,9 +32,9 @@ export async function readSamples(options) {
     const network = await engine.network(name);
     found[name] = [];
     for (let digit = 0; digit < 10; digit += 1) {
-      const { verdict, maps, ink } = network.trace(engine.sample(digit));
-      const logits = network.run(ink);
-      found[name].push({ verdict, logits: [...logits], maps: maps.length });
+      const { prediction, maps, image } = network.trace(engine.sample(digit));
+      const logits = network.run(image);
+      found[name].push({ prediction, logits: [...logits], maps: maps.length });
     }
     network.free();
   }

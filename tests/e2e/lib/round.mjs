@@ -59,7 +59,7 @@ export async function why(page, model) {
   await press(page, 'tool-why');
   await page.until(() => page.data('why-saliency'), 'the tool is not there');
   await page.until(async () => Number(await value(page, 'saliency', 'for')) > 0, 'no pixel speaks');
-  for (const way of ['grad-cam', 'occlusion', 'ablation', 'branches', 'ascent']) {
+  for (const way of ['integrated-gradients', 'grad-cam', 'occlusion', 'ablation', 'branches', 'activation-maximization']) {
     await press(page, `why-${way}`);
     if (way === 'grad-cam') await page.until(() => page.data(way), 'no place speaks');
     if (!(await page.data(`${way}-start`))) continue;

@@ -4,7 +4,7 @@ import { load } from '../../../pkg/node.js';
 
 const [, , file, input, output] = process.argv;
 const engine = await load();
-const network = await engine.open(readFileSync(file));
+const network = await engine.import(readFileSync(file));
 const numbers = new Float32Array(new Uint8Array(readFileSync(input)).buffer);
 const first = network.run(numbers);
 // Again, on the same buffers.

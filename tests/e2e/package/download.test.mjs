@@ -11,13 +11,13 @@ import { fastestVariant } from '../../../pkg/variant.js';
 import { serve } from '../lib/server.mjs';
 
 const pkg = fileURLToPath(new URL('../../../pkg', import.meta.url));
-const path = `/${binaries['engine.simd128'].name}`;
+const path = `/${binaries['core.simd128'].name}`;
 let server;
 let file;
 
 before(async () => {
   server = await serve(pkg);
-  file = { name: binaries['engine.simd128'].name, url: new URL(path, server.url), bytes: binaries['engine.simd128'].bytes };
+  file = { name: binaries['core.simd128'].name, url: new URL(path, server.url), bytes: binaries['core.simd128'].bytes };
 });
 after(() => server.close());
 
@@ -36,7 +36,7 @@ test('a download that breaks off twice is tried again', async () => {
 test('a download that always breaks off ends in one sentence', async () => {
   server.cut(path, 3);
   await assert.rejects(download(file), ({ message }) =>
-    /^engine\.simd128\.wasm: the download failed 3 times \(.+\); check the connection and try again$/.test(message));
+    /^core\.simd128\.wasm: the download failed 3 times \(.+\); check the connection and try again$/.test(message));
 });
 
 test('a file of another length than promised is refused', async () => {
@@ -73,7 +73,7 @@ test('an unknown network is named with those that there are', async () => {
 
 test('bytes that are no weights are an error, and the engine goes on', async () => {
   const engine = await load();
-  await assert.rejects(engine.open(new Uint8Array(3)), Error);
+  await assert.rejects(engine.import(new Uint8Array(3)), Error);
   (await engine.network(engine.models[0])).free();
 });
 
@@ -98,6 +98,6 @@ test('a binary that does not validate gives way to the other one', async (t) => 
   // Another instance of the loader, whose engine has not started.
   const fresh = await import('../../../pkg/tier.js?fresh');
   const { readFile: read } = await import('node:fs/promises');
-  const { variant } = await fresh.startTier('lab', ({ url }) => read(url), (file) => file);
+  const { variant } = await fresh.startTier('full', ({ url }) => read(url), (file) => file);
   assert.deepEqual([variant, refused.mock.callCount()], ['simd128', 2]);
 });

@@ -1,4 +1,4 @@
-// Hostile files in the page's binaries: the reader of ONNX, then the engine, each file in instances of its own, in little
+// Hostile files in the page's binaries: the importer of ONNX, then the engine, each file in instances of its own, in little
 // time and little memory.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -22,26 +22,26 @@ async function anew(glue, module, number) {
 }
 
 test('every hostile file is opened or refused in little time and memory', { skip }, async (t) => {
-  const [readerModule, labModule] = ['reader.plain.wasm', 'lab.simd128.wasm'].map(compiled);
+  const [onnxModule, fullModule] = ['onnx.plain.wasm', 'full.simd128.wasm'].map(compiled);
   let most = { took: 0 };
   for (const [number, { path, file, format, expect }] of cases.entries()) {
-    const [reader, lab] = await Promise.all([anew('reader.js', readerModule, number), anew('lab.js', labModule, number)]);
+    const [onnx, full] = await Promise.all([anew('onnx.js', onnxModule, number), anew('full.js', fullModule, number)]);
     const bytes = readFileSync(path);
     const begun = performance.now();
     let refused;
     try {
       let ours = bytes;
       if (format === 'onnx') {
-        const opened = new reader.OnnxReader();
-        opened.asks(bytes);
-        ours = opened.read(bytes, true);
+        const importer = new onnx.OnnxImporter();
+        importer.requirements(bytes);
+        ours = importer.import(bytes, true);
       }
-      lab.Brought.open(ours, '', '').take();
+      full.Imported.open(ours, {}).take();
     } catch (error) {
       refused = error;
     }
     const milliseconds = performance.now() - begun;
-    const took = [reader, lab].reduce((sum, { memory, before }) => sum + memory.buffer.byteLength - before, 0);
+    const took = [onnx, full].reduce((sum, { memory, before }) => sum + memory.buffer.byteLength - before, 0);
     assert.ok(milliseconds < PATIENCE, `${file} takes ${milliseconds} ms`);
     assert.ok(took <= ROOM + 4 * bytes.length, `${file} takes ${took} bytes`);
     assert.ok(!(refused instanceof WebAssembly.RuntimeError), `${file}: ${refused}`);

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { safetensors } from '../../bench/formats/safetensors.mjs';
 import { Network, networks } from '../../bench/networks.mjs';
 import { difference, reference } from '../../bench/reference.mjs';
-import full from '../../../pkg/lab.js';
+import full from '../../../pkg/full.js';
 import { load } from '../../../pkg/node.js';
 
 const runner = fileURLToPath(new URL('../lib/memory.mjs', import.meta.url));
@@ -48,7 +48,7 @@ test('resnet18 takes no more than its weights, as they came and packed, and 16 M
 
 test('a network of another batch is planned anew, and back', async () => {
   const engine = await load();
-  const network = await engine.open(safetensors(named('resnet20')));
+  const network = await engine.import(safetensors(named('resnet20')));
   const one = named('resnet20').sample();
   const alone = network.run(one);
   const three = network.run(Float32Array.from([...one, ...one.map((x) => 1 - x), ...one]));
@@ -67,11 +67,11 @@ test('a network opened, freed and opened again answers the same, in the same mem
   const net = named('inception-small');
   const expected = reference(net, net.sample());
   const bytes = safetensors(net);
-  await engine.full();
+  await engine.preload();
   const { memory } = await full();
   const seen = [];
   for (let time = 0; time < 20; time += 1) {
-    const network = await engine.open(bytes);
+    const network = await engine.import(bytes);
     assert.ok(difference(network.run(net.sample()), expected) <= 1e-5);
     network.free();
     seen.push(memory.buffer.byteLength);
@@ -86,14 +86,14 @@ test('a network that no memory holds is refused in one sentence, and the engine 
     net.conv('input', 4, 3, { padding: 1 });
     let network;
     await assert.rejects(async () => {
-      network = await engine.open(safetensors(net));
+      network = await engine.import(safetensors(net));
       // Where the network itself is small, its input is what does not fit.
       network.run(new Float32Array(size * size));
     }, ({ name, message }) => name === 'Error' && /too large|memory/.test(message));
     network?.free();
   }
   const net = named('lenet5');
-  const network = await engine.open(safetensors(net));
+  const network = await engine.import(safetensors(net));
   assert.ok(difference(network.run(net.sample()), reference(net, net.sample())) <= 1e-5);
   network.free();
 });

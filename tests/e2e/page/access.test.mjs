@@ -78,7 +78,7 @@ const states = {
         await page.until(() => page.data('totals'), 'nothing is compared');
         await clean(page, 'a classic, and all compared', '.tool');
       }
-      for (const way of tool === 'why' ? ['grad-cam', 'occlusion', 'ablation', 'branches', 'ascent'] : []) {
+      for (const way of tool === 'why' ? ['integrated-gradients', 'grad-cam', 'occlusion', 'ablation', 'branches', 'activation-maximization'] : []) {
         await page.click(`why-${way}`);
         // In WebKit as it stands before it begins.
         if (page.name !== 'webkit' && (await page.data(`${way}-start`))) {

@@ -187,14 +187,14 @@ const tests = {
   },
 
   async 'a picture climbs to what excites a channel, its steps are shown, and it can be stopped'(page) {
-    await ask(page, 3, 'ascent');
-    await choose(page, 'ascent-node', 'c3');
-    const channel = await page.find('ascent-channel');
+    await ask(page, 3, 'activation-maximization');
+    await choose(page, 'activation-maximization-node', 'c3');
+    const channel = await page.find('activation-maximization-channel');
     await channel.clear();
     await channel.sendKeys('7');
-    await (await page.find('ascent-start')).sendKeys(Key.ENTER);
+    await (await page.find('activation-maximization-start')).sendKeys(Key.ENTER);
     const over = (state) => page.until(async () => {
-      const now = await page.data('ascent');
+      const now = await page.data('activation-maximization');
       return now?.state === state && now;
     }, `it is never ${state}`);
     const found = await over('done');
@@ -203,35 +203,35 @@ const tests = {
     assert.ok(taken > 4 && Number(found.last) > Number(found.first), JSON.stringify(found));
     // The pictures after 0, 1, 2, 4, … steps, each higher than the one before.
     const steps = await page.driver.executeScript(
-      "return [...document.querySelectorAll('[data-testid^=ascent-step-]')].map(({ dataset }) => [dataset.testid, Number(dataset.value)])");
+      "return [...document.querySelectorAll('[data-testid^=activation-maximization-step-]')].map(({ dataset }) => [dataset.testid, Number(dataset.value)])");
     assert.equal(steps.length, Number(found.stages));
-    assert.deepEqual(steps.map(([id]) => id), [0, ...Array.from({ length: steps.length - 1 }, (_, i) => 2 ** i)].map((step) => `ascent-step-${step}`));
+    assert.deepEqual(steps.map(([id]) => id), [0, ...Array.from({ length: steps.length - 1 }, (_, i) => 2 ** i)].map((step) => `activation-maximization-step-${step}`));
     assert.ok(steps.every(([, height], i) => i === 0 || height > steps[i - 1][1]), JSON.stringify(steps));
     await accessible(page);
     await keep(page);
     await page.click('save-picture');
-    assert.equal((await takenFile(page)).name, 'lenet5-c3-ascent-7.png');
+    assert.equal((await takenFile(page)).name, 'lenet5-c3-activation-maximization-7.png');
     // Another start is another climb; one of a larger network can be stopped half-way.
-    await choose(page, 'ascent-from', 'drawing');
-    assert.equal((await page.data('ascent')).state, 'idle');
+    await choose(page, 'activation-maximization-from', 'drawing');
+    assert.equal((await page.data('activation-maximization')).state, 'idle');
     await choose(page, 'model', 'vgg-s');
-    await page.until(async () => (await page.data('ascent'))?.node === 'fc6', 'the other network is not there');
+    await page.until(async () => (await page.data('activation-maximization'))?.node === 'fc6', 'the other network is not there');
     await page.verdict();
-    await page.driver.executeScript(`document.querySelector('[data-testid=ascent-start]').click();
+    await page.driver.executeScript(`document.querySelector('[data-testid=activation-maximization-start]').click();
       const seen = setInterval(() => {
-        const { taken } = document.querySelector('[data-testid=ascent]').dataset;
+        const { taken } = document.querySelector('[data-testid=activation-maximization]').dataset;
         if (Number(taken) === 0) return;
         clearInterval(seen);
-        document.querySelector('[data-testid=ascent-stop]')?.click();
+        document.querySelector('[data-testid=activation-maximization-stop]')?.click();
       }, 1)`);
     const half = await over('stopped');
     assert.ok(Number(half.taken) > 0 && Number(half.taken) < 128, half.taken);
     assert.ok((await page.verdict()).digit, 'the network no longer reads');
     // Without ink there is no drawing to start from, but paper there is.
     await page.clear();
-    assert.equal(await (await page.find('ascent-start')).getAttribute('aria-disabled'), 'true');
-    await choose(page, 'ascent-from', 'paper');
-    assert.equal(await (await page.find('ascent-start')).getAttribute('aria-disabled'), 'false');
+    assert.equal(await (await page.find('activation-maximization-start')).getAttribute('aria-disabled'), 'true');
+    await choose(page, 'activation-maximization-from', 'paper');
+    assert.equal(await (await page.find('activation-maximization-start')).getAttribute('aria-disabled'), 'false');
   },
 
   async 'without ink there is nothing to cover, and nothing breaks'(page) {

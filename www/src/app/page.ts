@@ -1,9 +1,9 @@
 /** The state of the page as one immutable value, and every way in which it changes. */
 import type {
-  About,
   Cell,
   CellAddress,
   CellDetail,
+  Description,
   NetworkFile,
   NetworkInfo,
   NodeInfo,
@@ -32,7 +32,7 @@ export type ColourRange = 'map' | 'layer' | 'network';
 /** A network that the visitor has imported. */
 export interface CustomNetwork {
   readonly file: NetworkFile;
-  readonly about: About;
+  readonly about: Description;
 }
 
 export interface Page {
@@ -230,7 +230,7 @@ export const nodesOf = ({ input, nodes }: NetworkInfo): readonly NodeInfo[] => [
 /** The class names of an imported network; null if its classes are the ten digits. */
 export const classesOf = ({ network, custom }: Pick<Page, 'network' | 'custom'>): Classes | null => {
   if (network?.name !== CUSTOM || !custom) return null;
-  const { classes, outputs } = custom.about;
+  const { labels: classes, outputs } = custom.about;
   const count = outputs[0]?.shape.at(-1) ?? 0;
   if (classes.length === 0 && count === DIGITS) return null;
   return { names: classes };

@@ -1,51 +1,47 @@
 /** The messages between the page and the engine's worker. */
 import type {
-  Ablated,
-  About,
-  Asks,
   Cell,
-  Climbed,
   Costs,
-  Covered,
+  Description,
   Ledger,
-  Making,
+  Method,
+  Methods,
   Network,
   NodeInfo,
   OpenSize,
   Operand,
   Part,
+  Prediction,
+  Preprocessing,
   Region,
+  Requirements,
   Statistics,
   StepTime,
   Trace,
   Variant,
-  Verdict,
   Weights,
 } from 'convscope';
 import type { Sheet } from '../pad/drawing';
 
 export type {
-  About,
   Cell,
   Costs,
+  Description,
   Ledger,
+  Method,
   NodeInfo,
   OpenSize,
   Operand,
+  Part,
+  Preprocessing,
   Region,
+  Requirements,
   Statistics,
   StepTime,
   Variant,
-  Verdict,
   Weights,
 };
-
-/** How the drawing becomes the network's input. */
-export type Preprocessing = Making;
-/** What a network file needs before it can be opened: sizes, or other files. */
-export type Requirements = Asks;
-/** A part of a network that an ablation removes: a channel, or one addend of a merge point. */
-export type AblatedPart = Part;
+export type Verdict = Prediction;
 
 export type NetworkInfo = Pick<Network, 'name' | 'input' | 'nodes' | 'parameters' | 'macs'>;
 
@@ -75,7 +71,7 @@ export interface PendingImport {
 /** An imported network that is open, and what its file says about it. */
 export interface ImportedNetwork {
   readonly network: NetworkInfo;
-  readonly about: About;
+  readonly about: Description;
 }
 
 export type WindowSettings = [
@@ -103,17 +99,16 @@ export interface CellDetail extends CellAddress {
   readonly layer: Statistics;
 }
 
-/** Results of a job so far. */
-interface Progress {
-  readonly done: boolean;
-}
-export type OcclusionProgress = Covered & Progress;
-export type MaximizationProgress = Climbed & Progress;
-export type AblationProgress = Ablated & Progress;
-export type JobProgress = OcclusionProgress | MaximizationProgress | AblationProgress;
+/** What a method is started with. */
+export type MethodOptions<M extends Method = Method> = Methods[M]['options'];
+/** What a method has computed so far. */
+export type Explained<M extends Method = Method> = Methods[M]['result'] & { readonly done: boolean };
 
 /** One forward pass: its trace, the network that ran, and the sheet that it read. */
-export interface Reading extends Trace {
+export interface Reading extends Pick<Trace, 'maps' | 'milliseconds'> {
+  readonly verdict: Verdict;
+  /** The 28×28 image that the network read. */
+  readonly ink: Float32Array;
   readonly network: string;
   readonly sheet: Sheet | null;
 }
@@ -131,34 +126,19 @@ export interface WorkerApi {
   /** Opens an imported network, under the name that all of them share. If it is refused, the open network stays. */
   import(file: NetworkFile): Promise<Outcome<ImportedNetwork>>;
   read(sheet: Sheet): Promise<Outcome<Reading>>;
-  /** Loads the full engine. The open network moves into it, and has read nothing yet. */
+  /** Loads the full engine, into which the open network moves. */
   upgrade(): Promise<Outcome<void>>;
   /** The detail of a cell of the last reading; null if another network is open by now. */
   inspect(address: CellAddress): Promise<Outcome<CellDetail | null>>;
   weights(node: string): Promise<Outcome<Weights>>;
   /** The time that each step of the open network's plan takes on this device. */
   timeSteps(): Promise<Outcome<StepTime[]>>;
-  /** Gradient × input of a class's logit, for each pixel of the last reading. */
-  saliency(digit: number): Promise<Outcome<Float32Array>>;
-  /** Grad-CAM of a class, at each position of a node's maps in the last reading. */
-  gradCam(node: string, digit: number): Promise<Outcome<Float32Array>>;
-  /** Starts occluding the last reading with a sliding square. Starting any job ends the one before. */
-  startOcclusion(digit: number, side: number, step: number): Promise<Outcome<OcclusionProgress>>;
-  /** Starts removing the channels of a node one at a time. */
-  startAblation(node: string, digit: number): Promise<Outcome<AblationProgress>>;
-  /** Starts removing the branches and shortcuts of the network one at a time. */
-  startBranchAblation(digit: number): Promise<Outcome<AblationProgress>>;
-  /** Starts searching for the picture that excites a channel most. */
-  startActivationMaximization(
-    node: string,
-    channel: number,
-    from: 'paper' | 'drawing',
-    steps: number,
-  ): Promise<Outcome<MaximizationProgress>>;
-  /** Continues the job for some milliseconds. */
-  continueJob(): Promise<Outcome<JobProgress>>;
-  /** Ends the job and frees its memory. */
-  endJob(): Promise<Outcome<void>>;
+  /** Starts an explanation of the last reading, in place of the one before, and works on it for some milliseconds. */
+  startExplanation(method: Method, options: MethodOptions): Promise<Outcome<Explained>>;
+  /** Works on the explanation for some milliseconds. */
+  advanceExplanation(): Promise<Outcome<Explained>>;
+  /** Cancels the explanation and frees its memory. */
+  cancelExplanation(): Promise<Outcome<void>>;
   /** Side of the map that a convolution window makes of a map: size, kernel, stride, padding, dilation. */
   windows(...settings: WindowSettings): Promise<Outcome<number>>;
   /** Multiplications of a convolution without and with a 1 × 1 convolution to `channels` channels before it. */

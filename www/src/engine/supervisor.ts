@@ -3,9 +3,9 @@ import type { Sheet } from '../pad/drawing';
 import { Connection, type Question, TIMEOUTS, type Timeouts } from './connection';
 import { Losses } from './losses';
 import type {
-  About,
   CellAddress,
   CellDetail,
+  Description,
   NetworkFile,
   NetworkInfo,
   Outcome,
@@ -23,7 +23,7 @@ export interface SupervisorEvents {
   /** A network of the catalogue is open. */
   network(network: NetworkInfo): void;
   /** An imported network is open. */
-  custom(network: NetworkInfo, about: About, file: NetworkFile): void;
+  custom(network: NetworkInfo, about: Description, file: NetworkFile): void;
   /** A network file cannot be opened until the visitor adds what it requires. */
   pendingImport(pending: PendingImport): void;
   /** The requested network cannot be opened; the one with this name stays open. */

@@ -1,9 +1,9 @@
-/** The engine's worker: one engine, one open network, at most one job, and calls that always answer. */
+/** The engine's worker: one engine, one open network, at most one explanation, and calls that always answer. */
 import * as Comlink from 'comlink';
-import { type Engine, load, type Network, type Sandbox } from 'convscope';
+import { type Engine, load, type Network, type Requirements } from 'convscope';
 import { CUSTOM } from '../networks/catalogue';
-import { Job } from './job';
-import type { NetworkInfo, Outcome, Reading, Requirements, WorkerApi } from './protocol';
+import { CurrentExplanation } from './explanation';
+import type { NetworkInfo, Outcome, Reading, WorkerApi } from './protocol';
 
 let engine: Promise<Engine> | null = null;
 let network: Network | null = null;
@@ -11,7 +11,7 @@ let network: Network | null = null;
 let networkName = '';
 /** The download or import in progress. */
 let opening: AbortController | null = null;
-const job = new Job();
+const explanation = new CurrentExplanation();
 
 const started = (): Promise<Engine> =>
   (engine ??= load().catch((error: unknown) => {
@@ -26,7 +26,7 @@ const isBroken = (error: unknown): boolean =>
 function failed(error: unknown): Outcome<never> {
   const message = error instanceof Error ? error.message : String(error);
   if (isBroken(error)) return { kind: 'broken', message };
-  const { asks: requirements } = error as { asks?: Requirements };
+  const { requirements } = error as { requirements?: Requirements };
   return { kind: 'refused', message, ...(requirements ? { requirements } : {}) };
 }
 
@@ -37,9 +37,6 @@ async function attempt<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
     return failed(error);
   }
 }
-
-const inSandbox = <T>(work: (sandbox: Sandbox) => T): Promise<Outcome<T>> =>
-  attempt(async () => work(await (await started()).sandbox()));
 
 function openNetwork(): Network {
   if (!network) throw new Error('no network is open');
@@ -59,86 +56,71 @@ const api: WorkerApi = {
   import: ({ bytes, preprocessing, classes, sizes, files }) =>
     attempt(async () => {
       const { signal } = beginOpening();
-      const options = { signal, classes, sizes, files, ...(preprocessing ? { making: preprocessing } : {}) };
-      const { network: opened, about } = await (await started()).bring(bytes, options);
-      return { network: replaceNetwork(opened, CUSTOM, signal), about };
+      const options = { signal, labels: classes, sizes, files, preprocessing: preprocessing ?? {} };
+      const opened = await (await started()).import(bytes, options);
+      const { description } = opened;
+      if (!description) throw new Error('the engine has not described the network');
+      return { network: replaceNetwork(opened, CUSTOM, signal), about: description };
     }),
 
   async read(sheet) {
     if (!network) return { kind: 'refused', message: 'no network is open' };
     try {
-      const trace = network.trace(sheet.picture ?? sheet.strokes);
-      const reading = { ...trace, network: networkName, sheet: null };
+      const { prediction, image, maps, milliseconds } = network.trace(sheet.picture ?? sheet.strokes);
+      const reading = {
+        network: networkName,
+        sheet: null,
+        verdict: prediction,
+        ink: image,
+        maps,
+        milliseconds,
+      };
       return Comlink.transfer<Outcome<Reading>>({ kind: 'done', value: reading }, [
-        trace.ink.buffer,
-        trace.maps.buffer,
+        image.buffer,
+        maps.buffer,
       ]);
     } catch (error) {
       return failed(error);
     }
   },
 
-  upgrade: () => attempt(async () => (await started()).full()),
+  upgrade: () => attempt(async () => (await started()).preload()),
 
   inspect: ({ network: name, cell }) =>
-    attempt(() => {
+    attempt(async () => {
       if (!network || networkName !== name) return null;
       const { node, channel } = cell;
-      return {
-        network: name,
-        cell,
-        ledger: network.ledger(cell),
-        regions: network.receptive(cell),
-        map: network.statistics(node, channel),
-        layer: network.statistics(node),
-      };
+      const [ledger, regions, map, layer] = await Promise.all([
+        network.ledger(cell),
+        network.receptive(cell),
+        network.statistics(node, channel),
+        network.statistics(node),
+      ]);
+      return { network: name, cell, ledger, regions, map, layer };
     }),
 
   weights: (node) => attempt(() => openNetwork().weights(node)),
-  timeSteps: () => attempt(() => openNetwork().timeSteps()),
-  saliency: (digit) => attempt(() => openNetwork().saliency(digit)),
-  gradCam: (node, digit) => attempt(() => openNetwork().gradCam(node, digit)),
+  timeSteps: () => attempt(() => openNetwork().profile()),
 
-  startOcclusion: (digit, side, step) =>
-    attempt(() =>
-      job.start(
-        () => openNetwork().occlusion(digit, side, step),
-        (steps) => steps.covered(),
-      ),
-    ),
-  startAblation: (node, digit) =>
-    attempt(() =>
-      job.start(
-        () => openNetwork().ablation(node, digit),
-        (steps) => steps.ablated(),
-      ),
-    ),
-  startBranchAblation: (digit) =>
-    attempt(() =>
-      job.start(
-        () => openNetwork().branches(digit),
-        (steps) => steps.ablated(),
-      ),
-    ),
-  startActivationMaximization: (node, channel, from, steps) =>
-    attempt(() =>
-      job.start(
-        () => openNetwork().ascent(node, channel, from, steps),
-        (ascent) => ascent.climbed(),
-      ),
-    ),
-  continueJob: () => attempt(() => job.continue()),
-  endJob: () => attempt(() => job.end()),
+  startExplanation: (method, options) =>
+    attempt(() => explanation.start(() => openNetwork().explain(method, options))),
+  advanceExplanation: () => attempt(() => explanation.advance()),
+  cancelExplanation: () => attempt(() => explanation.cancel()),
 
-  windows: (...settings) => inSandbox((sandbox) => sandbox.windows(...settings)),
-  bottleneck: (channels) => inSandbox((sandbox) => sandbox.bottleneck(channels)),
-  architectures: () => inSandbox(({ classics }) => classics),
+  windows: (size, kernel, stride, padding, dilation) =>
+    attempt(async () =>
+      (await started()).convolution.outputSize({ size, kernel, stride, padding, dilation }),
+    ),
+  bottleneck: (channels) => attempt(async () => (await started()).convolution.bottleneck(channels)),
+  architectures: () => attempt(async () => (await started()).architectures.names()),
   costs: (name) =>
-    name === null ? attempt(() => openNetwork().costs()) : inSandbox((sandbox) => sandbox.costs(name)),
+    attempt(async () =>
+      name === null ? openNetwork().costs() : (await started()).architectures.costs(name),
+    ),
 
   timeRandom: (name) =>
-    inSandbox((sandbox) => {
-      const random = sandbox.random(name);
+    attempt(async () => {
+      const random = await (await started()).architectures.random(name);
       const once = (): number => {
         const start = performance.now();
         random.run();
@@ -166,7 +148,7 @@ function replaceNetwork(opened: Network, name: string, signal: AbortSignal): Net
     opened.free();
     throw signal.reason;
   }
-  job.end();
+  explanation.cancel();
   network?.free();
   network = opened;
   networkName = name;

@@ -14,7 +14,7 @@ export const preprocessingForm = (preprocessing: Preprocessing | null): Preproce
   scale: preprocessing?.scale ?? 1,
   invert: preprocessing?.invert ?? false,
   mean: (preprocessing?.mean ?? [0]).join(', '),
-  std: (preprocessing?.deviation ?? [1]).join(', '),
+  std: (preprocessing?.std ?? [1]).join(', '),
 });
 
 /** Parses numbers between commas or spaces; the engine checks how many there are. */
@@ -32,5 +32,5 @@ export const parsePreprocessing = ({ scale, invert, mean, std }: PreprocessingFo
   scale,
   invert,
   mean: parseNumbers(mean, 'mean'),
-  deviation: parseNumbers(std, 'standard deviation'),
+  std: parseNumbers(std, 'standard deviation'),
 });

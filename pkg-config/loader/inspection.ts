@@ -1,4 +1,4 @@
-// What is seen of a network that is looked into: its numbers, why it answers so, what it costs.
+// The values of a network in detail: single cells, statistics, weights, times and costs.
 import type { NodeInfo } from './types.js';
 
 /** One number of a node's output: which map (or unit), which row and column of it, from 0. */
@@ -65,82 +65,8 @@ export interface Statistics {
 /** The parameters of one node. */
 export interface Weights {
   parameters: { name: string; shape: number[]; values: Float32Array }[];
-  /** For each input map, for each output map, 1 where they are connected; empty where all are. */
-  table: Uint8Array;
-}
-
-/** What a class's probability loses where a square of paper covers the ink, as far as it was tried. */
-export interface Covered {
-  /** Places along a side of the drawing; there are as many rows of them. */
-  across: number;
-  /** The probability without paper. */
-  whole: number;
-  /** For each place so far, row by row, how far the probability fell; negative where it rose. */
-  falls: Float32Array;
-  /** For each of the 28×28 pixels the mean fall of the places so far that covered it. */
-  pixels: Float32Array;
-}
-
-/** A square of paper that slides over the ink of one trace, so many places a call. */
-export interface Occlusion {
-  /** Goes on for so many places; true once all are done. */
-  step(places: number): boolean;
-  covered(): Covered;
-  /** Gives the memory back. It cannot be used afterwards. */
-  free(): void;
-}
-
-/** A part that is switched off: a channel of a node, or what a node reads from another. */
-export interface Part {
-  node: string;
-  channel?: number;
-  from?: string;
-}
-
-/** What a class's probability becomes without each part of a network, as far as it was tried. */
-export interface Ablated {
-  /** All that are to be switched off. */
-  parts: readonly Part[];
-  /** The class's logit with every part. */
-  whole: number;
-  /** For each part so far, the logit without it; it still tells parts apart where a probability is all but 1. */
-  scores: Float32Array;
-  /** For each part so far, the probability without it. */
-  probabilities: Float32Array;
-  /** For each part so far, the likeliest class without it. */
-  answers: Uint32Array;
-}
-
-/** Parts of a network, switched off one at a time in one trace. */
-export interface Ablation {
-  /** Goes on for so many parts; true once all are done. */
-  step(parts: number): boolean;
-  ablated(): Ablated;
-  /** Gives the memory back. It cannot be used afterwards. */
-  free(): void;
-}
-
-/** The picture that excites a channel most, as far as it was sought. */
-export interface Climbed {
-  /** Steps at most. */
-  steps: number;
-  /** 28×28 numbers, 0 paper and 1 ink. */
-  picture: Float32Array;
-  /** The channel's mean of the first picture, and after each step so far: it never falls. */
-  heights: Float32Array;
-  /** The pictures after 0, 1, 2, 4, … steps so far, one after the other. */
-  stages: Float32Array;
-  /** Whether no step goes up any more. */
-  summit: boolean;
-}
-
-/** Gradient ascent on the ink. */
-export interface Ascent {
-  /** Goes on for so many steps; true once it has arrived. */
-  step(steps: number): boolean;
-  climbed(): Climbed;
-  /** Gives the memory back. It cannot be used afterwards. */
-  free(): void;
+  /** For each input map, for each output map, whether a convolution connects them; empty where it connects all. */
+  table: boolean[];
 }
 
 /** A step of a network's plan, and what it takes here. */

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::idx::{self, Dataset};
 use crate::error::{Error, Place, Result};
+use crate::formats::idx::{self, Dataset};
 
 /// The environment variable for the folder.
 pub const FOLDER_VARIABLE: &str = "CONVSCOPE_MNIST";
