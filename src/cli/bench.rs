@@ -14,7 +14,7 @@ use crate::exec::trace::Trace;
 use crate::formats::idx::{Dataset, Images};
 use crate::graph::Network;
 use crate::graph::cost::cost;
-use crate::models::CATALOGUE;
+use crate::models;
 use crate::rng::stream;
 use crate::simd;
 use crate::train::{Data, Recipe, Trainer};
@@ -40,7 +40,7 @@ pub(super) struct Options {
 
 pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
     let published = || {
-        let names = CATALOGUE.iter().map(|model| model.name);
+        let names = models::trained().map(|model| model.name);
         names.filter(|name| model::published(name).is_file()).map(String::from).collect()
     };
     let models: Vec<String> = if options.models.is_empty() { published() } else { options.models.clone() };
@@ -59,7 +59,7 @@ pub(super) fn bench(options: &Options, out: &mut dyn Write) -> Result<()> {
         } else {
             ("-".into(), "-".into())
         };
-        let training = match Recipe::of(network.graph().name()) {
+        let training = match models::recipe(network.graph().name()) {
             Ok(recipe) => format!("{:.3}", train(&network, recipe).at(|| name)?),
             Err(_) => "-".into(),
         };
@@ -117,8 +117,7 @@ fn train(network: &Network, recipe: Recipe) -> Result<f64> {
     let pixels = (0..count * DigitImage::PIXELS).map(|_| rng.random()).collect();
     let images = Images { count, rows: DigitImage::SIZE, columns: DigitImage::SIZE, pixels };
     let labels = (0..count).map(|i| (i % 10) as u8).collect();
-    let classes = Recipe::classes(network.graph().name());
-    let data = Data::new(Dataset { images, labels }, classes)?;
+    let data = Data::new(Dataset { images, labels }, recipe.classes)?;
     let augment = recipe.augment.at_strength(0.0);
     let recipe = Recipe { batch: TRAINING_BATCH, epochs: 10_000, augment, ..recipe };
     let mut trainer = Trainer::new(network.clone(), recipe, data, 1)?;

@@ -3,9 +3,8 @@
 
 use std::io::Write;
 
-use super::card::{Calibration, Card};
 use super::digits::Digits;
-use super::{files, frames, model, say, threshold};
+use super::{card, files, frames, model, say, threshold};
 use crate::digits::classifier::{TEMPERATURE_KEY, temperature};
 use crate::digits::gate::THRESHOLD_KEY;
 use crate::digits::prediction::probabilities;
@@ -14,6 +13,7 @@ use crate::formats::network::{self, Metadata};
 use crate::formats::safetensors::{self, Dtype};
 use crate::graph::Network;
 use crate::kernels::pointwise::arg_max;
+use crate::models::card::Calibration;
 use crate::train::calibrate::{expected_error, fit_temperature};
 
 /// Fit a network's temperature, so that its confidence matches its accuracy, or the gate's threshold
@@ -30,9 +30,9 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
     let path = model::path(&options.model)?;
     let bytes = files::read(&path, safetensors::MAX_FILE_BYTES)?;
     let (network, mut metadata) = network::read(&bytes).at(|| path.display())?;
-    let existing = Card::read_beside(&path)?;
+    let existing = card::read_beside(&path)?;
     let mut card = existing.clone().unwrap_or_default();
-    let sentence = if network.graph().name() == model::GATE {
+    let sentence = if model::is_gate(network.graph().name()) {
         let threshold = threshold::choose(&network, &options.digits)?;
         set(&mut metadata, THRESHOLD_KEY, threshold.threshold);
         card.threshold.insert(threshold).to_string()
@@ -48,7 +48,7 @@ pub(super) fn calibrate(options: &Options, out: &mut dyn Write) -> Result<()> {
     };
     // The card is written first, because it alone holds the temperature of the training.
     if existing.is_some() {
-        card.write_beside(&path)?;
+        card::write_beside(&card, &path)?;
     }
     files::write(&path, &narrowest(&network, &metadata)?)?;
     say(out, sentence)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::card::{Accuracy, Card, Measured, weaknesses};
+use super::card;
 use super::custom::CustomOptions;
 use super::digits::Digits;
 use super::frames::Labelled;
@@ -17,6 +17,7 @@ use crate::digits::gate::{Gate, threshold};
 use crate::error::{Error, Result};
 use crate::graph::cost::cost;
 use crate::kernels::pointwise::arg_max;
+use crate::models::card::{Accuracy, Card, Measured, weaknesses};
 use crate::train::calibrate::expected_error;
 
 /// Images per task of a thread.
@@ -55,7 +56,7 @@ pub(super) fn eval(options: &Options, out: &mut dyn Write) -> Result<()> {
         })
         .collect::<Result<_>>()?;
     let labelled = options.digits.read()?;
-    let digits = models.iter().all(|model| model::reads_digits(model.network.graph().name()));
+    let digits = !models.iter().any(|model| model::is_gate(model.network.graph().name()));
     let classes = options.custom.classes(&models[0])?;
     let counts = if digits {
         let evaluation = Evaluation { models: &models, crops: options.crops, classes: classes.as_deref() };
@@ -252,13 +253,13 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
             return Err(Error::mismatch("eval --record-beside", expected, found));
         }
         set_accuracy(options, counts, beside.others.entry(card.command).or_default());
-        return beside.write_beside(others);
+        return card::write_beside(&beside, others);
     }
     set_accuracy(options, counts, &mut card.accuracy);
     // Older cards do not have these.
     let cost = cost(model.network.graph());
     (card.parameters, card.macs) = (cost.parameters, cost.macs);
-    if model::reads_digits(&card.name) {
+    if !model::is_gate(&card.name) {
         let measured = Measured {
             data: options.digits.name(),
             right: counts.correct(),
@@ -273,11 +274,11 @@ fn record(options: &Options, models: &[Opened], counts: &Counts) -> Result<()> {
         };
         card.measured.insert(if options.digits.idx.is_some() { "mnist" } else { "pen" }.into(), measured);
     }
-    card.write_beside(&weights)
+    card::write_beside(&card, &weights)
 }
 
 fn card_of(weights: &Path) -> Result<Card> {
-    Card::read_beside(weights)?.ok_or_else(|| {
+    card::read_beside(weights)?.ok_or_else(|| {
         let expected = "a card beside the weights (`convscope train` writes one)";
         Error::mismatch("eval --record", expected, "no such file").at(weights.display())
     })

@@ -39,10 +39,9 @@ pub(super) fn of_idx(data: &Dataset) -> Result<Vec<Labelled>> {
     if (rows, columns) != (DigitImage::SIZE, DigitImage::SIZE) {
         return Err(Error::mismatch("data", "images of 28×28 pixels", format!("{rows}×{columns}")));
     }
-    let labelled = |(pixels, &digit): (&[u8], &u8)| {
-        let mut image = DigitImage::blank();
-        image.0.iter_mut().zip(pixels).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
-        Labelled { frame: Some(image), digit: Some(digit) }
+    let labelled = |(pixels, &digit): (&[u8], &u8)| Labelled {
+        frame: Some(DigitImage::from_bytes(pixels)),
+        digit: Some(digit),
     };
     Ok(data.images.iter().zip(&data.labels).map(labelled).collect())
 }

@@ -11,16 +11,13 @@ use crate::formats::network::Metadata;
 use crate::formats::{self, safetensors};
 use crate::graph::Network;
 use crate::graph::cost::cost;
-use crate::models::{self, CATALOGUE, FULL_SIZE};
+use crate::models::{self, Role};
 
 /// The environment variable for the folder of published weights.
 const FOLDER_VARIABLE: &str = "CONVSCOPE_MODELS";
 
 /// The folder of published weights in the repository.
 const FOLDER: &str = "www/public/models";
-
-/// The name of the gate's network.
-pub(super) const GATE: &str = "ink-gate";
 
 /// The folder of published weights: the environment variable's, or the repository's, relative to the working folder or to
 /// the crate's.
@@ -79,8 +76,7 @@ pub(super) fn open(model: &str, architecture: Option<&str>) -> Result<Opened> {
 /// Opens a MODEL for measurements that do not depend on its weights: a catalogue network without published weights gets
 /// random ones, with a note on stderr.
 pub(super) fn open_or_random(model: &str, architecture: Option<&str>) -> Result<Opened> {
-    let without_weights = |known: &models::Model| known.name == model && !published(model).is_file();
-    if !CATALOGUE.iter().chain(FULL_SIZE).any(without_weights) {
+    if models::find(model).is_none() || published(model).is_file() {
         return open(model, architecture);
     }
     let graph = models::graph(model)?;
@@ -111,7 +107,7 @@ pub(super) fn open_file(path: &Path, architecture: Option<&str>) -> Result<Opene
 
 /// The ink gate, if its published weights exist.
 pub(super) fn gate() -> Result<Option<Gate>> {
-    let path = published(GATE);
+    let path = published(models::gate().name);
     if !path.is_file() {
         return Ok(None);
     }
@@ -119,7 +115,7 @@ pub(super) fn gate() -> Result<Option<Gate>> {
     Gate::open(&bytes).at(|| path.display()).map(Some)
 }
 
-/// Whether the network of this name classifies digits; true for names that are not in the catalogue.
-pub(super) fn reads_digits(name: &str) -> bool {
-    CATALOGUE.iter().find(|model| model.name == name).is_none_or(|model| model.reads_digits)
+/// Whether this is the name of the ink gate.
+pub(super) fn is_gate(name: &str) -> bool {
+    models::find(name).is_some_and(|model| model.role == Role::Gate)
 }

@@ -1,6 +1,5 @@
 //! Fits the gate's threshold.
 
-use super::card::Threshold;
 use super::digits::Digits;
 use super::frames;
 use crate::digits::ink::DigitImage;
@@ -8,6 +7,7 @@ use crate::digits::ink::scribbles::Kind;
 use crate::digits::prediction::probabilities;
 use crate::error::{Error, Result};
 use crate::graph::Network;
+use crate::models::card::Threshold;
 use crate::rng::stream;
 
 /// The share of the given digits that must pass: above the goal of 99 %, because other writers differ.

@@ -75,5 +75,5 @@ impl Gate {
 pub fn threshold(metadata: &Metadata) -> Result<f32> {
     let written = find(metadata, THRESHOLD_KEY).unwrap_or("no `threshold` entry");
     metadata_number(written, |threshold| (0.0..=1.0).contains(&threshold))
-        .ok_or_else(|| Error::mismatch("ink-gate", "a threshold from 0 to 1 in the metadata", written))
+        .ok_or_else(|| Error::mismatch("gate", "a threshold from 0 to 1 in the metadata", written))
 }

@@ -210,6 +210,20 @@ impl Trace {
     }
 }
 
+impl Trace {
+    /// Adds the statistics that node number `node` measured in the last training run, times `share`, to `sums`: one
+    /// tensor per running parameter of the node ([`Differentiable::add_statistics`]).
+    ///
+    /// [`Differentiable::add_statistics`]: crate::layers::Differentiable::add_statistics
+    pub fn add_statistics(&self, network: &Network, node: usize, share: f32, sums: &mut [Tensor]) {
+        let graph = network.graph();
+        if let Ok(layer) = graph.differentiable(node) {
+            let x = Sources::new(&self.values, graph.sources(node));
+            layer.add_statistics(x, &self.states[node], share, sums);
+        }
+    }
+}
+
 /// Zeros in the shapes of a network's parameters.
 ///
 /// # Errors

@@ -40,7 +40,7 @@ mod tests {
     use crate::layers::explain::{Cell, Grid};
     use crate::layers::{Activation, Add, Conv, Dense, Flatten, GlobalAveragePool};
     use crate::layers::{Binary, Transpose};
-    use crate::models::{self, CATALOGUE};
+    use crate::models;
 
     fn named(graph: &Graph, name: &str) -> Option<[u64; 2]> {
         let node = graph.nodes().iter().position(|node| node.name == name);
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn hold_what_a_cell_depends_on_and_no_more_where_no_border_is() {
-        for model in CATALOGUE {
+        for model in models::trained() {
             let graph = models::graph(model.name).unwrap();
             let input = Grid::of(graph.shape(0));
             let mut full = 0;

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::explain::*;
 use super::onnx::{Export, Form, Import, Node, Operand as OnnxOperand};
 use super::{
-    Backward, Describe, Differentiable, Forward, Init, Layer, Parameter, Read, Rectifies, Role, Run, only,
+    Backward, Describe, Differentiable, Forward, Init, Layer, Parameter, Read, Rectifies, Role, Run, Sources,
+    State, only,
 };
 use crate::error::{Error, Result, shown};
 use crate::json::Value;
@@ -103,18 +104,25 @@ impl Run for BatchNorm {
 impl Differentiable for BatchNorm {
     fn backward(&self, run: &mut Backward<'_>) {
         let x = run.x.first().data();
-        let [dscale, dbias, mean, variance] = run.dw else { unreachable!("four parameters") };
-        let moments = &mut run.state.moments;
+        // Mean and variance are not trained; their gradients stay zero.
+        let [dscale, dbias, ..] = run.dw else { unreachable!("four parameters") };
         let dx = run.dx.first().map(|dx| dx.data_mut());
-        moments.backward(x, run.weights[0].data(), run.dy.data(), dscale.data_mut(), dbias.data_mut(), dx);
-        if moments.of_batch {
-            // Of what no gradient changes, the batch's own figure stands in the gradient's place. Its variance is one
-            // over n − 1, an estimate of everybody's: the mean was taken from the same numbers.
-            let count = (x.len() / moments.mean.len()) as f32;
-            let all = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
-            mean.data_mut().iter_mut().zip(&moments.mean).for_each(|(sum, mean)| *sum += mean);
-            variance.data_mut().iter_mut().zip(&moments.variance).for_each(|(sum, x)| *sum += all * x);
+        let scale = run.weights[0].data();
+        run.state.moments.backward(x, scale, run.dy.data(), dscale.data_mut(), dbias.data_mut(), dx);
+    }
+
+    fn add_statistics(&self, x: Sources<'_>, state: &State, share: f32, sums: &mut [Tensor]) {
+        let moments = &state.moments;
+        if !moments.of_batch {
+            return;
         }
+        let [mean, variance] = sums else { unreachable!("two running parameters") };
+        // Unbiased, divided by n − 1: the batch's mean was estimated from the same values.
+        let count = (x.first().data().len() / moments.mean.len()) as f32;
+        let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
+        mean.data_mut().iter_mut().zip(&moments.mean).for_each(|(sum, mean)| *sum += share * mean);
+        let variances = variance.data_mut().iter_mut().zip(&moments.variance);
+        variances.for_each(|(sum, variance)| *sum += share * (unbiased * variance));
     }
 
     fn rectifies(&self) -> Rectifies {

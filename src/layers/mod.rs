@@ -160,6 +160,13 @@ pub trait Differentiable {
     /// Adds to the gradients of inputs and parameters what `run.dy` sends back.
     fn backward(&self, run: &mut Backward<'_>);
 
+    /// Adds the statistics of the batch of the last training run, times `share`, to `sums`: one tensor per running
+    /// parameter ([`Parameter::running`]), in the order of the parameters. `x` are the inputs of that run, `state` is what
+    /// it left. Does nothing after a run that was not for training.
+    fn add_statistics(&self, x: Sources<'_>, state: &State, share: f32, sums: &mut [Tensor]) {
+        let _ = (x, state, share, sums);
+    }
+
     /// What the layer means for the initial weights of the layers before it.
     fn rectifies(&self) -> Rectifies {
         Rectifies::No
@@ -191,8 +198,8 @@ pub struct Parameter {
     pub init: Init,
     /// Whether weight decay shrinks it: weights yes, biases and scales no.
     pub decays: bool,
-    /// `Some(share)` for a running average: no gradient changes it. Instead the backward pass adds the batch's own figure
-    /// in the gradient's place, and the average moves that share of the way towards it.
+    /// `Some(momentum)` for a running statistic. It is not trained: its gradient stays zero. After a training step it
+    /// moves by this share towards the statistic of the batch ([`Differentiable::add_statistics`]).
     pub running: Option<f32>,
 }
 

@@ -1,17 +1,19 @@
 //! AlexNet, at full size.
 //!
 //! `alexnet` is the network of Krizhevsky, Sutskever and Hinton (*ImageNet Classification with Deep Convolutional Neural
-//! Networks*, 2012, section 3.5) on one machine: what ran on two graphics cards are two groups. The paper's pictures of
-//! 224 do not fit its first layer; 227 do, as all implementations since have it. `alexnet-torchvision` has one tower, no
-//! normalization, and narrower layers (Krizhevsky 2014, *One weird trick for parallelizing convolutional neural networks*).
+//! Networks*, 2012, section 3.5) on one machine: the halves that ran on two graphics cards are two groups. The paper's input
+//! of 224×224 does not fit its first layer; 227×227 does, as in all later implementations. `alexnet-torchvision` has one tower, no
+//! normalization and fewer maps (Krizhevsky 2014, *One weird trick for parallelizing convolutional neural networks*).
 
+use super::Task;
+use super::dense_head::dense_head;
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{Activation::Relu, Conv, Dense, Dropout, Flatten, Lrn, MaxPool};
 
 #[rustfmt::skip]
-pub(super) fn two_groups() -> Result<Graph> {
-    Builder::new("alexnet", "image", [1, 3, 227, 227])
+pub(super) fn two_groups(task: Task) -> Result<Graph> {
+    let features = Builder::new("alexnet", "image", [1, task.channels, 227, 227])
         .then("conv1", Conv::new(96, 11).stride(4))             //   96@55×55
         .then("conv1-relu", Relu)
         .then("norm1", Lrn::ALEXNET)
@@ -26,21 +28,13 @@ pub(super) fn two_groups() -> Result<Graph> {
         .then("conv4-relu", Relu)
         .then("conv5", Conv::new(256, 3).padding(1).groups(2))  //  256@13×13
         .then("conv5-relu", Relu)
-        .then("pool5", MaxPool::new(3, 2))                      //  256@6×6
-        .then("flatten", Flatten {})                            // 9216
-        .then("fc6", Dense::new(4096))
-        .then("fc6-relu", Relu)
-        .then("drop6", Dropout::new(0.5))
-        .then("fc7", Dense::new(4096))
-        .then("fc7-relu", Relu)
-        .then("drop7", Dropout::new(0.5))
-        .then("fc8", Dense::new(1000))
-        .build()
+        .then("pool5", MaxPool::new(3, 2));                     //  256@6×6
+    dense_head(features, 4096, task)
 }
 
 #[rustfmt::skip]
-pub(super) fn one_tower() -> Result<Graph> {
-    Builder::new("alexnet-torchvision", "image", [1, 3, 224, 224])
+pub(super) fn one_tower(task: Task) -> Result<Graph> {
+    Builder::new("alexnet-torchvision", "image", [1, task.channels, 224, 224])
         .then("conv1", Conv::new(64, 11).stride(4).padding(2))  //   64@55×55
         .then("conv1-relu", Relu)
         .then("pool1", MaxPool::new(3, 2))                      //   64@27×27
@@ -61,6 +55,6 @@ pub(super) fn one_tower() -> Result<Graph> {
         .then("drop7", Dropout::new(0.5))
         .then("fc7", Dense::new(4096))
         .then("fc7-relu", Relu)
-        .then("fc8", Dense::new(1000))
+        .then("fc8", Dense::new(task.classes))
         .build()
 }

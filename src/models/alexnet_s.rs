@@ -1,14 +1,15 @@
-//! AlexNet for digits: what was new in Krizhevsky, Sutskever and Hinton (2012), small. Large first filters, rectifiers,
+//! AlexNet for digits: the new ideas of Krizhevsky, Sutskever and Hinton (2012), small. Large first filters, rectifiers,
 //! local response normalization, pooling windows that overlap, convolutions in two groups, dropout between dense layers.
 
-use super::MNIST;
+use super::dense_head::dense_head;
+use super::{MNIST, Task};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
-use crate::layers::{Activation::Relu, Conv, Dense, Dropout, Flatten, Lrn, MaxPool, Normalize};
+use crate::layers::{Activation::Relu, Conv, Lrn, MaxPool, Normalize};
 
 #[rustfmt::skip]
-pub(super) fn graph() -> Result<Graph> {
-    Builder::new("alexnet-s", "ink", [1, 1, 28, 28])
+pub(super) fn graph(task: Task) -> Result<Graph> {
+    let features = Builder::new("alexnet-s", "ink", [1, task.channels, 28, 28])
         .then("scale", Normalize::standard(MNIST.0, MNIST.1))
         .then("conv1", Conv::new(24, 7).padding(3))             //  24@28×28
         .then("conv1-relu", Relu)
@@ -24,14 +25,6 @@ pub(super) fn graph() -> Result<Graph> {
         .then("conv4-relu", Relu)
         .then("conv5", Conv::new(64, 3).padding(1).groups(2))   //  64@6×6
         .then("conv5-relu", Relu)
-        .then("pool5", MaxPool::new(3, 2))                      //  64@2×2
-        .then("flatten", Flatten {})                            // 256
-        .then("fc6", Dense::new(256))
-        .then("fc6-relu", Relu)
-        .then("drop6", Dropout::new(0.5))
-        .then("fc7", Dense::new(256))
-        .then("fc7-relu", Relu)
-        .then("drop7", Dropout::new(0.5))
-        .then("fc8", Dense::new(10))
-        .build()
+        .then("pool5", MaxPool::new(3, 2));                     //  64@2×2
+    dense_head(features, 256, task)
 }

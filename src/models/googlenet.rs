@@ -1,9 +1,10 @@
 //! GoogLeNet, at full size (Szegedy et al., *Going Deeper with Convolutions*, 2014, table 1).
 //!
-//! `googlenet` is what answers; `googlenet-aux` has the two auxiliary heads too, which only trained it; their outputs
-//! come after the first. `googlenet-torchvision` has batch normalization instead of biases and of local response
-//! normalization, and 3×3 where the paper has 5×5.
+//! `googlenet` is the network without auxiliary heads; `googlenet-aux` has the two heads too, which the paper used in
+//! training only; their outputs follow the first. `googlenet-torchvision` has batch normalization instead of biases and
+//! of local response normalization, and 3×3 where the paper has 5×5.
 
+use super::Task;
 use super::inception::{Module, halving, keeping, module};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
@@ -26,29 +27,29 @@ const MODULES: [Module; 9] = [
     module("5b", [384,        192,  384,         48,  128,   128]), // 1024@7×7
 ];
 
-/// The printings of the network.
+/// The versions of the network.
 #[derive(Clone, Copy, PartialEq)]
-enum Printing {
+enum Version {
     Paper,
     Auxiliary,
     Torchvision,
 }
 
-pub(super) fn paper() -> Result<Graph> {
-    graph("googlenet", Printing::Paper)
+pub(super) fn paper(task: Task) -> Result<Graph> {
+    graph("googlenet", Version::Paper, task)
 }
 
-pub(super) fn auxiliary() -> Result<Graph> {
-    graph("googlenet-aux", Printing::Auxiliary)
+pub(super) fn auxiliary(task: Task) -> Result<Graph> {
+    graph("googlenet-aux", Version::Auxiliary, task)
 }
 
-pub(super) fn torchvision() -> Result<Graph> {
-    graph("googlenet-torchvision", Printing::Torchvision)
+pub(super) fn torchvision(task: Task) -> Result<Graph> {
+    graph("googlenet-torchvision", Version::Torchvision, task)
 }
 
 #[rustfmt::skip]
-fn graph(name: &str, printing: Printing) -> Result<Graph> {
-    let mut parts = Parts { graph: Builder::new(name, "image", [1, 3, 224, 224]), printing }
+fn graph(name: &str, version: Version, task: Task) -> Result<Graph> {
+    let mut parts = Parts { graph: Builder::new(name, "image", [1, task.channels, 224, 224]), version, task }
         .conv("conv1", Conv::new(64, 7).stride(2).padding(3), "image")      //   64@112×112
         .node("pool1", halving(), "conv1-relu")                             //   64@56×56
         .norm("norm1")
@@ -60,13 +61,13 @@ fn graph(name: &str, printing: Printing) -> Result<Graph> {
     for module in &MODULES {
         parts = parts.inception(module, &from);
         from = format!("{}.join", module.name);
-        match (module.name, printing) {
+        match (module.name, version) {
             ("3b" | "4e", _) => {
                 from = format!("pool{}", &module.name[..1]);
                 parts = parts.node(&from, halving(), LAST);                 // 14×14, 7×7
             }
-            ("4a", Printing::Auxiliary) => parts = parts.head("aux1", &from),
-            ("4d", Printing::Auxiliary) => parts = parts.head("aux2", &from),
+            ("4a", Version::Auxiliary) => parts = parts.head("aux1", &from),
+            ("4d", Version::Auxiliary) => parts = parts.head("aux2", &from),
             _ => {}
         }
     }
@@ -74,17 +75,18 @@ fn graph(name: &str, printing: Printing) -> Result<Graph> {
         .then("pool5", GlobalAveragePool {})                                // 1024@1×1
         .then("drop5", Dropout::new(0.4))
         .then("flatten", Flatten {})
-        .then("fc", Dense::new(1000))
+        .then("fc", Dense::new(task.classes))
         .build()
 }
 
-/// The layer before, as what a layer reads.
+/// The previous layer, as the input of a layer.
 const LAST: &str = "";
 
-/// A graph in the making.
+/// A graph under construction.
 struct Parts {
     graph: Builder,
-    printing: Printing,
+    version: Version,
+    task: Task,
 }
 
 impl Parts {
@@ -98,7 +100,7 @@ impl Parts {
 
     /// A convolution and its rectifier, `NAME-relu`.
     fn conv(self, name: &str, conv: Conv, from: &str) -> Self {
-        let parts = if self.printing == Printing::Torchvision {
+        let parts = if self.version == Version::Torchvision {
             let norm = BatchNorm { epsilon: 1e-3, ..BatchNorm::USUAL };
             self.node(name, conv.without_bias(), from).node(&format!("{name}-bn"), norm, LAST)
         } else {
@@ -107,10 +109,10 @@ impl Parts {
         parts.node(&format!("{name}-relu"), Relu, LAST)
     }
 
-    /// Local response normalization, where the printing has it.
+    /// Local response normalization, where the version has it.
     fn norm(self, name: &str) -> Self {
-        match self.printing {
-            Printing::Torchvision => self,
+        match self.version {
+            Version::Torchvision => self,
             _ => self.node(name, Lrn { alpha: 1e-4, beta: 0.75, bias: 1.0, size: 5 }, LAST),
         }
     }
@@ -119,7 +121,7 @@ impl Parts {
     fn inception(self, module: &Module, from: &str) -> Self {
         let named = |part: &str| format!("{}.{part}", module.name);
         let same = |maps, kernel: usize| Conv::new(maps, kernel).padding(kernel / 2);
-        let five = if self.printing == Printing::Torchvision { 3 } else { 5 };
+        let five = if self.version == Version::Torchvision { 3 } else { 5 };
         let ways = ["1x1-relu", "3x3-relu", "5x5-relu", "pool_proj-relu"].map(named);
         let parts = self
             .conv(&named("1x1"), same(module.one, 1), from)
@@ -136,6 +138,7 @@ impl Parts {
     /// An auxiliary head, section 5 of the paper: an output of its own.
     fn head(self, name: &str, from: &str) -> Self {
         let named = |part: &str| format!("{name}.{part}");
+        let classes = self.task.classes;
         let parts = self
             .node(&named("pool"), AveragePool::new(5, 3), from) // 4×4
             .conv(&named("conv"), Conv::new(128, 1), LAST)
@@ -143,7 +146,7 @@ impl Parts {
             .node(&named("fc1"), Dense::new(1024), LAST)
             .node(&named("relu"), Relu, LAST)
             .node(&named("drop"), Dropout::new(0.7), LAST)
-            .node(&named("fc2"), Dense::new(1000), LAST);
+            .node(&named("fc2"), Dense::new(classes), LAST);
         Parts { graph: parts.graph.and_output(&named("fc2")), ..parts }
     }
 }

@@ -1,4 +1,4 @@
-//! What networks of inception modules share: a row of the paper's table (Szegedy et al. 2014, table 1), and poolings.
+//! Shared by the networks of inception modules: a row of the paper's table (Szegedy et al. 2014, table 1), and poolings.
 
 use crate::kernels::geometry::Window;
 use crate::layers::MaxPool;

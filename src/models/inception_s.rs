@@ -1,12 +1,12 @@
-//! GoogLeNet for digits: inception modules (Szegedy et al. 2014, figure 2), small. Each looks at its input through 1×1,
-//! 3×3 and 5×5 filters and a pooling at once, and joins what they see; 1×1 convolutions in front make the input narrow.
-//! Batch normalization after every convolution is what the next version of the paper's network brought (Ioffe, Szegedy
+//! GoogLeNet for digits: inception modules (Szegedy et al. 2014, figure 2), small. Each applies 1×1, 3×3 and 5×5 filters and
+//! a pooling to the same input and concatenates their maps; 1×1 convolutions before the larger filters reduce the number
+//! of channels. Batch normalization after every convolution is from the next version of the network (Ioffe, Szegedy
 //! 2015).
 //!
-//! `inception-naive-s` is the same without the 1×1 convolutions in front: the paper's figure 2(a).
+//! `inception-naive-s` is the same without those 1×1 convolutions: the paper's figure 2(a).
 
-use super::MNIST;
 use super::inception::{Module, halving, keeping, module};
+use super::{MNIST, Task};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{
@@ -22,26 +22,23 @@ const MODULES: [Module; 4] = [
     module("4b", [48,         32,   64,         12,   32,    32]), // 176@7×7
 ];
 
-pub(super) fn bottlenecks() -> Result<Graph> {
-    graph("inception-s", true)
+pub(super) fn bottlenecks(task: Task) -> Result<Graph> {
+    graph("inception-s", true, task)
 }
 
-pub(super) fn naive() -> Result<Graph> {
-    graph("inception-naive-s", false)
+pub(super) fn naive(task: Task) -> Result<Graph> {
+    graph("inception-naive-s", false, task)
 }
 
 #[rustfmt::skip]
-fn graph(name: &str, bottlenecks: bool) -> Result<Graph> {
-    let mut graph = Builder::new(name, "ink", [1, 1, 28, 28])
+fn graph(name: &str, bottlenecks: bool, task: Task) -> Result<Graph> {
+    let mut graph = Builder::new(name, "ink", [1, task.channels, 28, 28])
         .then("scale", Normalize::standard(MNIST.0, MNIST.1));
     graph = conv(graph, "conv1", 16, 3, "scale")                //  16@28×28
         .then("pool1", halving());                              //  16@14×14
     let mut from = "pool1".to_string();
     for module in &MODULES {
-        graph = match bottlenecks {
-            true => inception(graph, module, &from),
-            false => naive_inception(graph, module, &from),
-        };
+        graph = if bottlenecks { inception(graph, module, &from) } else { naive_inception(graph, module, &from) };
         from = format!("{}.join", module.name);
         if module.name == "3b" {
             graph = graph.then("pool3", halving());             //  7×7
@@ -52,7 +49,7 @@ fn graph(name: &str, bottlenecks: bool) -> Result<Graph> {
         .then("mean", GlobalAveragePool {})                     // 176@1×1
         .then("dropout", Dropout::new(0.2))
         .then("flatten", Flatten {})
-        .then("output", Dense::new(10))
+        .then("output", Dense::new(task.classes))
         .build()
 }
 
@@ -76,7 +73,7 @@ fn inception(graph: Builder, module: &Module, from: &str) -> Builder {
     join(graph, module, ["1x1-relu", "3x3-relu", "5x5-relu", "pool_proj-relu"])
 }
 
-/// Without 1×1 convolutions in front of the large filters and behind the pooling, which then passes on all it reads.
+/// Without the 1×1 convolutions before the larger filters and after the pooling, which keeps all its channels.
 fn naive_inception(graph: Builder, module: &Module, from: &str) -> Builder {
     let named = |part: &str| format!("{}.{part}", module.name);
     let mut graph = conv(graph, &named("1x1"), module.one, 1, from);

@@ -1,14 +1,16 @@
-//! The ink gate: is this one digit at all? A small network of our own, shared by all that read digits.
+//! The ink gate decides whether a drawing is one digit at all. It is a small network of this project, which runs before
+//! every network that classifies digits.
 
+use super::Task;
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{Activation, Conv, Dense, Flatten, MaxPool, Normalize};
 
-/// Its first output is the logit of "something else". The others are those of the digits, 0 to 9: who must know which
-/// digit it is learns what each looks like, and so what looks like none.
+/// Output 0 is the logit of "not a digit", outputs 1 to 10 are those of the digits 0 to 9: a network that has to tell the
+/// digits apart learns what each looks like, and so what does not look like any.
 #[rustfmt::skip]
-pub(super) fn graph() -> Result<Graph> {
-    Builder::new("ink-gate", "ink", [1, 1, 28, 28])
+pub(super) fn graph(task: Task) -> Result<Graph> {
+    Builder::new("ink-gate", "ink", [1, task.channels, 28, 28])
         .then("scale",  Normalize::from_to(-0.4, 2.8))
         .then("c1",     Conv::new(8, 3).padding(1))             //   8@28×28
         .then("c1-relu", Activation::Relu)
@@ -20,6 +22,6 @@ pub(super) fn graph() -> Result<Graph> {
         .then("c3-relu", Activation::Relu)
         .then("s3",     MaxPool::new(2, 2))                     //  24@3×3
         .then("flatten", Flatten {})                            // 216
-        .then("output", Dense::new(11))                         //  11
+        .then("output", Dense::new(task.classes))
         .build()
 }

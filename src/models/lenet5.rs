@@ -1,14 +1,14 @@
-//! LeNet-5 as courses teach it: dense connections, rectifiers, max pooling. 61,706 parameters.
+//! LeNet-5 as courses teach it: C3 reads every map of S2, rectifiers, max pooling. 61,706 parameters.
 
-use super::MNIST;
+use super::{MNIST, Task};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{Activation, Conv, Dense, Flatten, MaxPool, Normalize, Pad};
 
 #[rustfmt::skip]
-pub(super) fn graph() -> Result<Graph> {
-    Builder::new("lenet5", "ink", [1, 1, 28, 28])
-        .then("pad",    Pad::new(2))                            //   1@32×32
+pub(super) fn graph(task: Task) -> Result<Graph> {
+    Builder::new("lenet5", "ink", [1, task.channels, 28, 28])
+        .then("pad",    Pad::new(2))                            //     32×32
         .then("scale",  Normalize::standard(MNIST.0, MNIST.1))
         .then("c1",     Conv::new(6, 5))                        //   6@28×28
         .then("c1-relu", Activation::Relu)
@@ -21,6 +21,6 @@ pub(super) fn graph() -> Result<Graph> {
         .then("c5-relu", Activation::Relu)
         .then("f6",     Dense::new(84))                         //  84
         .then("f6-relu", Activation::Relu)
-        .then("output", Dense::new(10))                         //  10
+        .then("output", Dense::new(task.classes))
         .build()
 }

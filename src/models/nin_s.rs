@@ -1,8 +1,9 @@
 //! Network in Network for digits: Lin, Chen and Yan (2013), small. Three mlpconv layers, each a convolution and two of
-//! 1×1, a small network slid over the image; no dense layer: the mean of each of the last ten maps is a digit's score.
+//! 1×1: a small network that slides over the image. There is no dense layer: the mean of each of the last maps is the
+//! score of a digit.
 
-use super::MNIST;
 use super::nin::halving;
+use super::{MNIST, Task};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{
@@ -10,8 +11,8 @@ use crate::layers::{
 };
 
 #[rustfmt::skip]
-pub(super) fn graph() -> Result<Graph> {
-    Builder::new("nin-s", "ink", [1, 1, 28, 28])
+pub(super) fn graph(task: Task) -> Result<Graph> {
+    Builder::new("nin-s", "ink", [1, task.channels, 28, 28])
         .then("scale", Normalize::standard(MNIST.0, MNIST.1))
         .then("conv1", Conv::new(32, 5).padding(2))             //  32@28×28
         .then("conv1-relu", Relu)
@@ -33,7 +34,7 @@ pub(super) fn graph() -> Result<Graph> {
         .then("conv3-relu", Relu)
         .then("mlp3_1", Conv::new(64, 1))
         .then("mlp3_1-relu", Relu)
-        .then("mlp3_2", Conv::new(10, 1))                       //  10@7×7
+        .then("mlp3_2", Conv::new(task.classes, 1))             //  10@7×7
         .then("mean", GlobalAveragePool {})                     //  10@1×1
         .then("output", Flatten {})
         .build()

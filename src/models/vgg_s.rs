@@ -1,14 +1,14 @@
-//! VGG for digits: Simonyan and Zisserman (2014), small. Nothing but 3×3 convolutions that keep the size, pairs of them
-//! where others have one larger, and 2×2 pooling.
+//! VGG for digits: Simonyan and Zisserman (2014), small. Only 3×3 convolutions that keep the size, in pairs instead of
+//! one larger filter, and 2×2 pooling.
 
-use super::MNIST;
+use super::{MNIST, Task};
 use crate::error::Result;
 use crate::graph::{Builder, Graph};
 use crate::layers::{Activation::Relu, Conv, Dense, Dropout, Flatten, MaxPool, Normalize};
 
 #[rustfmt::skip]
-pub(super) fn graph() -> Result<Graph> {
-    Builder::new("vgg-s", "ink", [1, 1, 28, 28])
+pub(super) fn graph(task: Task) -> Result<Graph> {
+    Builder::new("vgg-s", "ink", [1, task.channels, 28, 28])
         .then("scale", Normalize::standard(MNIST.0, MNIST.1))
         .then("conv1_1", Conv::new(16, 3).padding(1))           //  16@28×28
         .then("conv1_1-relu", Relu)
@@ -32,6 +32,6 @@ pub(super) fn graph() -> Result<Graph> {
         .then("fc5", Dense::new(128))
         .then("fc5-relu", Relu)
         .then("drop5", Dropout::new(0.5))
-        .then("fc6", Dense::new(10))
+        .then("fc6", Dense::new(task.classes))
         .build()
 }

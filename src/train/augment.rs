@@ -1,4 +1,4 @@
-//! Varying a 28×28 image as another hand would have drawn it.
+//! Augmentation: random variations of a 28×28 image, as different writers would have drawn it.
 
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
@@ -9,34 +9,34 @@ use crate::rng::Rng;
 
 /// Side of the images.
 const SIDE: usize = 28;
-/// Points of the elastic grid along each side.
+/// Points of the elastic grid per side.
 const GRID: usize = 5;
 
-/// How strongly images are varied: deviations of normal distributions, all zero for not at all.
+/// The strength of each variation: standard deviations of normal distributions, unless said otherwise; 0 for none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Augment {
     /// Rotation, in degrees.
     pub rotation: f32,
-    /// Shear: columns that a row moves per row.
+    /// Shear, in columns per row.
     pub shear: f32,
-    /// Natural logarithm of the scale, for each axis.
+    /// Natural logarithm of the scale, per axis.
     pub scale: f32,
     /// Shift, in pixels.
     pub shift: f32,
     /// Elastic displacement of a 5×5 grid, in pixels (after Simard, Steinkraus, Platt 2003).
     pub elastic: f32,
-    /// Greatest share of a 3×3 dilation or erosion that is blended in: stroke thickness.
+    /// Stroke thickness: maximum share of a 3×3 dilation or erosion that is blended in (uniform).
     pub thickness: f32,
 }
 
 impl Augment {
-    /// What worked for digits.
+    /// The strengths used for digits.
     pub const DIGITS: Augment =
         Augment { rotation: 8.0, shear: 0.12, scale: 0.08, shift: 0.9, elastic: 0.7, thickness: 0.8 };
 
-    /// The same at another strength.
+    /// All strengths, multiplied by `strength`.
     #[must_use]
-    pub fn at_strength(self, strength: f32) -> Self {
+    pub const fn at_strength(self, strength: f32) -> Self {
         Augment {
             rotation: self.rotation * strength,
             shear: self.shear * strength,
@@ -47,7 +47,7 @@ impl Augment {
         }
     }
 
-    /// Writes a varied copy of `image`, 28×28 numbers in 0..1, to `varied`.
+    /// Writes a random variation of `image`, 28×28 intensities in 0..1, to `varied`.
     pub fn apply(&self, image: &[f32], rng: &mut Rng, varied: &mut [f32]) {
         let warp = Warp::draw(self, rng);
         for (row, line) in varied.chunks_exact_mut(SIDE).enumerate() {
@@ -63,7 +63,7 @@ impl Augment {
     }
 }
 
-/// Where each pixel of the varied image is read from.
+/// Maps pixels of the varied image to positions in the original.
 struct Warp {
     matrix: [[f32; 2]; 2],
     shift: [f32; 2],
@@ -72,9 +72,9 @@ struct Warp {
 
 impl Warp {
     fn draw(augment: &Augment, rng: &mut Rng) -> Self {
-        let mut normal = |deviation: f32| {
+        let mut normal = |std: f32| {
             let x: f32 = StandardNormal.sample(rng);
-            x * deviation
+            x * std
         };
         let (sin, cos) = normal(augment.rotation).to_radians().sin_cos();
         let shear = normal(augment.shear);
@@ -116,7 +116,7 @@ impl Warp {
     }
 }
 
-/// Blends in the greatest (amount > 0) or the smallest (amount < 0) of each pixel's 3×3 neighbours.
+/// Blends in the maximum (amount > 0) or minimum (amount < 0) of each pixel's 3×3 neighbourhood.
 fn thicken(image: &mut [f32], amount: f32) {
     let pick = if amount > 0.0 { f32::max } else { f32::min };
     let mut across = [0.0; SIDE * SIDE];
@@ -143,7 +143,7 @@ mod tests {
     use crate::rng::stream;
 
     #[test]
-    fn no_strength_changes_nothing() {
+    fn strength_zero_changes_nothing() {
         let image: Vec<f32> = (0..784).map(|i| (i % 17) as f32 / 17.0).collect();
         let mut varied = vec![0.0; 784];
         Augment::DIGITS.at_strength(0.0).apply(&image, &mut stream(1, &[]), &mut varied);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stay_between_paper_and_ink() {
+    fn intensities_stay_in_range() {
         let image: Vec<f32> =
             (0..784).map(|i| f32::from(i / 28 > 8 && i / 28 < 20 && i % 28 > 12 && i % 28 < 16)).collect();
         let mut varied = vec![0.0; 784];

@@ -1,35 +1,35 @@
-//! Averaged weights: a running mean of the weights of the last steps (Polyak, Juditsky 1992), which lies nearer to the
-//! middle of the valley that the steps go about in than any one of them.
+//! Weight averaging: a running mean of the weights over the steps (Polyak, Juditsky 1992). It is usually nearer to the
+//! minimum of the loss than the weights of any single step.
 
 use super::trainer::weights_of;
 use crate::error::Result;
 use crate::graph::Network;
 use crate::tensor::Tensor;
 
-/// The running mean of a network's weights, those that no gradient changes among them.
+/// The running mean of a network's weights, running statistics included.
 #[derive(Clone, Debug)]
 pub(super) struct Average {
-    /// Share that stays at each step.
-    stays: f32,
+    /// Share of the mean that is kept at each step.
+    kept: f32,
     /// By node, in the layer's order.
     pub(super) weights: Vec<Vec<Tensor>>,
 }
 
 impl Average {
-    /// Begins with the weights as they are.
-    pub(super) fn new(stays: f32, network: &Network) -> Self {
-        Average { stays, weights: weights_of(network) }
+    /// Starts with the network's present weights.
+    pub(super) fn new(kept: f32, network: &Network) -> Self {
+        Average { kept, weights: weights_of(network) }
     }
 
-    /// Takes in the weights after step number `step`, from 0. The first steps forget quickly: what training began with is
-    /// no part of the mean.
-    pub(super) fn take(&mut self, network: &Network, step: u64) {
+    /// Adds the weights after step number `step`, from 0. The first steps have more weight than later ones, so that the
+    /// mean soon forgets the initial weights.
+    pub(super) fn add(&mut self, network: &Network, step: u64) {
         let step = step as f32;
-        let share = 1.0 - self.stays.min((1.0 + step) / (10.0 + step));
+        let share = 1.0 - self.kept.min((1.0 + step) / (10.0 + step));
         for (node, means) in self.weights.iter_mut().enumerate() {
             for (mean, weight) in means.iter_mut().zip(network.weights(node)) {
-                let numbers = mean.data_mut().iter_mut().zip(weight.data());
-                numbers.for_each(|(mean, weight)| *mean += share * (weight - *mean));
+                let values = mean.data_mut().iter_mut().zip(weight.data());
+                values.for_each(|(mean, weight)| *mean += share * (weight - *mean));
             }
         }
     }
@@ -48,12 +48,12 @@ mod tests {
     use crate::models;
 
     #[test]
-    fn it_follows_the_weights_and_forgets_where_they_began() {
+    fn the_average_follows_the_weights_and_forgets_the_initial_ones() {
         let mut network = Network::initialize(models::graph("lenet5").unwrap(), 1).unwrap();
         let mut average = Average::new(0.9, &network);
         network.weights_mut().iter_mut().flatten().for_each(|tensor| tensor.data_mut().fill(3.0));
         for step in 0..200 {
-            average.take(&network, step);
+            average.add(&network, step);
         }
         let mean = average.network(&network).unwrap();
         assert!(mean.named_weights().all(|(_, tensor)| tensor.data().iter().all(|x| (x - 3.0).abs() < 1e-4)));

@@ -1,31 +1,31 @@
-//! How far a network's confidence can be believed, and the temperature that makes it so (Guo, Pleiss, Sun, Weinberger
-//! 2017, *On Calibration of Modern Neural Networks*).
+//! Calibration: how far confidence is from accuracy, and the temperature that brings them together (Guo, Pleiss, Sun,
+//! Weinberger 2017, *On Calibration of Modern Neural Networks*).
 
 use super::loss::cross_entropy;
 
 /// Bins of [`expected_error`], as in the paper.
 const BINS: usize = 15;
 
-/// Steps of the search: each leaves 0.62 of the interval, which spans a factor of a hundred.
+/// Steps of the search. Each shrinks the interval, a factor of 100 at first, to 0.62 of its length.
 const STEPS: usize = 40;
 
-/// The mean difference between what a network claims and what it reaches: confidences (0..1), each with whether the answer
-/// was right, are sorted into bins; in each, the mean confidence is held against the share of right answers.
+/// The expected calibration error: the mean difference between confidence and accuracy, over bins of equal confidence.
+/// Each answer is a confidence, 0..1, and whether the answer was correct.
 pub fn expected_error(answers: impl IntoIterator<Item = (f32, bool)>) -> f64 {
     let mut bins = [(0.0f64, 0.0f64); BINS];
     let mut all = 0u32;
-    for (confidence, right) in answers {
+    for (confidence, correct) in answers {
         let bin = ((confidence * BINS as f32) as usize).min(BINS - 1);
         bins[bin].0 += f64::from(confidence);
-        bins[bin].1 += f64::from(u8::from(right));
+        bins[bin].1 += f64::from(u8::from(correct));
         all += 1;
     }
-    let apart: f64 = bins.iter().map(|(claimed, reached)| (claimed - reached).abs()).sum();
-    apart / f64::from(all.max(1))
+    let difference: f64 = bins.iter().map(|(confidence, correct)| (confidence - correct).abs()).sum();
+    difference / f64::from(all.max(1))
 }
 
-/// The temperature by which these logits, `[rows, columns]`, give their labels the greatest likelihood. Looked for within a
-/// factor of ten of `from`, by golden section: the loss has one valley in the logarithm of the temperature.
+/// The temperature that maximizes the likelihood of the labels under logits `[rows, columns]`. A golden-section search
+/// within a factor of ten of `from`: the loss has one minimum over the logarithm of the temperature.
 pub fn fit_temperature(logits: &[f32], columns: usize, labels: &[u8], from: f32) -> f32 {
     let mut unused = Vec::new();
     let mut loss = |logarithm: f64| {
@@ -55,24 +55,24 @@ mod tests {
     use crate::rng::stream;
 
     #[test]
-    fn claims_are_held_against_what_is_reached() {
-        // Sure and right; half sure and right half the time; sure and wrong.
+    fn confidence_is_compared_with_accuracy() {
+        // Confident and correct; half confident and half correct; confident and wrong.
         assert_eq!(expected_error([(1.0, true); 4]), 0.0);
         assert_eq!(expected_error([(0.5, true), (0.5, false)]), 0.0);
         assert_eq!(expected_error([(1.0, false); 3]), 1.0);
-        // Errors of several bins add up by how many answers are in each.
+        // The errors of bins are weighted by their number of answers.
         let found = expected_error([(0.9, true), (0.9, false), (0.3, false), (0.3, false)]);
         assert!((found - (0.5 * 0.4 + 0.5 * 0.3)).abs() < 1e-6, "{found}");
         assert_eq!(expected_error([]), 0.0);
     }
 
     #[test]
-    fn the_temperature_of_labels_that_follow_their_probabilities_is_found() {
+    fn the_temperature_that_labels_were_drawn_with_is_found() {
         const COLUMNS: usize = 4;
-        for wanted in [0.5f32, 1.0, 3.0] {
+        for expected in [0.5f32, 1.0, 3.0] {
             let mut rng = stream(3, &[]);
             let logits: Vec<f32> = (0..20_000 * COLUMNS).map(|_| rng.random_range(-4.0..4.0)).collect();
-            let scaled: Vec<f32> = logits.iter().map(|logit| logit / wanted).collect();
+            let scaled: Vec<f32> = logits.iter().map(|logit| logit / expected).collect();
             let mut probabilities = vec![0.0; logits.len()];
             softmax(&scaled, COLUMNS, &mut probabilities);
             let label = |row: &[f32]| {
@@ -85,7 +85,7 @@ mod tests {
             };
             let labels: Vec<u8> = probabilities.chunks_exact(COLUMNS).map(label).collect();
             let found = fit_temperature(&logits, COLUMNS, &labels, 1.0);
-            assert!((found / wanted - 1.0).abs() < 0.05, "{found} for {wanted}");
+            assert!((found / expected - 1.0).abs() < 0.05, "{found} for {expected}");
         }
     }
 }

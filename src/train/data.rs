@@ -1,47 +1,50 @@
-//! What a network learns from: images, drawings, and digits and scribbles drawn anew each time.
+//! Training data: images, recorded drawings, and digits and scribbles that are generated.
+
+use serde::{Deserialize, Serialize};
 
 use crate::digits::ink::{DigitImage, Drawing, scribbles, templates};
 use crate::error::{Error, Result};
 use crate::formats::idx;
 use crate::rng::{Rng, stream};
 
-/// Where one example comes from.
+/// The origin of one example.
 #[derive(Clone, Debug)]
-enum Source {
-    /// An image of the IDX files.
+enum Origin {
+    /// An image of the IDX files, by index.
     Image(usize),
-    /// A recorded drawing, already framed.
+    /// A recorded drawing, by index.
     Recorded(usize),
-    /// A digit drawn from stroke templates, another one every time.
+    /// A digit generated from stroke templates, a new one each epoch.
     Template(u8),
-    /// A digit in a rare style, another one every time.
+    /// A digit in a rare style, a new one each epoch.
     Rare,
-    /// Something that is not a digit, another one every time.
+    /// A scribble (not a digit), a new one each epoch.
     Scribble,
-    /// One of these two, drawn ahead.
-    Drawn(usize),
+    /// One of the last three, generated before training, by index.
+    Generated(usize),
 }
 
-/// The name of the stream of randomness of what is drawn ahead.
-const AHEAD: u64 = 12;
+/// Name of the random stream of examples that are generated before training.
+const GENERATED: u64 = 12;
 
 /// The examples of a training, in a fixed order.
 #[derive(Clone, Debug)]
 pub struct Data {
     images: idx::Dataset,
     recorded: Vec<(DigitImage, u8)>,
-    /// What was drawn ahead, with its label.
-    drawn: Vec<([u8; DigitImage::SIZE * DigitImage::SIZE], u8)>,
-    sources: Vec<Source>,
+    /// Pixels and label of each example generated before training.
+    generated: Vec<([u8; DigitImage::PIXELS], u8)>,
+    origins: Vec<Origin>,
     classes: Classes,
 }
 
-/// What the labels tell apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The classes of the labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Classes {
     /// The ten digits.
     Digits,
-    /// 0: something else; 1 to 10: the digits 0 to 9.
+    /// Class 0: not a digit; 1 to 10: the digits 0 to 9.
     DigitOrNot,
 }
 
@@ -55,99 +58,103 @@ impl Data {
         if (rows, columns) != (DigitImage::SIZE, DigitImage::SIZE) {
             return Err(Error::mismatch("train", "images of 28×28 pixels", format!("{rows}×{columns}")));
         }
-        let sources = (0..images.images.count).map(Source::Image).collect();
-        Ok(Data { images, recorded: Vec::new(), drawn: Vec::new(), sources, classes })
+        let origins = (0..images.images.count).map(Origin::Image).collect();
+        Ok(Data { images, recorded: Vec::new(), generated: Vec::new(), origins, classes })
     }
 
-    /// Adds recorded drawings with their digits.
+    /// Adds recorded drawings with their digits; empty drawings are left out.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a drawing that cannot be framed.
+    /// [`Error::Mismatch`] for a drawing that cannot be converted to an image.
     pub fn add_recorded(&mut self, drawings: impl IntoIterator<Item = (Drawing, u8)>) -> Result<()> {
         for (drawing, digit) in drawings {
-            if let Some(frame) = drawing.frame()? {
-                self.sources.push(Source::Recorded(self.recorded.len()));
-                self.recorded.push((frame, digit));
+            if let Some(image) = drawing.frame()? {
+                self.origins.push(Origin::Recorded(self.recorded.len()));
+                self.recorded.push((image, digit));
             }
         }
         Ok(())
     }
 
-    /// Adds `count` digits a epoch that are drawn from stroke templates.
+    /// Adds `count` digits per epoch, generated from stroke templates.
     pub fn add_templates(&mut self, count: usize) {
-        self.sources.extend((0..count).map(|index| Source::Template((index % 10) as u8)));
+        self.origins.extend((0..count).map(|index| Origin::Template((index % 10) as u8)));
     }
 
-    /// Adds `count` digits an epoch in styles that few people use.
+    /// Adds `count` digits per epoch, generated in styles that few people use.
     pub fn add_rare(&mut self, count: usize) {
-        self.sources.extend((0..count).map(|_| Source::Rare));
+        self.origins.extend((0..count).map(|_| Origin::Rare));
     }
 
-    /// Adds `count` things an epoch that are no digits.
+    /// Adds `count` scribbles per epoch.
     pub fn add_scribbles(&mut self, count: usize) {
-        self.sources.extend((0..count).map(|_| Source::Scribble));
+        self.origins.extend((0..count).map(|_| Origin::Scribble));
     }
 
-    /// Draws digits and scribbles now, once for all epochs: a small network learns faster than they are drawn.
-    pub fn draw_ahead(&mut self, seed: u64) {
+    /// Generates digits and scribbles now, the same for all epochs: a small network trains faster than they are generated.
+    pub fn generate(&mut self, seed: u64) {
         let draw = |index: usize| {
-            let mut frame = DigitImage::blank();
-            let label = self.draw(index, &mut stream(seed, &[AHEAD, index as u64]), &mut frame.0);
-            // A frame's ink lies in 0..=1; to a 255th is as fine as images are.
-            (frame.0.map(|ink| (255.0 * ink).round() as u8), label)
+            let mut image = DigitImage::blank();
+            let label = self.draw(index, &mut stream(seed, &[GENERATED, index as u64]), &mut image.0);
+            // Intensities are in 0..=1; images of an IDX file have no finer steps.
+            (image.0.map(|pixel| (255.0 * pixel).round() as u8), label)
         };
-        let anew = |source: &Source| matches!(source, Source::Template(_) | Source::Rare | Source::Scribble);
-        let indices: Vec<usize> = (0..self.len()).filter(|&index| anew(&self.sources[index])).collect();
-        self.drawn = all(&indices, draw);
-        for (place, index) in indices.into_iter().enumerate() {
-            self.sources[index] = Source::Drawn(place);
+        let is_generated =
+            |origin: &Origin| matches!(origin, Origin::Template(_) | Origin::Rare | Origin::Scribble);
+        let indices: Vec<usize> =
+            (0..self.len()).filter(|&index| is_generated(&self.origins[index])).collect();
+        self.generated = map_in_parallel(&indices, draw);
+        for (position, index) in indices.into_iter().enumerate() {
+            self.origins[index] = Origin::Generated(position);
         }
     }
 
-    /// Examples in an epoch.
+    /// Examples per epoch.
     pub fn len(&self) -> usize {
-        self.sources.len()
+        self.origins.len()
     }
 
-    /// Whether there is nothing to learn from.
+    /// Whether there are no examples.
     pub fn is_empty(&self) -> bool {
-        self.sources.is_empty()
+        self.origins.is_empty()
     }
 
-    /// Writes example number `index`, 28×28 numbers in 0..1, and gives its label.
+    /// Writes example number `index` to `pixels`, 28×28 intensities in 0..1, and returns its label.
     pub fn draw(&self, index: usize, rng: &mut Rng, pixels: &mut [f32]) -> u8 {
-        match self.sources[index] {
-            Source::Image(image) => {
-                from_bytes(&self.images.images.pixels[image * pixels.len()..], pixels);
-                self.digit(self.images.labels[image])
+        match self.origins[index] {
+            Origin::Image(image) => {
+                let bytes = &self.images.images.pixels[image * DigitImage::PIXELS..];
+                pixels.copy_from_slice(&DigitImage::from_bytes(bytes).0);
+                self.label(self.images.labels[image])
             }
-            Source::Recorded(drawing) => {
-                let (frame, digit) = &self.recorded[drawing];
-                pixels.copy_from_slice(&frame.0);
-                self.digit(*digit)
+            Origin::Recorded(drawing) => {
+                let (image, digit) = &self.recorded[drawing];
+                pixels.copy_from_slice(&image.0);
+                self.label(*digit)
             }
-            Source::Template(digit) => {
-                frame_into(templates::draw(digit, rng), pixels);
-                self.digit(digit)
+            Origin::Template(digit) => {
+                write_image(templates::draw(digit, rng), pixels);
+                self.label(digit)
             }
-            Source::Rare => {
+            Origin::Rare => {
                 let (digit, drawing) = templates::draw_rare(rng);
-                frame_into(Ok(drawing), pixels);
-                self.digit(digit)
+                write_image(Ok(drawing), pixels);
+                self.label(digit)
             }
-            Source::Scribble => {
-                frame_into(Ok(scribbles::draw(rng).1), pixels);
+            Origin::Scribble => {
+                write_image(Ok(scribbles::draw(rng).1), pixels);
                 0
             }
-            Source::Drawn(place) => {
-                let (bytes, label) = &self.drawn[place];
-                from_bytes(bytes, pixels);
+            Origin::Generated(position) => {
+                let (bytes, label) = &self.generated[position];
+                pixels.copy_from_slice(&DigitImage::from_bytes(bytes).0);
                 *label
             }
         }
     }
 
-    fn digit(&self, digit: u8) -> u8 {
+    /// The label of a digit.
+    fn label(&self, digit: u8) -> u8 {
         match self.classes {
             Classes::Digits => digit,
             Classes::DigitOrNot => 1 + digit,
@@ -155,28 +162,23 @@ impl Data {
     }
 }
 
-/// Bytes as ink.
-fn from_bytes(bytes: &[u8], pixels: &mut [f32]) {
-    pixels.iter_mut().zip(bytes).for_each(|(to, &from)| *to = f32::from(from) / 255.0);
-}
-
-/// What comes of each of these, in order, on as many threads as there are where there are threads.
+/// The result of `draw` for each index, in order, computed on all threads.
 #[cfg(feature = "cli")]
-fn all<T: Send>(indices: &[usize], draw: impl Fn(usize) -> T + Sync) -> Vec<T> {
+fn map_in_parallel<T: Send>(indices: &[usize], draw: impl Fn(usize) -> T + Sync) -> Vec<T> {
     use rayon::prelude::*;
     indices.par_iter().map(|&index| draw(index)).collect()
 }
 
-/// What comes of each of these, in order.
+/// The result of `draw` for each index, in order.
 #[cfg(not(feature = "cli"))]
-fn all<T>(indices: &[usize], draw: impl Fn(usize) -> T) -> Vec<T> {
+fn map_in_parallel<T>(indices: &[usize], draw: impl Fn(usize) -> T) -> Vec<T> {
     indices.iter().map(|&index| draw(index)).collect()
 }
 
-/// A drawing's frame; blank where the drawing cannot be framed, which generated ones can.
-fn frame_into(drawing: Result<Drawing>, pixels: &mut [f32]) {
+/// Writes the image of a drawing; blank if the drawing is empty or invalid, which generated ones are not.
+fn write_image(drawing: Result<Drawing>, pixels: &mut [f32]) {
     match drawing.and_then(|drawing| drawing.frame()) {
-        Ok(Some(frame)) => pixels.copy_from_slice(&frame.0),
+        Ok(Some(image)) => pixels.copy_from_slice(&image.0),
         _ => pixels.fill(0.0),
     }
 }

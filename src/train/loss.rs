@@ -2,14 +2,15 @@
 
 use crate::kernels::pointwise::arg_max;
 
-/// The mean over the rows of −log `softmax(logits / temperature)[label]`, and its gradient with respect to the logits, written to
-/// `gradient`. Logits are `[rows, columns]`; the greatest is taken off first, so that nothing overflows.
+/// The loss −log `softmax(logits / temperature)[label]` of each row of `logits`, `[rows, columns]`. Writes the gradient
+/// with respect to the logits, divided by `batch`, the number of rows of the entire batch, to `gradient`. The maximum of a
+/// row is subtracted first, so that no exponential overflows.
 ///
-/// Returns (sum of the losses, rows whose arg-max is the label): sums, so that shards of a batch add up. The gradient is
-/// divided by `batch`, the rows of the whole batch.
+/// Returns the sum of the losses and the number of rows whose arg-max is the label: sums, so that the shards of a batch
+/// can be added.
 ///
 /// # Panics
-/// When a label is not below `columns`; labels are checked where data is read.
+/// If a label is not below `columns`; labels are checked where data is read.
 pub fn cross_entropy(
     logits: &[f32],
     columns: usize,
@@ -21,8 +22,8 @@ pub fn cross_entropy(
     smoothed_cross_entropy(logits, columns, temperature, 0.0, labels, batch, gradient)
 }
 
-/// The same with labels that are not quite sure (Szegedy et al. 2016, *Rethinking the Inception Architecture*, section 7):
-/// the share `smoothing` of the probability that is wanted lies on all classes alike.
+/// The same with label smoothing (Szegedy et al. 2016, *Rethinking the Inception Architecture*, section 7): the share
+/// `smoothing` of the target probability is spread evenly over all classes.
 ///
 /// # Panics
 /// As [`cross_entropy`].
@@ -36,27 +37,27 @@ pub fn smoothed_cross_entropy(
     gradient: &mut Vec<f32>,
 ) -> (f64, usize) {
     let smoothing = f64::from(smoothing);
-    let anybody = smoothing / columns as f64;
+    let uniform = smoothing / columns as f64;
     gradient.clear();
-    let (mut loss, mut right) = (0.0, 0);
+    let (mut loss, mut correct) = (0.0, 0);
     for (row, &label) in logits.chunks_exact(columns).zip(labels) {
         let label = usize::from(label);
         let best = arg_max(row);
-        let greatest = row[best];
-        let scaled = |x: f32| f64::from((x - greatest) / temperature);
+        let max = row[best];
+        let scaled = |x: f32| f64::from((x - max) / temperature);
         let sum: f64 = row.iter().map(|&x| scaled(x).exp()).sum();
         loss += sum.ln() - (1.0 - smoothing) * scaled(row[label]);
         if smoothing > 0.0 {
-            loss -= anybody * row.iter().map(|&x| scaled(x)).sum::<f64>();
+            loss -= uniform * row.iter().map(|&x| scaled(x)).sum::<f64>();
         }
-        right += usize::from(best == label);
+        correct += usize::from(best == label);
         gradient.extend(row.iter().enumerate().map(|(column, &x)| {
             let probability = scaled(x).exp() / sum;
-            let wanted = anybody + if column == label { 1.0 - smoothing } else { 0.0 };
-            ((probability - wanted) / (batch as f64 * f64::from(temperature))) as f32
+            let target = uniform + if column == label { 1.0 - smoothing } else { 0.0 };
+            ((probability - target) / (batch as f64 * f64::from(temperature))) as f32
         }));
     }
-    (loss, right)
+    (loss, correct)
 }
 
 #[cfg(test)]
@@ -66,13 +67,13 @@ mod tests {
     #[test]
     fn extreme_logits_stay_finite() {
         let mut gradient = Vec::new();
-        let (loss, right) = cross_entropy(&[1e4, 0.0, -1e4, 0.0], 2, 1.0, &[0, 0], 2, &mut gradient);
-        assert_eq!((loss, right), (1e4, 1));
+        let (loss, correct) = cross_entropy(&[1e4, 0.0, -1e4, 0.0], 2, 1.0, &[0, 0], 2, &mut gradient);
+        assert_eq!((loss, correct), (1e4, 1));
         assert_eq!(gradient, [0.0, 0.0, -0.5, 0.5]);
     }
 
     #[test]
-    fn a_smoothed_gradient_is_a_slope() {
+    fn the_gradient_is_the_slope_of_the_loss() {
         let logits = [1.5f32, -0.3, 0.7, 2.0, 0.1, -1.0];
         let labels = [2, 0];
         let mut gradient = Vec::new();

@@ -1,6 +1,5 @@
-//! Training: the loss, the optimizers, the schedule, the data and how it is varied, and the loop in bounded steps.
+//! Training: loss, optimizers, learning-rate schedule, data and augmentation, and the loop, one step at a time.
 
-mod ahead;
 pub mod augment;
 mod average;
 mod batch;
@@ -10,11 +9,13 @@ mod learner;
 pub mod loss;
 pub mod optimizer;
 pub mod recipe;
+mod sampler;
 pub mod schedule;
+pub mod statistics;
 mod trainer;
 
 pub use batch::BatchLearner;
 pub use data::Data;
-pub use learner::{Examples, Learner, Source, StepResult};
+pub use learner::{Batch, Examples, Learner, StepResult};
 pub use recipe::Recipe;
 pub use trainer::{Progress, Trainer};

@@ -1,22 +1,25 @@
-//! The training loop, one batch a step, so that whoever runs it can pause, show or stop.
+//! The training loop, one batch per step, so that the caller can pause, show and stop it.
 
 use std::collections::BTreeMap;
 
-use super::ahead::{Batch, Timetable, together};
 use super::average::Average;
 use super::data::Data;
-use super::learner::{Examples, Learner, StepResult};
+use super::learner::{Learner, StepResult};
 use super::optimizer::Optimizer;
 use super::recipe::Recipe;
+use super::sampler::{DataBatch, DataShard, Sampler, join};
 use crate::error::{Error, Result};
 use crate::graph::Network;
 use crate::tensor::Tensor;
 
-/// Pieces of a batch. Fixed, and reduced in order, so that the same bytes come out for any number of threads.
+/// Shards of a batch. Fixed, and added in order, so that the result is the same for any number of threads.
 const SHARDS: usize = 4;
 
-/// Share of the running means that the newest batch takes.
+/// Weight of the newest batch in the running means of loss and accuracy.
 const NEWEST: f64 = 0.02;
+
+/// Steps between two snapshots.
+const SNAPSHOT_INTERVAL: u64 = 50;
 
 /// A training in progress.
 #[derive(Debug)]
@@ -24,19 +27,19 @@ pub struct Trainer {
     learner: Learner,
     recipe: Recipe,
     data: Data,
-    timetable: Timetable,
-    /// The next step's examples, drawn while the last step learned.
-    ahead: Option<Batch>,
-    /// Where the examples of a step after that may lie.
-    room: Vec<Examples>,
-    /// The weights' running mean, where the recipe wants one.
+    sampler: Sampler,
+    /// The next step's batch, drawn while the last step ran.
+    next: Option<DataBatch>,
+    /// Buffers for the batch after that.
+    buffers: Vec<DataShard>,
+    /// The running mean of the weights, if the recipe averages them.
     average: Option<Average>,
-    /// How it stood when the loss was last seen to be no worse than usual.
-    good: Snapshot,
+    /// The last state from which the loss was not unusually high.
+    snapshot: Snapshot,
     progress: Progress,
 }
 
-/// What a training falls back on: all that a step changes.
+/// Everything that a step changes, to return to after a divergence.
 #[derive(Debug)]
 struct Snapshot {
     /// By node, in the layer's order.
@@ -47,58 +50,61 @@ struct Snapshot {
 }
 
 impl Snapshot {
-    fn now(learner: &Learner, average: Option<&Average>, progress: Progress) -> Self {
+    fn take(learner: &Learner, average: Option<&Average>, progress: Progress) -> Self {
         let weights = weights_of(learner.network());
         Snapshot { weights, optimizer: learner.optimizer.clone(), average: average.cloned(), progress }
     }
 }
 
-/// Steps from one look at whether the weights are good to the next.
-const LOOK: u64 = 50;
-
-/// Where a training stands.
+/// How far a training is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Progress {
     /// Steps done.
     pub step: u64,
-    /// Steps in all.
+    /// Steps of the entire training.
     pub steps: u64,
-    /// The epoch that the last step was in, from 1.
+    /// The epoch of the last step, from 1.
     pub epoch: u64,
     /// Running mean of the loss.
     pub loss: f64,
-    /// Running mean of the share of examples answered right, 0..1, as they were varied.
+    /// Running mean of the share of augmented examples that were classified correctly, 0..1.
     pub accuracy: f64,
 }
 
 impl Trainer {
-    /// A training of this network on this data.
+    /// A training of a network on data.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for no data, or a recipe without steps.
+    /// [`Error::Mismatch`] for empty data, a batch size or a number of epochs of 0, and as [`Learner::new`].
     pub fn new(network: Network, recipe: Recipe, data: Data, seed: u64) -> Result<Self> {
-        if data.is_empty() || recipe.batch == 0 || recipe.epochs == 0 {
-            return Err(Error::mismatch("train", "examples, a batch and epochs", "none"));
+        for (what, count) in [
+            ("at least one example", data.len() as u64),
+            ("a batch of at least one example", recipe.batch as u64),
+            ("at least one epoch", recipe.epochs),
+        ] {
+            if count == 0 {
+                return Err(Error::mismatch("train", what, count));
+            }
         }
         let learner = Learner::new(network, recipe.rule, recipe.decay, recipe.temperature, SHARDS)?
             .with_smoothing(recipe.smoothing);
-        let timetable = Timetable::new(seed, data.len(), recipe.batch);
+        let sampler = Sampler::new(seed, data.len(), recipe.batch);
         let average = (recipe.average > 0.0).then(|| Average::new(recipe.average, learner.network()));
-        let progress = Progress { steps: timetable.steps_an_epoch() * recipe.epochs, ..Progress::default() };
-        let good = Snapshot::now(&learner, average.as_ref(), progress);
-        let (ahead, room) = (None, Vec::new());
-        Ok(Trainer { learner, recipe, data, timetable, ahead, room, average, good, progress })
+        let progress = Progress { steps: sampler.steps_per_epoch() * recipe.epochs, ..Progress::default() };
+        let snapshot = Snapshot::take(&learner, average.as_ref(), progress);
+        let (next, buffers) = (None, Vec::new());
+        Ok(Trainer { learner, recipe, data, sampler, next, buffers, average, snapshot, progress })
     }
 
-    /// The network as it stands.
+    /// The network with its present weights.
     pub fn network(&self) -> &Network {
         self.learner.network()
     }
 
-    /// The network as it is published: with the averaged weights, where the recipe wants them.
+    /// The network as it is published: with the averaged weights, if the recipe averages them.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for weights that are not finite, which training refuses before.
+    /// [`Error::Mismatch`] for weights that are not finite, which [`Trainer::step`] refuses.
     pub fn published(&self) -> Result<Network> {
         match &self.average {
             Some(average) => average.network(self.network()),
@@ -106,12 +112,12 @@ impl Trainer {
         }
     }
 
-    /// The length of each node's gradient in the last step, of those that have parameters.
+    /// The norm of each node's gradient in the last step, for nodes that have parameters.
     pub fn gradient_norms(&self) -> Vec<(String, f64)> {
         self.learner.gradient_norms()
     }
 
-    /// Where the training stands.
+    /// How far the training is.
     pub fn progress(&self) -> Progress {
         self.progress
     }
@@ -119,68 +125,66 @@ impl Trainer {
     /// Learns from one batch; `None` when the training is done.
     ///
     /// # Errors
-    /// [`Error::Diverged`] when the loss is no longer finite; the training then stands where it was good last: before a step,
-    /// a few dozen ago, whose loss was no worse than usual.
+    /// [`Error::Diverged`] when the loss is no longer finite. The training is then back at its last snapshot: before a
+    /// step, some dozens ago, whose loss was not unusually high.
     pub fn step(&mut self) -> Result<Option<Progress>> {
         let Progress { step, steps, .. } = self.progress;
         if step >= steps {
             return Ok(None);
         }
-        let batch = match self.ahead.take() {
-            Some(ahead) if ahead.step == step => ahead,
+        let batch = match self.next.take() {
+            Some(next) if next.step == step => next,
             _ => self.batch(step).draw(&self.data),
         };
-        let next = (step + 1 < steps).then(|| self.batch(step + 1));
+        let following = (step + 1 < steps).then(|| self.batch(step + 1));
         let rate = self.recipe.schedule.rate(step, steps);
-        // The loss that a step tells is that of the weights before it.
+        // A step's loss is that of the weights before it.
         let before = step
-            .is_multiple_of(LOOK)
-            .then(|| Snapshot::now(&self.learner, self.average.as_ref(), self.progress));
+            .is_multiple_of(SNAPSHOT_INTERVAL)
+            .then(|| Snapshot::take(&self.learner, self.average.as_ref(), self.progress));
         let (learner, data) = (&mut self.learner, &self.data);
-        let (lesson, ahead) =
-            together(|| learner.step(&batch.pieces(), &batch, rate), || next.map(|next| next.draw(data)));
-        self.ahead = ahead;
-        self.room = batch.into_room();
-        let StepResult { loss, accuracy } = match lesson {
-            Ok(lesson) => lesson,
+        let (result, next) =
+            join(|| learner.step(&batch, rate), || following.map(|following| following.draw(data)));
+        self.next = next;
+        self.buffers = batch.into_buffers();
+        let StepResult { loss, accuracy } = match result {
+            Ok(result) => result,
             Err(error) => {
-                self.fall_back();
+                self.restore_snapshot();
                 return Err(error);
             }
         };
         if let Some(before) = before.filter(|_| loss <= 2.0 * self.progress.loss || step == 0) {
-            self.good = before;
+            self.snapshot = before;
         }
         if let Some(average) = &mut self.average {
-            average.take(self.learner.network(), step);
+            average.add(self.learner.network(), step);
         }
-        let epoch = self.timetable.epoch(step);
-        self.report(epoch, loss, accuracy);
+        self.report(self.sampler.epoch(step), loss, accuracy);
         Ok(Some(self.progress))
     }
 
-    /// Goes back to where it was good.
-    fn fall_back(&mut self) {
-        let Snapshot { weights, optimizer, average, progress } = &self.good;
+    fn restore_snapshot(&mut self) {
+        let Snapshot { weights, optimizer, average, progress } = &self.snapshot;
         self.learner.network.weights_mut().clone_from_slice(weights);
         self.learner.optimizer.clone_from(optimizer);
         self.average.clone_from(average);
-        self.stand(*progress);
+        self.continue_from(*progress);
     }
 
-    /// Takes the place in the training.
-    fn stand(&mut self, progress: Progress) {
-        self.ahead = None;
+    /// Makes `progress` the present one.
+    fn continue_from(&mut self, progress: Progress) {
+        self.next = None;
         self.progress = progress;
         self.learner.resume_after(progress.step);
     }
 
-    /// A step's batch, not yet drawn.
-    fn batch(&mut self, step: u64) -> Batch {
-        let epoch = self.timetable.epoch(step);
+    /// The batch of a step, not yet drawn.
+    fn batch(&mut self, step: u64) -> DataBatch {
+        let epoch = self.sampler.epoch(step);
         let final_phase = epoch as f32 >= self.recipe.epochs as f32 * (1.0 - self.recipe.final_phase);
         let augment = self.recipe.augment.at_strength(if final_phase { 0.5 } else { 1.0 });
-        Batch::new(&mut self.timetable, step, SHARDS, augment, std::mem::take(&mut self.room))
+        DataBatch::new(&mut self.sampler, step, SHARDS, augment, std::mem::take(&mut self.buffers))
     }
 
     fn report(&mut self, epoch: u64, loss: f64, accuracy: f64) {
@@ -191,8 +195,8 @@ impl Trainer {
         self.progress.accuracy += newest * (accuracy - self.progress.accuracy);
     }
 
-    /// The optimizer's memory and the averaged weights, by name. With the weights and [`Trainer::progress`] that is everything
-    /// that is needed to go on later: randomness is named by seed and step, and has no state of its own.
+    /// The optimizer's state and the averaged weights, by name. Together with the weights and [`Trainer::progress`] this
+    /// is a checkpoint: random streams are named by seed and step and have no state.
     pub fn memory(&self) -> BTreeMap<String, Tensor> {
         let mut tensors = BTreeMap::new();
         let Learner { network, optimizer, .. } = &self.learner;
@@ -209,10 +213,11 @@ impl Trainer {
         tensors
     }
 
-    /// Goes on where another training of the same stood, from its memory; the network was made with its weights.
+    /// Continues a training from its checkpoint: `tensors` as of [`Trainer::memory`]; the network already has the
+    /// checkpoint's weights.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a tensor that is missing or of another shape, or a step beyond the last.
+    /// [`Error::Mismatch`] for a tensor that is missing or of another shape, or a step after the last.
     pub fn resume(&mut self, mut tensors: BTreeMap<String, Tensor>, progress: Progress) -> Result<()> {
         let steps = self.progress.steps;
         if progress.step > steps {
@@ -227,14 +232,18 @@ impl Trainer {
         for (kind, memory) in memories {
             for (name, to) in names.iter().zip(memory.iter_mut().flatten()) {
                 let name = format!("{kind}.{name}");
-                let from = tensors.remove(&name);
-                *to = from.filter(|from| from.shape() == to.shape()).ok_or_else(|| {
-                    Error::mismatch("resume", format!("`{name}` of {}", to.shape()), "none, or another shape")
-                })?;
+                let expected = || format!("a tensor `{name}` of shape {}", to.shape());
+                let Some(from) = tensors.remove(&name) else {
+                    return Err(Error::mismatch("resume", expected(), "no tensor of that name"));
+                };
+                if from.shape() != to.shape() {
+                    return Err(Error::mismatch("resume", expected(), from.shape()));
+                }
+                *to = from;
             }
         }
-        self.stand(Progress { steps, ..progress });
-        self.good = Snapshot::now(&self.learner, self.average.as_ref(), self.progress);
+        self.continue_from(Progress { steps, ..progress });
+        self.snapshot = Snapshot::take(&self.learner, self.average.as_ref(), self.progress);
         Ok(())
     }
 }
@@ -258,7 +267,7 @@ mod tests {
         let labels = (0..COUNT).map(|i| (i % 10) as u8).collect();
         let images = Images { count: COUNT, rows: 28, columns: 28, pixels };
         let data = Data::new(Dataset { images, labels }, Classes::Digits).unwrap();
-        let recipe = Recipe { epochs: 2, batch: 8, ..Recipe::of("resnet-s").unwrap() };
+        let recipe = Recipe { epochs: 2, batch: 8, ..models::recipe("resnet-s").unwrap() };
         let network = Network::initialize(models::graph("resnet-s").unwrap(), 1).unwrap();
         Trainer::new(network, recipe, data, 1).unwrap()
     }
@@ -285,9 +294,9 @@ mod tests {
     }
 
     #[test]
-    fn a_training_goes_on_where_it_stopped() {
-        let mut whole = trainer();
-        while whole.step().unwrap().is_some() {}
+    fn a_resumed_training_gives_the_same_weights() {
+        let mut uninterrupted = trainer();
+        while uninterrupted.step().unwrap().is_some() {}
         let mut first = trainer();
         for _ in 0..2 {
             first.step().unwrap();
@@ -297,13 +306,13 @@ mod tests {
         second.learner.network = Network::with_weights(first.network().graph().clone(), weights).unwrap();
         second.resume(first.memory(), first.progress()).unwrap();
         while second.step().unwrap().is_some() {}
-        assert!(same(whole.network(), second.network()));
-        assert!(same(&whole.published().unwrap(), &second.published().unwrap()));
-        assert_eq!(whole.progress(), second.progress());
+        assert!(same(uninterrupted.network(), second.network()));
+        assert!(same(&uninterrupted.published().unwrap(), &second.published().unwrap()));
+        assert_eq!(uninterrupted.progress(), second.progress());
     }
 
     #[test]
-    fn a_rate_that_diverges_stops_and_keeps_the_last_good_weights() {
+    fn a_divergence_returns_to_the_last_snapshot() {
         let mut trainer = trainer();
         trainer.recipe.schedule.peak = 1e30;
         let error = (0..6).find_map(|_| trainer.step().err()).unwrap();
@@ -314,7 +323,7 @@ mod tests {
         };
         assert!(largest(trainer.network()) < 10.0);
         assert!(largest(&trainer.published().unwrap()) < 10.0);
-        // What is put aside now is a training that can be gone on with, at a step and with a memory of those weights.
+        // A checkpoint written now can be resumed.
         assert_eq!(trainer.progress().step, 0);
         assert!(trainer.memory().values().flat_map(Tensor::data).all(|x| x.is_finite()));
     }

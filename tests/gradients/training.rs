@@ -7,6 +7,7 @@ use convscope::graph::Builder;
 use convscope::layers::{Activation, AveragePool, BatchNorm, Conv, Dense, Flatten};
 use convscope::train::loss::cross_entropy;
 use convscope::train::optimizer::{Optimizer, Rule};
+use convscope::train::statistics::BatchStatistics;
 use convscope::{Network, Shape, Tensor};
 
 use super::support::close::{DEFAULT, close};
@@ -64,6 +65,9 @@ impl Case {
             // The case decays every parameter; the crate does not decay biases and scales.
             decay_the_rest(&network, &mut gradients, DECAY);
             optimizer.step(&mut network, &gradients, 0.05);
+            let mut statistics = BatchStatistics::zeros(&network).expect("shapes that exist");
+            statistics.measure(&network, &trace, 1.0);
+            statistics.update(&mut network);
         }
         let ends: BTreeMap<String, &Tensor> = network.named_weights().collect();
         for (ours, theirs) in names {

@@ -7,11 +7,11 @@ use convscope::layers::{
     GlobalAveragePool, GlobalMaxPool, LeakyRelu, LogSoftmax, Lrn, MaxPool, Normalize, Pad, Rbf, Reduce,
     Reduction, Reshape, Softmax, TrainableSubsampling, Transpose, Unary,
 };
-use convscope::models::{self, CATALOGUE};
+use convscope::models;
 
 /// The graphs of the catalogue.
 pub(crate) fn catalogue() -> impl Iterator<Item = Graph> {
-    CATALOGUE.iter().map(|model| models::graph(model.name).unwrap())
+    models::trained().map(|model| models::graph(model.name).unwrap())
 }
 
 /// Graphs that together hold every layer that training uses, in all the ways in which layers are connected.

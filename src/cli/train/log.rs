@@ -1,4 +1,4 @@
-//! The course of a training: a line of JSON an epoch.
+//! The log of a training: one line of JSON per epoch.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,7 +11,7 @@ use crate::cli::{io_error, json};
 use crate::error::{Place, Result};
 use crate::train::Trainer;
 
-/// A log being written.
+/// A log that is being written.
 pub(super) struct Log {
     path: PathBuf,
     file: File,
@@ -21,19 +21,19 @@ pub(super) struct Log {
 struct Line {
     epoch: u64,
     step: u64,
-    /// Running means, of examples as they are varied.
+    /// Running means over augmented training examples.
     loss: f64,
     accuracy: f64,
-    /// The share of what was kept back that the weights, as they would be published, answer right.
+    /// Accuracy of the weights, as they would be published, on held-out images.
     held_out: Option<f64>,
-    /// The length of each layer's gradient in the epoch's last step.
+    /// The norm of each layer's gradient in the epoch's last step.
     gradients: BTreeMap<String, f64>,
 }
 
 impl Log {
-    /// Begins a log, or goes on with the one that is there.
-    pub(super) fn open(path: &Path, go_on: bool) -> Result<Self> {
-        let file = File::options().create(true).write(true).append(go_on).truncate(!go_on).open(path);
+    /// Creates a log, or opens an existing one to append to it.
+    pub(super) fn open(path: &Path, append: bool) -> Result<Self> {
+        let file = File::options().create(true).write(true).append(append).truncate(!append).open(path);
         let file = file.map_err(|error| io_error(&error)).at(|| path.display())?;
         Ok(Log { path: path.into(), file })
     }

@@ -17,6 +17,13 @@ impl DigitImage {
         DigitImage([0.0; Self::PIXELS])
     }
 
+    /// The image of `PIXELS` bytes, 0 to 255, as in an IDX file.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let mut image = DigitImage::blank();
+        image.0.iter_mut().zip(bytes).for_each(|(pixel, &byte)| *pixel = f32::from(byte) / 255.0);
+        image
+    }
+
     /// The rows, from top to bottom.
     pub fn rows(&self) -> impl Iterator<Item = &[f32]> {
         self.0.chunks_exact(Self::SIZE)

@@ -6,14 +6,14 @@ use wasm_bindgen::prelude::*;
 use crate::exec::plan::Plan;
 use crate::explain::sandbox;
 use crate::graph;
-use crate::models::{self, FULL_SIZE};
+use crate::models::{self, Role};
 use crate::rng::stream;
 use crate::wasm::object;
 
 /// The names of the architectures at full size.
 #[wasm_bindgen]
 pub fn architectures() -> JsValue {
-    object::to_js(&FULL_SIZE.iter().map(|model| model.name).collect::<Vec<_>>())
+    object::to_js(&models::with_role(Role::Architecture).map(|model| model.name).collect::<Vec<_>>())
 }
 
 /// A network with random weights, and noise to run it on: its time can be measured, its output means nothing.

@@ -28,7 +28,7 @@ impl Ensemble {
         crops: usize,
     ) -> std::result::Result<Ensemble, JsError> {
         let open = || -> Result<Ensemble> {
-            let mut gate = gate.map(|bytes| Gate::open(&bytes).at(|| "ink-gate")).transpose()?;
+            let mut gate = gate.map(|bytes| Gate::open(&bytes).at(|| "gate")).transpose()?;
             // The first network asks the gate.
             let classifier = |(number, file): (usize, &Uint8Array)| {
                 Classifier::open(&file.to_vec(), gate.take()).at(|| format!("network {}", number + 1))

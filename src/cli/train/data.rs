@@ -1,4 +1,4 @@
-//! What a training learns from: images, templates, scribbles and recordings, as its recipe and its options want them.
+//! The data of a training: images, generated digits and scribbles, and recorded drawings, as recipe and options ask.
 
 use std::path::PathBuf;
 
@@ -10,29 +10,30 @@ use crate::error::{Place, Result};
 use crate::formats::idx::Dataset;
 use crate::train::{Data, Recipe};
 
-/// Images that --holdout keeps back.
+/// Images that --holdout holds out.
 const HOLDOUT: usize = 5_000;
 
-/// What is learned from, and the SHA-256 of the files it came from.
-pub(super) struct Lessons {
+/// The data of a training.
+pub(super) struct TrainingData {
     pub(super) data: Data,
-    pub(super) kept_back: Vec<Labelled>,
+    pub(super) held_out: Vec<Labelled>,
+    /// Name and SHA-256 of each file.
     pub(super) files: Vec<(String, String)>,
 }
 
-impl Lessons {
+impl TrainingData {
     pub(super) fn read(options: &Options, recipe: &Recipe, holdout: bool) -> Result<Self> {
         let (mut images, mut paths) = images(options)?;
-        let kept_back = match holdout {
+        let held_out = match holdout {
             true => frames::of_idx(&images.keep_back(HOLDOUT)?)?,
             false => Vec::new(),
         };
         if let Some(first) = options.first {
-            // What is kept back here is let go.
+            // The rest is dropped.
             images.keep_back(images.images.count.saturating_sub(first))?;
         }
         let count = images.images.count as f32;
-        let mut data = Data::new(images, Recipe::classes(&options.name))?;
+        let mut data = Data::new(images, recipe.classes)?;
         data.add_templates((count * recipe.templates) as usize);
         data.add_rare((count * recipe.rare) as usize);
         data.add_scribbles((count * recipe.scribbles) as usize);
@@ -41,12 +42,13 @@ impl Lessons {
             data.add_recorded(frames::digits_of_ink(entries).at(|| path.display())?)?;
             paths.push(path.clone());
         }
-        let sum = |path: &PathBuf| Ok((base_name(path), mnist::sha256(&files::read(path, u64::MAX - 1)?)));
-        Ok(Lessons { data, kept_back, files: paths.iter().map(sum).collect::<Result<_>>()? })
+        let checksum =
+            |path: &PathBuf| Ok((base_name(path), mnist::sha256(&files::read(path, u64::MAX - 1)?)));
+        Ok(TrainingData { data, held_out, files: paths.iter().map(checksum).collect::<Result<_>>()? })
     }
 }
 
-/// The images to learn from, and their files.
+/// The images, and the paths of their files.
 fn images(options: &Options) -> Result<(Dataset, Vec<PathBuf>)> {
     match &options.idx {
         Some(paths) => Ok((frames::read_idx(paths)?, paths.clone())),
