@@ -186,11 +186,17 @@ pub fn shown(number: f32) -> impl Display {
         let sign = if number < 0.0 { "−" } else { "" };
         if number.is_nan() {
             to.write_str("NaN")
-        } else if size >= 1e9 {
-            write!(to, "{sign}{}", if size.is_finite() { "a number beyond 10⁹" } else { "infinity" })
+        } else if size.is_infinite() {
+            write!(to, "{sign}infinity")
         } else {
-            let thousandths = (f64::from(size) * 1000.0).round() as u64;
-            write!(to, "{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)
+            // From 10⁹ on with a power of ten.
+            let (mut mantissa, mut exponent) = (f64::from(size), 0);
+            while size >= 1e9 && mantissa >= 10.0 {
+                (mantissa, exponent) = (mantissa / 10.0, exponent + 1);
+            }
+            let thousandths = (mantissa * 1000.0).round() as u64;
+            write!(to, "{sign}{}.{:03}", thousandths / 1000, thousandths % 1000)?;
+            if exponent > 0 { write!(to, "·10^{exponent}") } else { Ok(()) }
         }
     })
 }

@@ -7,6 +7,7 @@ use rand::RngExt;
 
 use super::peak::peak;
 use super::{model, say};
+use crate::cli::threads::Pool;
 use crate::digits::ink::DigitImage;
 use crate::error::{Place, Result};
 use crate::exec::plan::Plan;
@@ -120,6 +121,6 @@ fn train(network: &Network, recipe: Recipe) -> Result<f64> {
     let data = Data::new(Dataset { images, labels }, recipe.classes)?;
     let augment = recipe.augment.at_strength(0.0);
     let recipe = Recipe { batch: TRAINING_BATCH, epochs: 10_000, augment, ..recipe };
-    let mut trainer = Trainer::new(network.clone(), recipe, data, 1)?;
+    let mut trainer = Trainer::new(network.clone(), recipe, data, 1, &Pool)?;
     median(|| trainer.step().map(drop))
 }

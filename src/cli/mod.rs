@@ -18,6 +18,7 @@ mod models;
 mod onnx;
 mod peak;
 mod run;
+mod threads;
 mod threshold;
 mod train;
 

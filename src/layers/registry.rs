@@ -127,7 +127,7 @@ impl Registry {
     ///
     /// # Errors
     /// For attributes that the layer does not take.
-    pub(crate) fn from_onnx(&self, op: &str, attributes: &dyn Attributes) -> Result<Option<Operator>> {
+    pub(crate) fn imported(&self, op: &str, attributes: &dyn Attributes) -> Result<Option<Operator>> {
         for row in self.rows {
             if let Some(operator) = (row.from_onnx)(op, attributes)? {
                 return Ok(Some(operator));

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::parallel::{Threads, map};
 use crate::digits::ink::{DigitImage, Drawing, scribbles, templates};
 use crate::error::{Error, Result};
 use crate::formats::idx;
@@ -92,7 +93,7 @@ impl Data {
     }
 
     /// Generates digits and scribbles now, the same for all epochs: a small network trains faster than they are generated.
-    pub fn generate(&mut self, seed: u64) {
+    pub fn generate(&mut self, seed: u64, threads: &dyn Threads) {
         let draw = |index: usize| {
             let mut image = DigitImage::blank();
             let label = self.draw(index, &mut stream(seed, &[GENERATED, index as u64]), &mut image.0);
@@ -103,7 +104,7 @@ impl Data {
             |origin: &Origin| matches!(origin, Origin::Template(_) | Origin::Rare | Origin::Scribble);
         let indices: Vec<usize> =
             (0..self.len()).filter(|&index| is_generated(&self.origins[index])).collect();
-        self.generated = map_in_parallel(&indices, draw);
+        self.generated = map(threads, indices.len(), |position| draw(indices[position]));
         for (position, index) in indices.into_iter().enumerate() {
             self.origins[index] = Origin::Generated(position);
         }
@@ -160,19 +161,6 @@ impl Data {
             Classes::DigitOrNot => 1 + digit,
         }
     }
-}
-
-/// The result of `draw` for each index, in order, computed on all threads.
-#[cfg(feature = "cli")]
-fn map_in_parallel<T: Send>(indices: &[usize], draw: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    use rayon::prelude::*;
-    indices.par_iter().map(|&index| draw(index)).collect()
-}
-
-/// The result of `draw` for each index, in order.
-#[cfg(not(feature = "cli"))]
-fn map_in_parallel<T>(indices: &[usize], draw: impl Fn(usize) -> T) -> Vec<T> {
-    indices.iter().map(|&index| draw(index)).collect()
 }
 
 /// Writes the image of a drawing; blank if the drawing is empty or invalid, which generated ones are not.

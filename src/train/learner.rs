@@ -2,6 +2,7 @@
 
 use super::loss::smoothed_cross_entropy;
 use super::optimizer::{Optimizer, Rule};
+use super::parallel::{Serial, Threads, each_mut};
 use super::statistics::{BatchStatistics, add};
 use crate::error::{Error, Result};
 use crate::exec::trace::Trace;
@@ -22,6 +23,7 @@ pub struct Learner {
     /// The sum of the shards of the last step.
     sum: Sums,
     steps: u64,
+    threads: &'static dyn Threads,
 }
 
 /// The examples of one step, cut into shards.
@@ -115,13 +117,21 @@ impl Learner {
         };
         let shards = (0..shards).map(|_| shard()).collect::<Result<Vec<_>>>()?;
         let (optimizer, sum) = (Optimizer::new(rule, decay, &network)?, Sums::zeros(&network)?);
-        Ok(Learner { network, optimizer, temperature, smoothing: 0.0, shards, sum, steps: 0 })
+        let threads = &Serial;
+        Ok(Learner { network, optimizer, temperature, smoothing: 0.0, shards, sum, steps: 0, threads })
     }
 
     /// The same with label smoothing ([`smoothed_cross_entropy`]).
     #[must_use]
     pub fn with_smoothing(mut self, smoothing: f32) -> Self {
         self.smoothing = smoothing;
+        self
+    }
+
+    /// The same with shards learning on these threads; without it, one after the other.
+    #[must_use]
+    pub fn on(mut self, threads: &'static dyn Threads) -> Self {
+        self.threads = threads;
         self
     }
 
@@ -169,7 +179,12 @@ impl Learner {
             examples,
         };
         let shards = &mut self.shards[..count];
-        each(shards, |index, shard| shard.learn(&step, batch.examples(index), batch.dropout(index)))?;
+        let mut outcomes = vec![Ok(()); count];
+        let mut work: Vec<(&mut Shard, &mut Result<()>)> = shards.iter_mut().zip(&mut outcomes).collect();
+        each_mut(self.threads, &mut work, |index, (shard, outcome)| {
+            **outcome = shard.learn(&step, batch.examples(index), batch.dropout(index));
+        });
+        outcomes.into_iter().collect::<Result<()>>()?;
 
         self.sum.collect(shards);
         let loss = self.sum.loss / examples as f64;
@@ -228,19 +243,6 @@ impl Shard {
         sums.statistics.measure(network, &self.trace, rows as f32 / total as f32);
         Ok(())
     }
-}
-
-/// Runs `work` for each shard and its index, on all threads.
-#[cfg(feature = "cli")]
-fn each(shards: &mut [Shard], work: impl Fn(usize, &mut Shard) -> Result<()> + Sync) -> Result<()> {
-    use rayon::prelude::*;
-    shards.par_iter_mut().enumerate().try_for_each(|(index, shard)| work(index, shard))
-}
-
-/// Runs `work` for each shard and its index.
-#[cfg(not(feature = "cli"))]
-fn each(shards: &mut [Shard], work: impl Fn(usize, &mut Shard) -> Result<()>) -> Result<()> {
-    shards.iter_mut().enumerate().try_for_each(|(index, shard)| work(index, shard))
 }
 
 #[cfg(test)]

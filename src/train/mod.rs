@@ -8,6 +8,7 @@ pub mod data;
 mod learner;
 pub mod loss;
 pub mod optimizer;
+pub mod parallel;
 pub mod recipe;
 mod sampler;
 pub mod schedule;

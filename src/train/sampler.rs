@@ -5,6 +5,7 @@ use rand::seq::SliceRandom;
 use super::augment::Augment;
 use super::data::Data;
 use super::learner::{Batch, Examples};
+use super::parallel::{Threads, each_mut};
 use crate::digits::ink::DigitImage;
 use crate::rng::{Rng, stream};
 
@@ -94,9 +95,9 @@ impl DataBatch {
     }
 
     /// Draws and augments the examples. Each has a random stream of its own, so that any thread may draw it.
-    pub(super) fn draw(mut self, data: &Data) -> Self {
+    pub(super) fn draw(mut self, data: &Data, threads: &dyn Threads) -> Self {
         let DataBatch { seed, epoch, augment, .. } = self;
-        each(&mut self.shards, |DataShard { indices, input, labels, image }| {
+        each_mut(threads, &mut self.shards, |_, DataShard { indices, input, labels, image }| {
             labels.clear();
             image.resize(DigitImage::PIXELS, 0.0);
             input.resize(indices.len() * DigitImage::PIXELS, 0.0);
@@ -129,27 +130,4 @@ impl Batch for DataBatch {
         let first = self.shards[shard].indices[0];
         stream(self.seed, &[DROPOUT, self.epoch, u64::from(first)])
     }
-}
-
-/// Runs both, in parallel.
-#[cfg(feature = "cli")]
-pub(super) fn join<A: Send, B: Send>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
-    rayon::join(a, b)
-}
-
-/// Runs both, one after the other.
-#[cfg(not(feature = "cli"))]
-pub(super) fn join<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
-    (a(), b())
-}
-
-#[cfg(feature = "cli")]
-fn each(shards: &mut [DataShard], draw: impl Fn(&mut DataShard) + Send + Sync) {
-    use rayon::prelude::*;
-    shards.par_iter_mut().for_each(draw);
-}
-
-#[cfg(not(feature = "cli"))]
-fn each(shards: &mut [DataShard], draw: impl Fn(&mut DataShard)) {
-    shards.iter_mut().for_each(draw);
 }

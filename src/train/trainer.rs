@@ -6,8 +6,9 @@ use super::average::Average;
 use super::data::Data;
 use super::learner::{Learner, StepResult};
 use super::optimizer::Optimizer;
+use super::parallel::{Threads, join};
 use super::recipe::Recipe;
-use super::sampler::{DataBatch, DataShard, Sampler, join};
+use super::sampler::{DataBatch, DataShard, Sampler};
 use crate::error::{Error, Result};
 use crate::graph::Network;
 use crate::tensor::Tensor;
@@ -37,6 +38,7 @@ pub struct Trainer {
     /// The last state from which the loss was not unusually high.
     snapshot: Snapshot,
     progress: Progress,
+    threads: &'static dyn Threads,
 }
 
 /// Everything that a step changes, to return to after a divergence.
@@ -76,7 +78,13 @@ impl Trainer {
     ///
     /// # Errors
     /// [`Error::Mismatch`] for empty data, a batch size or a number of epochs of 0, and as [`Learner::new`].
-    pub fn new(network: Network, recipe: Recipe, data: Data, seed: u64) -> Result<Self> {
+    pub fn new(
+        network: Network,
+        recipe: Recipe,
+        data: Data,
+        seed: u64,
+        threads: &'static dyn Threads,
+    ) -> Result<Self> {
         for (what, count) in [
             ("at least one example", data.len() as u64),
             ("a batch of at least one example", recipe.batch as u64),
@@ -87,13 +95,14 @@ impl Trainer {
             }
         }
         let learner = Learner::new(network, recipe.rule, recipe.decay, recipe.temperature, SHARDS)?
-            .with_smoothing(recipe.smoothing);
+            .with_smoothing(recipe.smoothing)
+            .on(threads);
         let sampler = Sampler::new(seed, data.len(), recipe.batch);
         let average = (recipe.average > 0.0).then(|| Average::new(recipe.average, learner.network()));
         let progress = Progress { steps: sampler.steps_per_epoch() * recipe.epochs, ..Progress::default() };
         let snapshot = Snapshot::take(&learner, average.as_ref(), progress);
         let (next, buffers) = (None, Vec::new());
-        Ok(Trainer { learner, recipe, data, sampler, next, buffers, average, snapshot, progress })
+        Ok(Trainer { learner, recipe, data, sampler, next, buffers, average, snapshot, progress, threads })
     }
 
     /// The network with its present weights.
@@ -134,7 +143,7 @@ impl Trainer {
         }
         let batch = match self.next.take() {
             Some(next) if next.step == step => next,
-            _ => self.batch(step).draw(&self.data),
+            _ => self.batch(step).draw(&self.data, self.threads),
         };
         let following = (step + 1 < steps).then(|| self.batch(step + 1));
         let rate = self.recipe.schedule.rate(step, steps);
@@ -142,9 +151,12 @@ impl Trainer {
         let before = step
             .is_multiple_of(SNAPSHOT_INTERVAL)
             .then(|| Snapshot::take(&self.learner, self.average.as_ref(), self.progress));
-        let (learner, data) = (&mut self.learner, &self.data);
-        let (result, next) =
-            join(|| learner.step(&batch, rate), || following.map(|following| following.draw(data)));
+        let (learner, data, threads) = (&mut self.learner, &self.data, self.threads);
+        let (result, next) = join(
+            threads,
+            || learner.step(&batch, rate),
+            || following.map(|following| following.draw(data, threads)),
+        );
         self.next = next;
         self.buffers = batch.into_buffers();
         let StepResult { loss, accuracy } = match result {
@@ -253,15 +265,20 @@ pub(super) fn weights_of(network: &Network) -> Vec<Vec<Tensor>> {
     (0..network.graph().nodes().len()).map(|node| network.weights(node).to_vec()).collect()
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::formats::idx::{Dataset, Images};
     use crate::models;
     use crate::train::data::Classes;
+    use crate::train::parallel::Serial;
 
     /// Two epochs of three steps on stripes; the network has batch normalization and shortcuts.
     fn trainer() -> Trainer {
+        trainer_on(&Serial)
+    }
+
+    fn trainer_on(threads: &'static dyn Threads) -> Trainer {
         const COUNT: usize = 20;
         let pixels = (0..COUNT * 784).map(|i| if (i / 784 + i) % 7 < 3 { 200 } else { 10 }).collect();
         let labels = (0..COUNT).map(|i| (i % 10) as u8).collect();
@@ -269,7 +286,7 @@ mod tests {
         let data = Data::new(Dataset { images, labels }, Classes::Digits).unwrap();
         let recipe = Recipe { epochs: 2, batch: 8, ..models::recipe("resnet-s").unwrap() };
         let network = Network::initialize(models::graph("resnet-s").unwrap(), 1).unwrap();
-        Trainer::new(network, recipe, data, 1).unwrap()
+        Trainer::new(network, recipe, data, 1, threads).unwrap()
     }
 
     fn same(a: &Network, b: &Network) -> bool {
@@ -278,15 +295,21 @@ mod tests {
 
     #[test]
     fn any_number_of_threads_gives_the_same_bytes() {
-        let run = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| {
-                let mut trainer = trainer();
-                while trainer.step().unwrap().is_some() {}
-                trainer
-            })
+        /// A thread for each call, in the reverse order.
+        struct Many;
+        impl Threads for Many {
+            fn each(&self, count: usize, work: &(dyn Fn(usize) + Sync)) {
+                std::thread::scope(|scope| {
+                    (0..count).rev().for_each(|index| drop(scope.spawn(move || work(index))));
+                });
+            }
+        }
+        let run = |threads: &'static dyn Threads| {
+            let mut trainer = trainer_on(threads);
+            while trainer.step().unwrap().is_some() {}
+            trainer
         };
-        let (one, three) = (run(1), run(3));
+        let (one, three) = (run(&Serial), run(&Many));
         assert!(same(one.network(), three.network()));
         assert!(same(&one.published().unwrap(), &three.published().unwrap()));
         assert!(!same(one.network(), &one.published().unwrap()));

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::{card, files, model, say, writers};
+use crate::cli::threads::Pool;
 use crate::digits::classifier::TEMPERATURE_KEY;
 use crate::digits::gate::THRESHOLD_KEY;
 use crate::error::{Error, Place, Result};
@@ -155,9 +156,9 @@ fn begin(options: &Options) -> Result<(Session, Trainer)> {
         }
     };
     if recipe.generate_once {
-        data.generate(seed);
+        data.generate(seed, &Pool);
     }
-    let mut trainer = Trainer::new(network, recipe, data, seed)?;
+    let mut trainer = Trainer::new(network, recipe, data, seed, &Pool)?;
     if let Some(memory) = memory {
         trainer.resume(memory, state.progress()).at(|| path_of(&options.resume))?;
     }

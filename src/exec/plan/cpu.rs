@@ -15,7 +15,7 @@ use crate::tensor::{Shape, Tensor};
 #[derive(Debug)]
 pub(super) enum Work {
     Conv { kernel: Box<dyn Compiled>, plus: bool },
-    Pool(Pool),
+    Pool(Box<Pool>),
     Add { relu: bool },
     Concat { parts: Vec<(usize, usize)> },
     Layer(Box<Fallback>),
@@ -58,7 +58,7 @@ pub(super) fn compile(
             };
             Work::Conv { kernel: candidate(network, &shape).compile(&call), plus }
         }
-        Operation::Pool(pool) => Work::Pool(pool),
+        Operation::Pool(pool) => Work::Pool(Box::new(pool)),
         Operation::Add { relu } => Work::Add { relu },
         Operation::Concat { parts } => Work::Concat { parts },
         Operation::Layer { node } => {

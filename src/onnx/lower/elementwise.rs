@@ -15,7 +15,7 @@ use crate::tensor::Shape;
 
 /// An operator of one input that a layer reads itself. Returns false for an operator that no layer reads.
 pub(super) fn unary(call: &mut Call<'_, '_>) -> Result<bool> {
-    let Some(function) = IMPORT.from_onnx(call.op(), call)? else { return Ok(false) };
+    let Some(function) = IMPORT.imported(call.op(), call)? else { return Ok(false) };
     call.operands(1, 1)?;
     let element = if ["Not", "IsNaN"].contains(&call.op()) { Some(Element::Bool) } else { None };
     let value = call.operand(0)?;
