@@ -253,7 +253,7 @@ pub(super) fn weights_of(network: &Network) -> Vec<Vec<Tensor>> {
     (0..network.graph().nodes().len()).map(|node| network.weights(node).to_vec()).collect()
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::formats::idx::{Dataset, Images};
@@ -276,6 +276,7 @@ mod tests {
         a.named_weights().eq(b.named_weights())
     }
 
+    #[cfg(feature = "cli")]
     #[test]
     fn any_number_of_threads_gives_the_same_bytes() {
         let run = |threads: usize| {
