@@ -3,10 +3,12 @@
 //! Everything else reads this one graph: [`trace`](crate::exec::trace) runs it for looking and differentiates it,
 //! [`plan`](crate::exec::plan) compiles it for speed, [`cost`] counts it, the page draws it. Its written form is JSON ([`Graph::to_json`]).
 
+mod builder;
 pub mod cost;
 mod network;
 mod written;
 
+pub use builder::Builder;
 pub use network::Network;
 pub(crate) use network::{flush_denormals, parameters};
 pub(crate) use written::Written;
@@ -17,7 +19,7 @@ use crate::json;
 use crate::layers::explain::{Explain, Grid, Source};
 use crate::layers::onnx::Export;
 use crate::layers::registry::{FULL, Registry, Row};
-use crate::layers::{Describe, Differentiable, Operator, Run};
+use crate::layers::{Describe, Differentiable, Run};
 use crate::names::Names;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 
@@ -289,75 +291,6 @@ impl Graph {
             source
         };
         self.sources[node].iter().map(source).collect()
-    }
-}
-
-/// Writes a graph down, line by line; [`Builder::build`] checks it.
-///
-/// # Examples
-/// ```
-/// use convscope::graph::Builder;
-/// use convscope::layers::{Activation, Conv, Dense, Flatten, MaxPool};
-///
-/// let graph = Builder::new("small", "image", [1, 1, 28, 28])
-///     .then("conv", Conv::new(6, 5))
-///     .then("relu", Activation::Relu)
-///     .then("pool", MaxPool::new(2, 2))
-///     .then("flatten", Flatten {})
-///     .then("dense", Dense::new(10))
-///     .build()?;
-/// assert_eq!(graph.shape(graph.outputs()[0]).axes(), [1, 10]);
-/// # Ok::<(), Box<convscope::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Builder {
-    written: Written,
-    last: String,
-}
-
-impl Builder {
-    /// A graph with one input, of this shape for a batch of one.
-    pub fn new(name: &str, input: &str, shape: impl Into<Shape>) -> Self {
-        let written = Written {
-            name: name.into(),
-            batched: true,
-            inputs: vec![Input { name: input.into(), shape: shape.into(), element: Element::Float32 }],
-            nodes: Vec::new(),
-            outputs: Vec::new(),
-        };
-        Builder { written, last: input.into() }
-    }
-
-    /// A layer that reads the one before.
-    #[must_use]
-    pub fn then(self, name: &str, layer: impl Into<Operator>) -> Self {
-        let last = self.last.clone();
-        self.node(name, layer, &[&last])
-    }
-
-    /// A layer that reads the named values.
-    #[must_use]
-    pub fn node(mut self, name: &str, layer: impl Into<Operator>, inputs: &[&str]) -> Self {
-        let inputs = inputs.iter().map(|&input| input.into()).collect();
-        self.written.nodes.push(Node { name: name.into(), operator: layer.into(), inputs });
-        self.last = name.into();
-        self
-    }
-
-    /// The named value comes out too, after the first output.
-    #[must_use]
-    pub fn and_output(mut self, name: &str) -> Self {
-        self.written.outputs.push(Output::plain(name.into()));
-        self
-    }
-
-    /// The checked graph, its first output the last node.
-    ///
-    /// # Errors
-    /// What is wrong with it, with the node's name.
-    pub fn build(mut self) -> Result<Graph> {
-        self.written.outputs.insert(0, Output::plain(self.last));
-        Graph::check(self.written, &FULL)
     }
 }
 

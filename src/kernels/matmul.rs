@@ -11,13 +11,13 @@
 //! | four, multiply then add | 2×16, 3×12, 4×8, 8×4 | a product needs a register of its own: eight sums, fewer broadcasts |
 //! | eight (AVX2) | 6×16, 6×8 | twelve sums; the multiply-add reads the panel from memory |
 //!
-//! Each tile is a compiled loop of its own, so a small binary names [`SIXTEEN`], which has one: 2×16, which LeNet-5's
+//! Each tile is a compiled loop of its own, so a small binary names [`SIXTEEN`](super::tiles::SIXTEEN), which has one: 2×16, which LeNet-5's
 //! layers fill best.
 //!
 //! The names follow Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication* (2008).
 
-use super::panels::{Panel, Panels, Tiling};
-use crate::simd::{Kernel, Lanes, dispatch};
+use super::panels::{Panel, Panels};
+use crate::simd::{Kernel, Lanes};
 
 /// Rows that are done with all panels before the next: they and a panel stay in the nearest cache.
 const BLOCK: usize = 96;
@@ -89,46 +89,10 @@ pub enum Store<'a> {
 /// Overwrites with the sums as they are.
 pub const SET: Store<'static> = Store::Set { plus: None, relu: false };
 
-/// A set of tiles: how matrices are packed for them, and the product by such a matrix.
-pub struct Tiles {
-    even: bool,
-    multiply: fn(Rows<'_>, &Panels, Target<'_>, Store<'_>),
-}
-
-/// All tiles of the table above.
-pub static ALL: Tiles = Tiles {
-    even: false,
-    multiply: |rows, panels, target, store| dispatch(Multiply::<false> { rows, panels, target, store }),
-};
-
-/// Tiles of 16 columns only, whose sums overwrite the target and are not added to it.
-pub static SIXTEEN: Tiles = Tiles {
-    even: true,
-    multiply: |rows, panels, target, store| dispatch(Multiply::<true> { rows, panels, target, store }),
-};
-
-/// No tiles.
-pub static NONE: Tiles =
-    Tiles { even: true, multiply: |_, _, _, _| unreachable!("a binary without kernels") };
-
-impl Tiles {
-    /// How matrices are cut for these tiles on this machine.
-    pub fn tiling(&self) -> Tiling {
-        let tiling = Tiling::here();
-        if self.even { tiling.even() } else { tiling }
-    }
-}
-
-impl std::fmt::Debug for Tiles {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.even { "tiles of 16 columns" } else { "all tiles" })
-    }
-}
-
 /// `target = rows × panels + the panels' bias`, stored as `store` says, by the tiles that the matrix was packed for.
 pub fn multiply(rows: Rows<'_>, panels: &Panels, target: Target<'_>, store: Store<'_>) {
     let tiles = panels.tiles.expect("a matrix is packed before it is multiplied by");
-    (tiles.multiply)(rows, panels, target, store);
+    tiles.multiply(rows, panels, target, store);
 }
 
 /// [`multiply`] as a kernel, for a test to run on lanes of its choice; `EVEN` for panels of 16 columns only.
@@ -359,6 +323,7 @@ pub(super) fn accumulate<L: Lanes, const P: usize, const V: usize>(
 mod tests {
     use super::*;
     use crate::kernels::panels::Tiling;
+    use crate::kernels::tiles::ALL;
     use crate::simd::{Fused, Plain};
 
     /// Every panel width, every tail of rows, every way to store, against sums in f64.

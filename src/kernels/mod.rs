@@ -17,5 +17,6 @@ pub mod pool;
 pub mod product;
 pub mod reference;
 pub mod table;
+pub mod tiles;
 pub mod view;
 pub mod walk;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::matmul::{ALL, Tiles};
+use super::tiles::{ALL, Tiles};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// How matrices are cut into panels.

@@ -1,9 +1,9 @@
 //! The kernels that a binary has: it names one table, and the linker leaves out what no table names.
 
 use super::conv::{ByChannel, Candidate, DirectWith, FirstLayer, Winograd};
-use super::matmul::{self, Tiles};
 use super::nchw;
 use super::pool::{self, Pool};
+use super::tiles::{self, Tiles};
 use super::view::View;
 
 /// Kernels of which a small binary has fewer, or simpler ones.
@@ -22,8 +22,8 @@ pub struct Kernels {
 
 /// All kernels.
 pub static ALL: Kernels = Kernels {
-    convolutions: &[&FirstLayer, &Winograd, &ByChannel, &DirectWith(&matmul::ALL)],
-    tiles: &matmul::ALL,
+    convolutions: &[&FirstLayer, &Winograd, &ByChannel, &DirectWith(&tiles::ALL)],
+    tiles: &tiles::ALL,
     pool: pool::forward::<true>,
     read_nchw: nchw::read::<true>,
     write_nchw: nchw::write::<true>,
@@ -31,8 +31,8 @@ pub static ALL: Kernels = Kernels {
 
 /// What LeNet-5 gains from: its images are too small for Winograd, and its layers have few channels.
 pub static SMALL: Kernels = Kernels {
-    convolutions: &[&FirstLayer, &DirectWith(&matmul::SIXTEEN)],
-    tiles: &matmul::SIXTEEN,
+    convolutions: &[&FirstLayer, &DirectWith(&tiles::SIXTEEN)],
+    tiles: &tiles::SIXTEEN,
     pool: pool::forward::<false>,
     read_nchw: nchw::read::<false>,
     write_nchw: nchw::write::<false>,
@@ -41,7 +41,7 @@ pub static SMALL: Kernels = Kernels {
 /// None, for a binary that runs nothing.
 pub static NONE: Kernels = Kernels {
     convolutions: &[],
-    tiles: &matmul::NONE,
+    tiles: &tiles::NONE,
     pool: |_, _, _| unreachable!("a binary without kernels"),
     read_nchw: |_, _, _| unreachable!("a binary without kernels"),
     write_nchw: |_, _, _| unreachable!("a binary without kernels"),

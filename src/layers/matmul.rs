@@ -8,7 +8,8 @@ use super::onnx::{BatchInput, Export, Form, Import};
 use super::{Cost, Describe, Forward, Layer, Read, Run, State, elements, write_nchw};
 use crate::error::{Certain, Error, Result};
 use crate::json::Value;
-use crate::kernels::matmul::{ALL, Places, Rows, SET, Target, multiply};
+use crate::kernels::matmul::{Places, Rows, SET, Target, multiply};
+use crate::kernels::tiles::ALL;
 use crate::tensor::{Shape, Tensor};
 
 /// `[…, M, K]` · `[…, K, N]` → `[…, M, N]`, the leading axes broadcast to each other. A vector is taken for one row on the

@@ -5,9 +5,8 @@
 
 use std::fmt::Display;
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array, Uint32Array};
 use serde::ser::{self, Impossible, Serialize};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use crate::json::serialize::Never;
 use crate::typed_array::{FLOATS, INTEGERS};
@@ -17,6 +16,36 @@ use crate::typed_array::{FLOATS, INTEGERS};
 pub(crate) fn to_js(value: &(impl Serialize + ?Sized)) -> JsValue {
     let Ok(object) = value.serialize(Serializer);
     object
+}
+
+// Declared here: linking js-sys would add the closures of its futures to the core binary, 1.1 KB of brotli.
+#[wasm_bindgen]
+extern "C" {
+    type Array;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Array;
+    #[wasm_bindgen(method)]
+    fn push(this: &Array, value: &JsValue) -> u32;
+
+    type Object;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Object;
+    #[wasm_bindgen(js_namespace = Reflect, js_name = set)]
+    fn set(target: &Object, name: &str, value: &JsValue) -> bool;
+
+    type Uint8Array;
+    #[wasm_bindgen(constructor)]
+    fn new(bytes: &[u8]) -> Uint8Array;
+    #[wasm_bindgen(method, getter)]
+    fn buffer(this: &Uint8Array) -> JsValue;
+
+    type Float32Array;
+    #[wasm_bindgen(constructor)]
+    fn new(buffer: &JsValue) -> Float32Array;
+
+    type Uint32Array;
+    #[wasm_bindgen(constructor)]
+    fn new(buffer: &JsValue) -> Uint32Array;
 }
 
 type Result<T = JsValue> = std::result::Result<T, Never>;
@@ -53,7 +82,7 @@ impl ser::SerializeStruct for Members<Object> {
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
         // A new object takes every field.
-        let _ = Reflect::set(&self.0, &name.into(), &to_js(value));
+        set(&self.0, name, &to_js(value));
         Ok(())
     }
 
@@ -120,7 +149,7 @@ impl ser::Serializer for Serializer {
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result {
-        Ok(Uint8Array::from(bytes).into())
+        Ok(Uint8Array::new(bytes).into())
     }
 
     fn serialize_none(self) -> Result {
@@ -139,8 +168,8 @@ impl ser::Serializer for Serializer {
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result {
         let held = value.serialize(self)?;
         Ok(match name {
-            FLOATS => Float32Array::new(&Uint8Array::from(held).buffer()).into(),
-            INTEGERS => Uint32Array::new(&Uint8Array::from(held).buffer()).into(),
+            FLOATS => Float32Array::new(&Uint8Array::unchecked_from_js(held).buffer()).into(),
+            INTEGERS => Uint32Array::new(&Uint8Array::unchecked_from_js(held).buffer()).into(),
             _ => held,
         })
     }

@@ -8,9 +8,9 @@ use std::fmt;
 use super::direct::{Direct, Finish, Plus};
 use super::{border, depthwise::Depthwise, first::First, winograd};
 use crate::kernels::geometry::Window;
-use crate::kernels::matmul::Tiles;
 use crate::kernels::panels::Panels;
 use crate::kernels::pool::Combine;
+use crate::kernels::tiles::Tiles;
 use crate::kernels::view::{Border, Images, View};
 
 /// The sizes of a convolution, by which a kernel is chosen.

@@ -2,8 +2,9 @@
 //! *Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures*).
 
 use crate::kernels::geometry::Window;
-use crate::kernels::matmul::{Places, Rows, Store, Target, Tiles, multiply};
+use crate::kernels::matmul::{Places, Rows, Store, Target, multiply};
 use crate::kernels::panels::Panels;
+use crate::kernels::tiles::Tiles;
 use crate::kernels::view::View;
 
 /// Windows of several images that are listed together: tiles then go on from image to image.

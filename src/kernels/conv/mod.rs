@@ -16,28 +16,7 @@
 //! of them by Winograd wherever it suits: resnet20 3.7e-7, resnet18 3.9e-7 (against native ONNX Runtime), inception-3a
 //! 8.4e-7, the course's bottleneck 9.8e-7, a lone 5×5 over 192 channels 3.1e-6 (against sums in f64); 1e-5 is allowed.
 //!
-//! The ladder: what each step brought, least time seen, relaxed SIMD in one thread on busy machines; the first seven rows in
-//! Node 24, the last in Node 26, the others in Chromium 156 on a faster processor. Some rows join separate runs, and the first
-//! figure of the 5×5 is of a whole run where the second is of its step.
-//!
-//! | step | example | µs before | after |
-//! |---|---|--:|--:|
-//! | tiles that suit the lanes (3×12, 4×8 instead of 2×16 everywhere), the bias where sums start | 16 to 16 channels, 3×3 at 28×28 | 95 | 90 |
-//! | the filters transformed, F(4×4) | 64 to 64 channels, 3×3 at 56×56 | 9,200 | 1,800 |
-//! | F(2×2) for 5×5 | 192 to 32 channels, 5×5 at 28×28 | 9,070 | 2,310 |
-//! | Winograd's products in 2×16 tiles instead of 3×12 | 512 to 512 channels at 7×7 | 4,460 | 3,810 |
-//! | a product of its own for them, rows cut off by iterators | 16 to 32 channels, 5×5 at 28×28 | 340 | 267 |
-//! | the first layer and its pooling in one pass | LeNet-5's C1 and S2 | 22.3 | 10.9 |
-//! | residuals, rectifiers, batch norms at the store; joins in place; one arena | resnet20, all of it with the above | | 744 |
-//! | channels along the lanes where each has its own filter | 128 channels, 3×3 at 56×56 | 11,000 | 400 |
-//! | places of a step's vectors that are constants, folded into the loads by wasm-opt | 192 to 96 channels, 1×1 at 28×28 | 550 | 505 |
-//! | Winograd's transforms along a whole row of tiles | 16 to 16 channels, 3×3 at 28×28 | 54 | 46 |
-//! | outputs turned to the spoken order where they lie, vectors kept whole | MobileNet block | 3,930 | 3,410 |
-//! | F(4×2) for 5×5 | 192 to 32 channels, 5×5 at 28×28 | 2,550 | 1,980 |
-//! | sixteen outputs in one panel, 2×16 instead of twice 4×8 | 32 to 16 channels, 1×1 at 14×14 | 7.2 | 5.4 |
-//! | two channels at a time in the first layer, whose sums then fit the registers | LeNet-5's C1 and S2 | 7.5 | 5.9 |
-//! | the gradient of the input as a convolution with the filters turned round | an epoch of resnet-s, 12,000 images, natively on two cores (s) | 15.5 | 13.3 |
-//! | a tile stored without deciding row by row, one counter in the innermost loop | 32 to 48 channels, 1×1 at 12×12 | 11.3 | 9.7 |
+//! `docs/performance.md` has what each of these steps gained.
 
 mod backward;
 mod candidate;
@@ -50,8 +29,8 @@ pub mod winograd;
 
 use super::dense::add_column_sums;
 use super::geometry::Window;
-use super::matmul::Tiles;
 use super::panels::Panels;
+use super::tiles::Tiles;
 use super::view::{Border, Images, View};
 pub use candidate::{ByChannel, Call, Candidate, Compiled, DirectWith, FirstLayer, Pooling, Shape, Winograd};
 use direct::{Direct, Finish};
