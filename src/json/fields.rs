@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::{Value, shown};
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, listed};
 use crate::names::Names;
 use crate::tensor::Shape;
 
@@ -47,7 +47,7 @@ impl Object {
     pub(crate) fn allow(&self, names: &[&str]) -> Result<()> {
         match self.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             Some((name, _)) => {
-                Err(Error::mismatch("JSON", format_args!("only the fields {names:?}"), shown(name)))
+                Err(Error::mismatch("JSON", format_args!("only the fields {}", listed(names)), shown(name)))
             }
             None => Ok(()),
         }

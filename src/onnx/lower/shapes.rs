@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::fold;
 use super::{Computed, Value};
-use crate::error::{Error, Result, listed};
+use crate::error::{Error, Result, listed, shown};
 use crate::layers::Expand;
 use crate::layers::Flatten;
 use crate::layers::{Reshape, Transpose};
@@ -72,9 +72,10 @@ pub(super) fn constant(call: &mut Call<'_, '_>) -> Result<()> {
         Constant::scalar(call.float_or("value_float", 0.0)?)
     } else {
         let attributes: Vec<&str> = call.node.attributes.iter().map(|attribute| attribute.0).collect();
-        return Err(
-            call.refuse("Constant with a numeric value", format_args!("the attributes {attributes:?}"))
-        );
+        return Err(call.refuse(
+            "Constant with a numeric value",
+            format_args!("the attributes {}", listed(&attributes)),
+        ));
     };
     call.set_output(value)
 }
@@ -112,7 +113,9 @@ pub(super) fn range(call: &mut Call<'_, '_>) -> Result<()> {
     };
     let count = ((wide(&limit) - wide(&start)) / wide(&step)).ceil().max(0.0);
     if !(count.is_finite() && count < 1e9 && call.lowering.may_fold(count as usize)) {
-        return Err(call.refuse("a range small enough to fold", format_args!("{count} elements")));
+        return Err(
+            call.refuse("a range small enough to fold", format_args!("{} elements", shown(count as f32)))
+        );
     }
     let count = count as usize;
     let data = if is_whole(start.element) {
