@@ -16,7 +16,7 @@ export interface NodeInfo {
   /** The layer's operation, such as `conv`. */
   op: string;
   /** What the layer does, in one sentence. */
-  sentence: string;
+  description: string;
   /** Names of the nodes (or of the network's input) that it reads. */
   inputs: string[];
   /** Shape of its output for one drawing. */

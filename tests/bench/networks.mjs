@@ -93,10 +93,10 @@ export class Network {
     return this.add('sum', [one, other], this.shapes[one], { relu: true });
   }
 
-  /** Maps side by side. */
-  join(...from) {
+  /** The channels of all inputs, one after the other. */
+  concat(...from) {
     const [n, , ...size] = this.shapes[from[0]];
-    return this.add('join', from, [n, from.reduce((all, name) => all + this.shapes[name][1], 0), ...size]);
+    return this.add('concat', from, [n, from.reduce((all, name) => all + this.shapes[name][1], 0), ...size]);
   }
 
   get output() {
@@ -158,9 +158,9 @@ function resnet18() {
   return net;
 }
 
-/** Four ways through, joined (Szegedy et al. 2015): 1×1; 1×1 then 3×3; 1×1 then 5×5; a pool, then 1×1. */
+/** Four branches, concatenated (Szegedy et al. 2015): 1×1; 1×1 then 3×3; 1×1 then 5×5; a pool, then 1×1. */
 function inception(net, x, [one, threeIn, three, fiveIn, five, pooled]) {
-  return net.join(
+  return net.concat(
     net.conv(x, one, 1),
     net.conv(net.conv(x, threeIn, 1), three, 3, { padding: 1 }),
     net.conv(net.conv(x, fiveIn, 1), five, 5, { padding: 2 }),

@@ -13,7 +13,7 @@ export function reference(net, input) {
 }
 
 const operators = {
-  conv, dense, sum, join, flatten,
+  conv, dense, sum, concat, flatten,
   'max-pool': pool(Number.NEGATIVE_INFINITY, (to, x, seeing, { stride }) => strongest(to, x, seeing, stride)),
   'average-pool': pool(0, (to, x, seeing, { stride, kernel }) => accumulate(to, x, 1 / kernel ** 2, seeing, stride)),
   'global-average': globalAverage,
@@ -107,7 +107,7 @@ function sum(_node, one, other) {
   return one.data.map((x, at) => x + other.data[at]);
 }
 
-function join(node, ...from) {
+function concat(node, ...from) {
   const y = new Float64Array(product(node.shape));
   let at = 0;
   for (let image = 0; image < node.shape[0]; image += 1) {

@@ -26,7 +26,7 @@ export const network = (name: string): NetworkInfo => ({
     {
       name: 'c1',
       op: 'conv',
-      sentence: 'Slides.',
+      description: 'Slides.',
       inputs: ['ink'],
       shape: [1, 6, 28, 28],
       parameters: 1,

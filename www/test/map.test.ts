@@ -8,11 +8,11 @@ const node = (name: string, op: string, inputs: string[], channels = 4): NodeInf
   name,
   op,
   inputs,
-  sentence: '',
+  description: '',
   shape: [1, channels, 8, 8],
   parameters: 0,
   macs: 0,
-  connections: 0,
+  connections: op === 'conv' || op === 'dense' ? 1 : 0,
 });
 
 /** Two residual blocks, then an inception module, as the papers draw them. */
@@ -33,7 +33,7 @@ const network = [
   node('i2', 'conv', ['b-add']),
   node('i2-relu', 'relu', ['i2']),
   node('i3', 'max-pool', ['b-add']),
-  node('i', 'join', ['i1', 'i2-relu', 'i3'], 12),
+  node('i', 'concat', ['i1', 'i2-relu', 'i3'], 12),
   node('output', 'dense', ['i'], 10),
 ];
 const stacks = stacksOf(network);

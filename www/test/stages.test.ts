@@ -8,6 +8,7 @@ const node = (name: string, op: string, inputs: string[], side: number): NodeInf
   name,
   op,
   inputs,
+  connections: op === 'conv' || op === 'dense' ? 1 : 0,
   shape: side === 1 ? [1, 10] : [1, 2, side, side],
 });
 

@@ -33,7 +33,7 @@ const operators = {
   'global-average': (_node, from) => [['GlobalAveragePool', from, []], ['Flatten', undefined, [integer('axis', 1)]]],
   flatten: (_node, from) => [['Flatten', from, [integer('axis', 1)]]],
   sum: (_node, from) => [['Add', from, []]],
-  join: (_node, from) => [['Concat', from, [integer('axis', 1)]]],
+  concat: (_node, from) => [['Concat', from, [integer('axis', 1)]]],
 };
 
 const value = (name, shape) => ({

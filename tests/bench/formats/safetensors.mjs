@@ -11,7 +11,7 @@ const operators = {
   'global-average': () => ({ 'global-average-pool': {} }),
   flatten: () => ({ flatten: {} }),
   sum: () => ({ add: {} }),
-  join: () => ({ join: {} }),
+  concat: () => ({ concat: { axis: 1 } }),
 };
 
 /** The written graph; a rectifier is a node of its own there. */

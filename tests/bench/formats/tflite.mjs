@@ -109,7 +109,7 @@ function parts(net) {
     },
     flatten: ({ name, from, shape }) => reshape(of[from[0]], name, shape),
     sum: (node) => all.operator(codes.add, node.from.map((name) => of[name]), all.tensor(node.name, last(node.shape)), options.add, [[0, 'Int8', relu(node)]]),
-    join: (node) => all.operator(codes.concatenation, node.from.map((name) => of[name]), all.tensor(node.name, last(node.shape)), options.concatenation, [[0, 'Int32', 3]]),
+    concat: (node) => all.operator(codes.concatenation, node.from.map((name) => of[name]), all.tensor(node.name, last(node.shape)), options.concatenation, [[0, 'Int32', 3]]),
   };
   for (const node of net.nodes) of[node.name] = operators[node.op](node);
   return { ...all, input: of.input, output: of[net.output.name] };

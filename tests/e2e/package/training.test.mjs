@@ -23,7 +23,7 @@ test('what does not fit is refused and changes nothing', async () => {
     [[images.subarray(1), labels, 0.01], /784 numbers/],
     [[images, labels.subarray(1), 0.01], /8 labels/],
     [[images, Uint8Array.from([...labels.subarray(1), 10]), 0.01], /labels below 10/],
-    [[new Float32Array(0), new Uint8Array(0), 0.01], /examples/],
+    [[new Float32Array(0), new Uint8Array(0), 0.01], /at least one example/],
     [[images, labels, Number.NaN], /learning rate/],
   ]) assert.throws(() => training.step(...wrong), ({ name, message }) => name === 'Error' && sentence.test(message));
   assert.deepEqual(Buffer.compare(before, await training.network.save()), 0);

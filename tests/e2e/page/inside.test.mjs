@@ -122,11 +122,14 @@ inEveryBrowser('inside', {
     const lit = await page.driver.executeScript(`
       const box = (field) => ['top', 'left', 'height', 'width'].map((side) => Math.round(parseFloat(field.style[side])));
       const fields = (selector) => [...document.querySelectorAll(selector + ' > [data-testid=field]')].map(box);
-      return { c1: fields('[data-node=c1] button'), c5: fields('[data-node=c5] button'), sees: fields('[data-testid=sees]') };`);
+      const fills = [...document.querySelectorAll('[data-testid=field]')].map((field) => getComputedStyle(field).backgroundColor);
+      return { c1: fields('[data-node=c1] button'), c5: fields('[data-node=c5] button'), sees: fields('[data-testid=sees]'), fills: [...new Set(fills)] };`);
     // 5×5 of S2 are 10×10 of C1 at the right edge, and 14×14 of the padded drawing, of which two columns are its border.
     assert.deepEqual(lit.c1, Array(6).fill([0, 64, 36, 36]));
     assert.deepEqual(lit.c5, []);
     assert.deepEqual(lit.sees, [[0, 57, 43, 43]]);
+    // It frames the values and does not cover them.
+    assert.deepEqual(lit.fills, ['rgba(0, 0, 0, 0)']);
   },
 
   async 'the connections of C3 are drawn and lead to their maps'(page) {

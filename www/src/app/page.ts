@@ -218,7 +218,7 @@ export const nodesOf = ({ input, nodes }: NetworkInfo): readonly NodeInfo[] => [
     ...input,
     shape: [...input.shape],
     op: 'input',
-    sentence: 'Your drawing as the network gets it: 0 is background, 1 is stroke.',
+    description: 'Your drawing as the network gets it: 0 is background, 1 is stroke.',
     inputs: [],
     parameters: 0,
     macs: 0,

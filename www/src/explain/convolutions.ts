@@ -34,13 +34,10 @@ export function convolutions(nodes: readonly NodeInfo[]): Convolution[] {
 export const lastSpatial = (all: readonly Convolution[]): Convolution | undefined =>
   all.findLast(({ rows, columns }) => rows * columns > 1) ?? all.at(-1);
 
-/** Operations in which branches and shortcuts merge. */
-const MERGES: ReadonlySet<string> = new Set(['add', 'join', 'concat']);
-
-/** The nodes in which branches and shortcuts merge. */
+/** The nodes in which branches and shortcuts merge: several inputs, added or concatenated but not multiplied. */
 export const mergePoints = (nodes: readonly NodeInfo[]): NodeInfo[] =>
-  nodes.filter(({ op, inputs }) => MERGES.has(op) && inputs.length > 1);
+  nodes.filter(({ inputs, macs }) => inputs.length > 1 && macs === 0);
 
 /** Layers whose channels can be maximized: sums, before an activation cuts off negative values. */
 export const excitable = (nodes: readonly NodeInfo[]): NodeInfo[] =>
-  nodes.filter(({ op }) => op === 'conv' || op === 'dense');
+  nodes.filter(({ connections }) => connections > 0);

@@ -115,7 +115,7 @@ function card(box: Box, content: MapContent): SVGElement {
   return element(
     'g',
     {},
-    element('title', {}, `${pictured.name}: ${pictured.sentence}`),
+    element('title', {}, `${pictured.name}: ${pictured.description}`),
     element('rect', { x, y, width, height, fill: style('sheet'), stroke: style('edge') }),
     text(pictured.name, middle, y + 18, {
       'text-anchor': 'middle',

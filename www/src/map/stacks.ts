@@ -1,7 +1,10 @@
 /** Groups the layers of a network for the map: a layer that only transforms the values before it is in their stack. */
 import type { NodeInfo } from '../engine/protocol';
 
-/** Consecutive layers without a branch and of one size, such as a convolution and its activation. */
+/**
+ * Consecutive layers without a branch and of one size, such as a convolution and its activation. A layer with connections
+ * (a convolution, a dense layer) always begins one.
+ */
 export interface Stack {
   /** The name of its first layer. */
   readonly id: string;
@@ -9,9 +12,6 @@ export interface Stack {
   /** The stacks that it reads. */
   readonly inputs: readonly string[];
 }
-
-/** Operations that always begin a stack. */
-const HEADS: ReadonlySet<string> = new Set(['conv', 'dense', 'max-pool', 'average-pool', 'subsample']);
 
 const volume = (node: NodeInfo): number => node.shape.reduce((product, length) => product * length, 1);
 
@@ -31,7 +31,7 @@ export function stacksOf(nodes: readonly NodeInfo[]): Stack[] {
       last?.name === before &&
       last.op !== 'input' &&
       readers.get(before) === 1 &&
-      !HEADS.has(node.op) &&
+      node.connections === 0 &&
       volume(node) === volume(last);
     if (stack && follows) {
       stack.members.push(node);

@@ -46,7 +46,7 @@ export function run({ nodes }, weights, input, fused) {
     'global-average': (_node, x) => tf.mean(x, [1, 2]),
     flatten: ({ shape }, x) => tf.reshape(x, shape),
     sum: (node, one, other) => rectified(node, tf.add(one, other)),
-    join: (_node, ...from) => tf.concat(from, 3),
+    concat: (_node, ...from) => tf.concat(from, 3),
   };
   for (const node of nodes) values[node.name] = operators[node.op](node, ...node.from.map((name) => values[name]));
   return values[nodes.at(-1).name];
