@@ -1,11 +1,13 @@
 //! convscope: a convolutional-network laboratory.
 //!
-//! One source, two engines. What a page needs to read a digit with the LeNets is *lean*: it is downloaded before the
-//! first answer, so every byte of it is counted (`pkg-config/budget.json`). Everything else (other layers, training,
-//! explanations) stands behind the feature `lab`, in whole modules and in the second half of one list,
-//! `layers/operator.rs`; a page loads that *full* engine when something first needs it. The native command is the full
-//! engine. What the lean one cannot do, or finds wrong with a file, it refuses with [`Error::Beyond`]: the loader asks the
-//! full one then, which does it or says what is wrong.
+//! A network is data: a [`Graph`] of layers, or a [`Network`] with weights. [`exec`] runs it, [`train`] trains it,
+//! [`explain`] opens it, [`digits`] classifies drawings with it; `ARCHITECTURE.md` has the map of the modules.
+//!
+//! The browser has three binaries of this crate: the *core* engine classifies digits with the LeNets and is downloaded
+//! before the first answer, so every byte of it counts (`pkg-config/budget.json`); the *full* engine does everything and
+//! follows when something first needs it; the importer of ONNX comes with the first such file. Each names an
+//! [`Engine`](exec::Engine) or a registry of layers, and the linker removes what it does not name. What the core engine
+//! cannot do it refuses with [`Error::Beyond`]; the loader then asks the full one. The native command is a full engine.
 
 #[cfg(feature = "cli")]
 pub mod cli;
