@@ -1,4 +1,4 @@
-//! Activation functions, number by number.
+//! Elementwise activation functions.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::json::Value;
 use crate::kernels::pointwise;
 use crate::tensor::{Shape, Tensor};
 
-/// A function of one number.
+/// An elementwise activation function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
@@ -18,14 +18,14 @@ pub enum Activation {
     Relu,
     /// tanh x.
     Tanh,
-    /// 1.7159 · tanh(2x/3): f(±1) = ±1, greatest curvature at ±1 (LeCun et al. 1998, appendix A).
+    /// 1.7159 · tanh(2x/3): f(±1) = ±1, with the maximum curvature at ±1 (LeCun et al. 1998, appendix A).
     ScaledTanh,
     /// 1 / (1 + e⁻ˣ).
     Sigmoid,
 }
 
 impl Activation {
-    /// (factor, slope) of factor · tanh(slope · x).
+    /// The pair (factor, slope) of factor · tanh(slope · x).
     pub(crate) fn tanh_scale(self) -> (f32, f32) {
         match self {
             Activation::ScaledTanh => (1.7159, 2.0 / 3.0),
@@ -33,7 +33,7 @@ impl Activation {
         }
     }
 
-    /// The derivative, told from the result.
+    /// The derivative, computed from the output.
     #[inline]
     fn slope(self, y: f32) -> f32 {
         match self {
@@ -121,7 +121,7 @@ impl Differentiable for Activation {
 impl Explain for Activation {
     fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
         Some(match self {
-            // As the engine does: NaN is not positive.
+            // As in the forward pass: NaN is not positive.
             Activation::Relu => cell.function("max(0, {x})", |x| if x > 0.0 { x } else { 0.0 }),
             Activation::Tanh => cell.function("tanh({x})", libm::tanh),
             Activation::ScaledTanh => {

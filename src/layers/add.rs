@@ -1,4 +1,4 @@
-//! The residual join: maps added up.
+//! Residual addition.
 
 use serde::Serialize;
 
@@ -10,7 +10,8 @@ use crate::json::Value;
 use crate::kernels::pointwise;
 use crate::tensor::{Shape, Tensor};
 
-/// The sum of two or more inputs of one shape, number by number (He, Zhang, Ren, Sun 2015, section 3.2: the shortcut).
+/// The elementwise sum of two or more inputs of the same shape (He, Zhang, Ren, Sun 2015, section 3.2: the
+/// shortcut).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Add {}
 

@@ -1,4 +1,4 @@
-//! Where the greatest number is.
+//! The index of the maximum.
 
 use serde::Serialize;
 
@@ -12,19 +12,19 @@ use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
 use crate::tensor::{Shape, Tensor};
 
-/// Up to here f32 holds every whole number.
+/// Every integer up to this bound is exact in f32.
 pub(super) const EXACT: usize = 1 << f32::MANTISSA_DIGITS;
 
-/// The index of the greatest number along an axis, as a whole f32; the axis stays as one of one where `keep`.
+/// The index of the maximum along an axis, as an integer-valued f32. The axis is kept with size 1 if `keep` is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ArgMax {
-    /// The axis.
+    /// The axis to search along.
     pub axis: usize,
-    /// Whether the axis stays.
+    /// Whether the axis is kept with size 1.
     pub keep: bool,
-    /// Whether the last of equals is taken, not the first.
+    /// Whether ties resolve to the last index instead of the first.
     pub last: bool,
-    /// Whether it is the least number that is looked for.
+    /// Whether to search for the minimum instead.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub least: bool,
 }
@@ -67,7 +67,7 @@ impl Run for ArgMax {
         let x = run.x.first();
         let shape = run.y.shape();
         run.state.prepare(run.x, || {
-            // To the place of the answer, and to the index along the axis.
+            // Tables to the index of the result, and to the index along the axis.
             let stride = |axis: usize| usize::from(axis == self.axis);
             let tables =
                 x.shape().axes().iter().enumerate().map(|(axis, &size)| table(0..size, stride(axis)));
@@ -102,7 +102,7 @@ impl Explain for ArgMax {
     }
 
     fn field(&self, field: Field, input: &Source) -> Field {
-        // The axis of a row of numbers is its channels.
+        // In a tensor of rank 2 the axis is the channels.
         if input.rank == 2 { field } else { field.lost() }
     }
 }

@@ -12,20 +12,20 @@ use crate::error::{Error, Result, shown};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// scale · (x − mean) / √(variance + epsilon) + bias, map by map (Ioffe, Szegedy 2015). `[N, C, H, W]` or `[N, C]` → the
-/// same. In training mean and variance are those of the batch, or of the piece of it that one thread works through;
-/// otherwise they are running averages. Parameters, all `[C]`: `scale`, `bias`, and the averages `mean`, `variance`,
-/// which no gradient changes and which are not counted.
+/// scale · (x − mean) / √(variance + epsilon) + bias, channel by channel (Ioffe, Szegedy 2015). `[N, C, H, W]` or
+/// `[N, C]` → the same shape. In training, mean and variance are those of the batch, or of the part of it that one
+/// thread processes; otherwise they are running averages. Parameters, all `[C]`: `scale`, `bias`, and the averages
+/// `mean` and `variance`, which receive no gradient and are not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct BatchNorm {
-    /// What keeps a map that never changes from being divided by zero.
+    /// Added to the variance, so that a constant channel is not divided by zero.
     pub epsilon: f32,
-    /// Share of the running averages that the newest batch takes.
+    /// Weight of the newest batch in the running averages.
     pub momentum: f32,
 }
 
 impl BatchNorm {
-    /// As everybody sets it.
+    /// The usual settings.
     pub const USUAL: BatchNorm = BatchNorm { epsilon: 1e-5, momentum: 0.1 };
 }
 
@@ -36,7 +36,7 @@ impl Read for BatchNorm {
     }
 }
 
-/// The maps of a shape that [`BatchNorm::output`] has checked.
+/// The number of channels of a shape that [`BatchNorm::output`] has checked.
 fn maps(shape: &Shape) -> usize {
     shape.axes()[1]
 }
@@ -117,7 +117,7 @@ impl Differentiable for BatchNorm {
             return;
         }
         let [mean, variance] = sums else { unreachable!("two running parameters") };
-        // Unbiased, divided by n − 1: the batch's mean was estimated from the same values.
+        // Unbiased, divided by n − 1: the batch mean was estimated from the same values.
         let count = (x.first().data().len() / moments.mean.len()) as f32;
         let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
         mean.data_mut().iter_mut().zip(&moments.mean).for_each(|(sum, mean)| *sum += share * mean);

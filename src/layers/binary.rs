@@ -1,4 +1,4 @@
-//! Functions of two numbers.
+//! Elementwise functions of two inputs.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::kernels::pointwise::{greatest, least};
 use crate::kernels::walk::{self, Walk};
 use crate::tensor::{Shape, Tensor};
 
-/// A function of two numbers, applied to every pair; the two shapes are broadcast to each other.
+/// An elementwise function of two inputs, whose shapes are broadcast to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "function", rename_all = "kebab-case")]
 pub enum Binary {
@@ -26,13 +26,13 @@ pub enum Binary {
     Div,
     /// a to the power of b.
     Pow,
-    /// The lesser; NaN if either is.
+    /// The minimum; NaN if either is NaN.
     Min,
-    /// The greater; NaN if either is.
+    /// The maximum; NaN if either is NaN.
     Max,
-    /// a where it is not negative, a · b elsewhere (He et al. 2015): b is the slope.
+    /// a where a is not negative, a · b elsewhere (He et al. 2015): b is the slope.
     Prelu,
-    /// 1 where they are equal.
+    /// 1 where a = b.
     Equal,
     /// 1 where a < b.
     Less,
@@ -44,13 +44,13 @@ pub enum Binary {
     GreaterOrEqual,
     /// 1 where neither is zero.
     And,
-    /// 1 where one is not zero.
+    /// 1 where at least one is not zero.
     Or,
     /// 1 where exactly one is not zero.
     Xor,
 }
 
-/// `y = f(a, b)`, pair by pair.
+/// `y = f(a, b)`, elementwise.
 #[inline(always)]
 fn each(a: &[f32], b: &[f32], y: &mut [f32], f: impl Fn(f32, f32) -> f32) {
     a.iter().zip(b).zip(y).for_each(|((&a, &b), y)| *y = f(a, b));
@@ -197,7 +197,7 @@ impl Run for Binary {
 
 impl Explain for Binary {
     fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
-        // The numbers that were broadcast to this cell.
+        // The value of an input that is broadcast to this cell.
         let broadcast = |input: &Input<'_>| {
             let within = |index: usize, size: usize| if size == 1 { 0 } else { index };
             let (Cell { channel, row, column }, grid) = (cell.cell, input.grid);
@@ -212,14 +212,14 @@ impl Explain for Binary {
         let [x, y] = [operands[0].product, operands[1].product];
         let (formula, result) = self.formula(x, y);
         if !matches!(self, Binary::Add) {
-            // Only a sum is made of what each contributes; here both contribute the result.
+            // Contributions exist only for a sum; here both operands contribute the result.
             operands.iter_mut().for_each(|operand| operand.product = result);
         }
         Some(Entry { operands, formula, terms: terms([("a", x), ("b", y)]), result, ..Entry::default() })
     }
 
     fn receptive(&self, region: &Region, output: Grid, input: &Source) -> Option<Region> {
-        // A value that is broadcast is taken to be read as a whole.
+        // A broadcast input is assumed to be read completely.
         Some(if input.grid == output { region.clone() } else { Region::all(input.grid) })
     }
 
@@ -264,7 +264,7 @@ impl Export for Binary {
             Binary::Min => "Min",
             Binary::Max => "Max",
             Binary::Prelu => "PRelu",
-            // They compute truth values, which the layers after them read as numbers.
+            // They compute truth values, which later layers read as values.
             _ => return None,
         })
     }

@@ -1,4 +1,4 @@
-//! A border around a tensor of any rank, or its edges cut off.
+//! Padding and cropping of a tensor of any rank.
 
 use serde::Serialize;
 
@@ -12,17 +12,17 @@ use crate::json::Value;
 use crate::kernels::walk::NOWHERE;
 use crate::tensor::{MAX_ELEMENTS, Shape, Tensor};
 
-/// What stands in a border.
+/// How padding is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filling {
-    /// The border's value.
+    /// With the constant `value`.
     Constant,
-    /// The mirror image, without the edge itself.
+    /// With the mirror image, without the edge itself.
     Reflect,
-    /// The number at the edge.
+    /// With the value at the edge.
     Edge,
-    /// What stands at the other end.
+    /// With the values from the opposite end.
     Wrap,
 }
 
@@ -37,7 +37,7 @@ impl Filling {
         })
     }
 
-    /// The index inside an axis of `size` that stands at a place before, inside or behind it.
+    /// The index within an axis of `size` for a position before, inside or after it.
     fn index(self, place: i64, size: i64) -> Option<i64> {
         if (0..size).contains(&place) {
             return Some(place);
@@ -47,7 +47,7 @@ impl Filling {
             Filling::Edge => place.clamp(0, size - 1),
             Filling::Wrap => place.rem_euclid(size),
             Filling::Reflect => {
-                // There and back again.
+                // One period runs to the end of the axis and back.
                 let period = (2 * (size - 1)).max(1);
                 let place = place.rem_euclid(period);
                 if size == 1 { 0 } else { place.min(period - place) }
@@ -56,22 +56,22 @@ impl Filling {
     }
 }
 
-/// `before[i]` numbers more in front of axis `i`, and `after[i]` behind it; a negative count takes as many away, before
-/// anything is put around the rest (ONNX `Pad`).
+/// Adds `before[i]` elements in front of axis `i` and `after[i]` after it. A negative count removes elements,
+/// before any padding is added (ONNX `Pad`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Border {
-    /// What stands in it.
+    /// How the padding is filled.
     pub mode: Filling,
-    /// For each axis.
+    /// Elements added in front of each axis.
     pub before: Vec<i64>,
-    /// For each axis.
+    /// Elements added after each axis.
     pub after: Vec<i64>,
-    /// What a constant border is made of.
+    /// The value of constant padding.
     pub value: Real,
 }
 
 impl Border {
-    /// Of an axis of so many: where what is kept of it begins, and how many that is.
+    /// For an axis of length `size`: start and length of the part that is kept.
     fn kept(&self, axis: usize, size: usize) -> (i64, i64) {
         let [before, after] = [&self.before, &self.after].map(|counts| counts[axis].min(0));
         (-before, size as i64 + before + after)

@@ -12,15 +12,15 @@ use crate::kernels::pointwise;
 use crate::kernels::walk::{Walk, table};
 use crate::tensor::{MAX_ELEMENTS, Shape, Tensor};
 
-/// All inputs, one after the other along an axis; the other axes must agree. Along axis 1 it concatenates channels.
+/// Concatenates all inputs along an axis; the other axes must agree. Along axis 1 it concatenates channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Concat {
-    /// The axis that grows.
+    /// The axis to concatenate along.
     pub axis: usize,
 }
 
-/// How many values of one place are adjacent in a tensor of this shape: the channels of a pixel in `[N, C, H, W]`,
-/// everything below the batch axis elsewhere.
+/// The number of adjacent values at one position in a tensor of this shape: the channels of a pixel in `[N, C, H,
+/// W]`, everything after the batch axis otherwise.
 fn run_of(shape: &Shape) -> usize {
     match shape.axes() {
         [_, channels, _, _] => *channels,
@@ -32,7 +32,7 @@ impl Concat {
     /// Concatenates channels (Szegedy et al. 2014, section 4: filter concatenation).
     pub const CHANNELS: Concat = Concat { axis: 1 };
 
-    /// One walk through each input, to its places in the result.
+    /// One walk per input, to its offsets in the output.
     fn walks<'a>(&self, inputs: impl Iterator<Item = &'a Tensor>, y: &Shape) -> Vec<Walk> {
         let strides = y.strides();
         let mut begin = 0;
@@ -73,7 +73,7 @@ impl Layer for Concat {
                 let expected = format!("a shape that fits {first} but for axis {}", self.axis);
                 return Err(Error::mismatch("concat", expected, other));
             }
-            // Sizes of tensors, so no sum wraps before it is too large.
+            // Axes are sizes of tensors, so a sum exceeds the limit before it wraps.
             axes[self.axis] = (axes[self.axis] + other.axes()[self.axis]).min(MAX_ELEMENTS + 1);
         }
         Ok(Shape::new(axes))

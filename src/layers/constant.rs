@@ -1,4 +1,4 @@
-//! Numbers that are there from the beginning.
+//! A constant tensor.
 
 use serde::Serialize;
 
@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// Reads nothing and gives its parameter `value`, of this shape whatever the batch.
+/// Has no inputs and returns its parameter `value`, whose shape does not depend on the batch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Constant {
-    /// The shape of its value.
+    /// The shape of the value.
     pub shape: Shape,
 }
 

@@ -15,65 +15,65 @@ use crate::kernels::geometry::{Axis, Window};
 use crate::kernels::view::Images;
 use crate::tensor::{Shape, Tensor};
 
-/// `[N, I, H, W]` → `[N, O, H′, W′]`: every output number is a weighted sum over a window of the input, the same weights
-/// everywhere. Parameters: `weight` `[O, I / groups, KH, KW]`, and `bias` `[O]`.
+/// `[N, I, H, W]` → `[N, O, H′, W′]`: every output value is a weighted sum over a window of the input, with the
+/// same weights at every position. Parameters: `weight` `[O, I / groups, KH, KW]`, and `bias` `[O]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Conv {
     outputs: usize,
     window: Window,
     groups: usize,
     bias: bool,
-    /// Which inputs feed which outputs, a row an input map, `1` where connected; empty = all.
+    /// Which input maps feed which output maps: one row per input map, `1` where connected; empty = all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     table: Vec<String>,
 }
 
 impl Conv {
-    /// Square filters, a step of one, no border, with bias.
+    /// Square filters with stride 1, no padding, and a bias.
     pub fn new(outputs: usize, kernel: usize) -> Self {
         Conv::with_window(outputs, Window::square(kernel))
     }
 
-    /// Any window, with bias.
+    /// Filters with any window, and a bias.
     pub fn with_window(outputs: usize, window: Window) -> Self {
         Conv { outputs, window, groups: 1, bias: true, table: Vec::new() }
     }
 
-    /// The same with another step.
+    /// Sets the stride.
     #[must_use]
     pub fn stride(mut self, stride: usize) -> Self {
         self.window = self.window.each(|axis: &mut Axis| axis.stride = stride);
         self
     }
 
-    /// The same with a border of zeros all around.
+    /// Sets zero padding on every side.
     #[must_use]
     pub fn padding(mut self, padding: usize) -> Self {
         self.window = self.window.each(|axis: &mut Axis| (axis.before, axis.after) = (padding, padding));
         self
     }
 
-    /// The same with channels cut into groups that do not see each other (Krizhevsky et al. 2012).
+    /// Splits the channels into groups that are convolved separately (Krizhevsky et al. 2012).
     #[must_use]
     pub fn groups(mut self, groups: usize) -> Self {
         self.groups = groups;
         self
     }
 
-    /// The same without a bias.
+    /// Removes the bias.
     #[must_use]
     pub fn without_bias(mut self) -> Self {
         self.bias = false;
         self
     }
 
-    /// The same with a bias.
+    /// Adds a bias.
     pub(crate) fn with_bias(mut self) -> Self {
         self.bias = true;
         self
     }
 
-    /// The same, connected only where a table says so: a row an input map, `1` for each output map that it feeds.
+    /// Connects only the maps that a table lists: one row per input map, `1` for each output map that it feeds.
     #[must_use]
     pub fn table(mut self, rows: &[&str]) -> Self {
         self.table = rows.iter().map(|&row| row.into()).collect();
@@ -85,7 +85,7 @@ impl Conv {
         self.table.get(input).is_none_or(|row| row.as_bytes().get(output) == Some(&b'1'))
     }
 
-    /// Sets the weights between maps that are not connected to zero.
+    /// Sets the weights between unconnected maps to zero.
     fn cut_unconnected(&self, filter: &mut Tensor) {
         if self.table.is_empty() {
             return;
@@ -103,7 +103,7 @@ impl Conv {
         }
     }
 
-    /// Rows of the connection table; 0 without one.
+    /// Number of rows of the connection table; 0 without one.
     pub fn table_rows(&self) -> usize {
         self.table.len()
     }
@@ -118,7 +118,7 @@ impl Conv {
         self.groups
     }
 
-    /// Numbers of one output map's filter that count, summed over the output maps.
+    /// Number of connected filter weights, summed over the output maps.
     fn free_weights(&self, inputs: usize) -> usize {
         let pairs = if self.table.is_empty() {
             self.outputs * inputs / self.groups
@@ -144,7 +144,7 @@ impl Conv {
         Ok(())
     }
 
-    /// The kernel for images of this shape, decided once.
+    /// The kernel for images of this shape, selected once and cached.
     fn kernel<'a>(&self, state: &'a mut State, x: &Shape, y: &Shape) -> &'a Kernel {
         if state.conv.as_ref().is_none_or(|(shape, _)| shape != x) {
             state.conv = Some((x.clone(), self.kernel_for(x, y)));
@@ -181,7 +181,7 @@ impl Layer for Conv {
         let [batch, channels, height, width] = only("conv", inputs)?.nchw("conv")?;
         self.check(channels)?;
         let [out_height, out_width] = self.window.output("conv", height, width)?;
-        // The image with its border is a buffer of its own: it must not be too large either.
+        // The padded image is a buffer of its own: its size must be within the limit, too.
         let Window { rows, columns } = self.window;
         let bordered = [height + rows.before + rows.after, width + columns.before + columns.after];
         Shape::from([batch, channels, bordered[0], bordered[1]]).elements()?;
@@ -280,7 +280,7 @@ impl Differentiable for Conv {
         if let Some(dbias) = dbias.first_mut() {
             kernel.backward_bias(dy, dbias.data_mut());
         }
-        // What is not connected stays zero: its gradient is dropped.
+        // Unconnected weights stay zero: their gradient is dropped.
         self.cut_unconnected(&mut dweight[0]);
         if let Some(dx) = run.dx.first() {
             kernel.backward_input(dy, run.weights[0].data(), dx.data_mut(), scratch);
@@ -292,7 +292,7 @@ impl Explain for Conv {
     fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
         let (input, output) = (cell.input(), cell.cell);
         let [filter, bias @ ..] = cell.weights else { unreachable!("a convolution has a filter") };
-        // `[O, I / groups, KH, KW]` in memory order: the second axis is last.
+        // `[O, I / groups, KH, KW]` in memory order (NHWC): the second axis is last.
         let [outputs, inputs, height, width] = filter.shape().axes() else {
             unreachable!("a filter has four axes")
         };

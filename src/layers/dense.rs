@@ -19,7 +19,7 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// A layer of so many units.
+    /// A layer with `outputs` units.
     pub fn new(outputs: usize) -> Self {
         Dense { outputs }
     }

@@ -10,21 +10,21 @@ use crate::error::{Error, Result, shown};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// In training each number is made zero with probability `rate` and the others are scaled by 1 / (1 − rate), so that
-/// sums keep their size; otherwise it passes everything on (Srivastava et al. 2014, in the inverted form).
+/// In training each value is set to zero with probability `rate` and the others are scaled by 1 / (1 − rate), so
+/// that the expected sum is unchanged; otherwise it is the identity (Srivastava et al. 2014, in the inverted form).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Dropout {
-    /// The share that is dropped, 0 ≤ rate < 1.
+    /// The probability of dropping a value, 0 ≤ rate < 1.
     pub rate: f32,
 }
 
 impl Dropout {
-    /// Drops this share of the numbers.
+    /// Drops values with this probability.
     pub fn new(rate: f32) -> Self {
         Dropout { rate }
     }
 
-    /// `y = x · factor`, number by number.
+    /// `y = x · factor`, elementwise.
     fn scale(x: &[f32], factors: &[f32], y: &mut [f32]) {
         x.iter().zip(factors).zip(y).for_each(|((x, factor), y)| *y = x * factor);
     }
@@ -109,7 +109,7 @@ impl Explain for Dropout {
 
 impl Export for Dropout {
     fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
-        // It passes everything on once training is over.
+        // Outside training, dropout is the identity.
         Some(Form::Input)
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers repeated along axes.
+//! Broadcasting to a shape.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::json::Value;
 use crate::kernels::walk;
 use crate::tensor::{Shape, Tensor};
 
-/// The input and a shape, broadcast to each other.
+/// Broadcasts the input with a shape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expand {
     /// The shape that the input is broadcast with.

@@ -1,9 +1,10 @@
-//! The receptive field of a value's cells: its size, as papers state it, counted over all windows, borders included.
+//! The receptive field of a value's cells: its size, as papers state it, including padding.
 
 use super::grid::Grid;
 use crate::kernels::geometry::{Axis, Window};
 
-/// The receptive field along one axis: the range of input cells of the first cell, and the step to the next cell's.
+/// The receptive field along one axis: the range of input cells of the first cell, and the step to the next cell's
+/// range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reach {
     from: i64,
@@ -15,7 +16,7 @@ impl Reach {
     /// One cell of the network's input.
     pub(crate) const CELL: Reach = Reach { from: 0, to: 1, step: 1 };
 
-    /// How many input cells it covers.
+    /// Number of input cells in the range.
     pub(crate) fn size(self) -> u64 {
         self.to.saturating_sub(self.from).try_into().unwrap_or(0)
     }
@@ -29,12 +30,12 @@ impl Reach {
         Reach { from, to, step: cells(axis.stride) }
     }
 
-    /// The reach of a cell that reads `count` of these.
+    /// The reach of a cell that reads `count` of these cells.
     fn whole(self, count: usize) -> Self {
         Reach { step: 0, ..self.slid(Axis::new(count)) }
     }
 
-    /// The reach of cells that read one of both; that of both together where they do not advance alike.
+    /// The reach of cells that read one cell of each value. If the steps differ, the union over all `count` cells.
     fn join(self, other: Self, count: usize) -> Self {
         if self.step != other.step {
             return self.whole(count).join(other.whole(count), count);
@@ -46,11 +47,11 @@ impl Reach {
 /// The part of the network's input that a cell of a value depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// No part.
+    /// Empty.
     None,
     /// A rectangle: rows, columns.
     Rectangle([Reach; 2]),
-    /// Some part, through a layer that does not keep rows and columns apart.
+    /// A non-empty field of unknown extent, after a layer that mixes rows and columns.
     Unknown,
 }
 
@@ -76,7 +77,7 @@ impl Field {
         }
     }
 
-    /// The field of a cell that reads a whole map.
+    /// The field of a cell that reads an entire map.
     pub(super) fn whole(self, grid: Grid) -> Self {
         match self {
             Field::Rectangle([rows, columns]) => {
@@ -86,7 +87,7 @@ impl Field {
         }
     }
 
-    /// The field behind a layer that does not keep rows and columns apart.
+    /// The field after a layer that mixes rows and columns.
     pub(super) fn lost(self) -> Self {
         if self == Field::None { self } else { Field::Unknown }
     }

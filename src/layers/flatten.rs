@@ -1,4 +1,4 @@
-//! From maps to a vector.
+//! Flattening of maps into a vector.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// `[N, C, H, W]` → `[N, C·H·W]`, in the spoken order: map after map.
+/// `[N, C, H, W]` → `[N, C·H·W]`, in NCHW order: map after map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Flatten {}
 

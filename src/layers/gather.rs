@@ -1,4 +1,4 @@
-//! Numbers picked by their index along an axis.
+//! Selection by index along an axis.
 
 use serde::Serialize;
 
@@ -12,25 +12,25 @@ use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
 use crate::tensor::{Shape, Tensor};
 
-/// Index `i` of the axis becomes index `indices[i]` of the input's; a negative one counts from the end. Indices of another
-/// rank than one are this, then a reshape.
+/// Index `i` of the output axis is index `indices[i]` of the input axis; a negative index counts from the end.
+/// Indices of a rank other than one are a [`Gather`] followed by a reshape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Gather {
-    /// The axis that is picked from.
+    /// The axis to select from.
     pub axis: usize,
-    /// What is picked.
+    /// The indices to select.
     pub indices: Vec<i64>,
 }
 
-/// [`Gather`], its indices a second input `[K]` of whole numbers. What lies beyond the axis is read as the nearest index
-/// that is there.
+/// [`Gather`] with its indices as a second input `[K]` of integer values. An index out of range is clamped to the
+/// nearest valid one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct GatherElements {
-    /// The axis that is picked from.
+    /// The axis to select from.
     pub axis: usize,
 }
 
-/// The shape with so many at an axis.
+/// The shape with `count` elements along an axis.
 fn picked(operation: &'static str, x: &Shape, axis: usize, count: usize) -> Result<Shape> {
     has_axis(operation, x, axis)?;
     let mut axes = x.axes().to_vec();
@@ -38,7 +38,7 @@ fn picked(operation: &'static str, x: &Shape, axis: usize, count: usize) -> Resu
     Ok(Shape::new(axes))
 }
 
-/// Tables that pick `indices` along an axis, and keep the others.
+/// Tables that select `indices` along an axis and keep the other axes.
 fn tables(x: &Shape, axis: usize, indices: impl Iterator<Item = usize>) -> Vec<Vec<u32>> {
     let strides = x.strides();
     let mut tables: Vec<_> =
@@ -130,10 +130,10 @@ impl Run for GatherElements {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let size = x.shape().axes()[self.axis] as f32;
-        // As casts go in Rust: NaN is 0, and what does not fit is the nearest that does.
+        // As Rust casts: NaN becomes 0, and values out of range saturate.
         let index = |index: &f32| if *index < 0.0 { index + size } else { *index };
         let indices = run.x.get(1).data().iter().map(|i| index(i).clamp(0.0, size - 1.0) as usize);
-        // Other indices every time, so the walk is made anew.
+        // The indices change with every run, so the walk is rebuilt.
         Walk::new(run.y.shape(), tables(x.shape(), self.axis, indices)).gather(
             x.data(),
             0.0,
@@ -169,7 +169,7 @@ impl Import for Gather {
 
 impl Export for GatherElements {
     fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
-        // Indices are whole numbers in the file, and f32 here.
+        // Indices are integers in the file and f32 here.
         let indices = Node::part("indices", "Cast", vec![OnnxOperand::Others]).int("to", 7);
         let gather = Node::new("Gather", vec![OnnxOperand::X, OnnxOperand::Part("indices")]);
         Some(Form::Nodes(vec![indices, gather.int("axis", self.axis as i64)]))

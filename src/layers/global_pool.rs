@@ -1,4 +1,4 @@
-//! Pooling whose window is the whole image.
+//! Pooling over the entire image.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::tensor::{Shape, Tensor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct GlobalAveragePool {}
 
-/// The greatest number of each map. `[N, C, H, W]` → `[N, C, 1, 1]`.
+/// The maximum of each map. `[N, C, H, W]` → `[N, C, 1, 1]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct GlobalMaxPool {}
 
@@ -25,7 +25,7 @@ fn output(operation: &'static str, inputs: &[&Shape]) -> Result<Shape> {
     Ok(Shape::from([batch, channels, 1, 1]))
 }
 
-/// The window that is the whole of an image.
+/// The window that covers the entire image.
 fn whole(x: &Shape) -> Window {
     let [.., height, width] = x.nchw("pool").certain("checked by output()");
     Window { rows: Axis::new(height), columns: Axis::new(width) }

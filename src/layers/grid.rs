@@ -1,23 +1,23 @@
-//! Cells of a tensor, addressed as maps of rows and columns whatever its rank.
+//! Cells of a tensor of any rank, addressed as maps of rows and columns.
 
 use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::tensor::{Shape, Tensor};
 
-/// One number of an output: which map, which row, which column, from 0.
+/// The index of one element of an output: map, row and column, from 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Cell {
-    /// The map; of a vector, the unit.
+    /// The map; for a vector, the unit.
     pub channel: usize,
-    /// The row of the map; of a vector, 0.
+    /// The row of the map; for a vector, 0.
     pub row: usize,
-    /// The column of the map; of a vector, 0.
+    /// The column of the map; for a vector, 0.
     pub column: usize,
 }
 
 impl Cell {
-    /// The cell at this place.
+    /// The cell at this map, row and column.
     pub fn new(channel: usize, row: usize, column: usize) -> Self {
         Cell { channel, row, column }
     }
@@ -29,45 +29,45 @@ impl fmt::Display for Cell {
     }
 }
 
-/// A tensor as maps of rows and columns: `[N, C, H, W]` is C maps, `[N, K]` K maps of one cell, `[N, C, L]` C maps of one
-/// column. What lies beyond the fourth axis is counted into the columns; a shape without a batch axis is K maps.
-/// Of a batch only the first image is spoken of.
+/// A tensor viewed as maps of rows and columns: `[N, C, H, W]` is C maps, `[N, K]` is K maps of one cell, `[N, C,
+/// L]` is C maps of one column. Axes after the fourth are folded into the columns; a shape without a batch axis is
+/// K maps. For a batch, the grid covers only the first image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
-    /// Maps.
+    /// Number of maps.
     pub channels: usize,
-    /// Rows of a map.
+    /// Number of rows of a map.
     pub rows: usize,
-    /// Columns of a map.
+    /// Number of columns of a map.
     pub columns: usize,
-    /// Whether the tensor lies with its channels last ([`Tensor`]).
+    /// Whether the tensor is stored with its channels last ([`Tensor`]).
     channels_last: bool,
 }
 
 impl Grid {
-    /// How tensors of this shape are seen.
+    /// The grid of tensors of this shape.
     pub fn of(shape: &Shape) -> Self {
         let (channels, rest) = match shape.axes() {
             [] => (1, &[][..]),
             [count] => (*count, &[][..]),
             [_, channels, rest @ ..] => (*channels, rest),
         };
-        // Not one image: not one cell either.
+        // An empty batch has no cells.
         let channels = if shape.axes().contains(&0) { 0 } else { channels };
         let rows = rest.first().copied().unwrap_or(1);
         let columns = rest.iter().skip(1).product();
         Grid { channels, rows, columns, channels_last: shape.rank() == 4 }
     }
 
-    /// Cells of one map.
+    /// Number of cells of one map.
     pub fn area(&self) -> usize {
         self.rows * self.columns
     }
 
-    /// Whether there is such a cell.
+    /// Checks that the cell exists.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where there is none.
+    /// [`Error::Mismatch`] if the cell is out of range.
     pub fn check(&self, cell: Cell) -> Result<()> {
         if cell.channel < self.channels && cell.row < self.rows && cell.column < self.columns {
             return Ok(());
@@ -87,14 +87,14 @@ impl Grid {
         Cell::new(channel, rest / self.columns, rest % self.columns)
     }
 
-    /// Where the numbers of a map of the first image lie in a tensor's memory, row by row.
+    /// The offsets of a map's elements, row by row, in the memory of the first image of a tensor.
     pub(crate) fn places(&self, channel: usize) -> impl Iterator<Item = usize> + Clone + use<> {
         let Grid { channels, channels_last, .. } = *self;
         let area = self.area();
         (0..area).map(move |at| if channels_last { at * channels + channel } else { channel * area + at })
     }
 
-    /// The number at a cell of the first image of a tensor that is seen so.
+    /// The value at a cell of the first image of a tensor with this grid.
     pub(crate) fn read(&self, tensor: &Tensor, cell: Cell) -> f32 {
         let place = if self.channels_last {
             (cell.row * self.columns + cell.column) * self.channels + cell.channel
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rank_is_seen_as_maps() {
+    fn every_rank_maps_to_a_grid() {
         for (shape, seen) in [
             (Shape::new(vec![]), [1, 1, 1]),
             (Shape::from([7]), [7, 1, 1]),

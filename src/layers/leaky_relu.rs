@@ -1,4 +1,4 @@
-//! Rectifiers that let something negative through.
+//! Rectifiers with a nonzero negative part.
 
 use serde::Serialize;
 
@@ -9,17 +9,17 @@ use crate::error::Result;
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// x where it is positive, alpha · x elsewhere (Maas, Hannun, Ng 2013).
+/// x where x is positive, alpha · x elsewhere (Maas, Hannun, Ng 2013).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct LeakyRelu {
     /// The slope below zero.
     pub alpha: f32,
 }
 
-/// x where it is positive, alpha · (eˣ − 1) elsewhere (Clevert, Unterthiner, Hochreiter 2016).
+/// x where x is positive, alpha · (eˣ − 1) elsewhere (Clevert, Unterthiner, Hochreiter 2016).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Elu {
-    /// Minus what it comes down to.
+    /// The negative of the limit at −∞.
     pub alpha: f32,
 }
 
@@ -111,7 +111,7 @@ impl Differentiable for Elu {
     }
 }
 
-/// A function of one number with the layer's alpha among the terms.
+/// An entry for an elementwise function, with the layer's alpha among its terms.
 fn with_alpha(mut entry: Entry, alpha: f64) -> Entry {
     entry.terms.extend(terms([("alpha", alpha)]));
     entry

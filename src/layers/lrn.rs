@@ -12,26 +12,26 @@ use crate::json::Value;
 use crate::kernels::lrn::Lrn as Kernel;
 use crate::tensor::{Shape, Tensor};
 
-/// Divides each number by (bias + alpha / size · Σ x²)^beta, the sum over the `size` maps around its own at the same
-/// place (Krizhevsky, Sutskever, Hinton 2012, section 3.3, with the division by `size` that ONNX and PyTorch do, and
-/// that the paper does not). Maps beyond the first and last count as zero; of an even size one map more lies after.
+/// Divides each value by (bias + alpha / size · Σ x²)^beta, with the sum over the `size` maps around its own at the
+/// same position (Krizhevsky, Sutskever, Hinton 2012, section 3.3; the division by `size` follows ONNX and PyTorch,
+/// not the paper). Maps out of range count as zero; an even `size` includes one more map after than before.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Lrn {
-    /// How strongly neighbours weigh, all together.
+    /// The weight of the sum of squares.
     pub alpha: f32,
     /// The exponent.
     pub beta: f32,
-    /// What is added to the sum: above 0, so that nothing is divided by zero.
+    /// Added to the sum: above 0, so that nothing is divided by zero.
     pub bias: f32,
-    /// Maps that are looked at.
+    /// Number of maps in the sum.
     pub size: usize,
 }
 
 impl Lrn {
-    /// AlexNet's: k = 2, n = 5, α = 10⁻⁴ for each map, β = 0.75.
+    /// AlexNet's settings: k = 2, n = 5, α = 10⁻⁴ for each map, β = 0.75.
     pub const ALEXNET: Lrn = Lrn { alpha: 5e-4, beta: 0.75, bias: 2.0, size: 5 };
 
-    /// The channels that normalize channel number `channel` of `channels`.
+    /// The channels whose squares normalize channel `channel` of `channels`.
     pub(crate) fn window(&self, channel: usize, channels: usize) -> Range<usize> {
         channel.saturating_sub((self.size - 1) / 2)..channel.saturating_add(self.size / 2 + 1).min(channels)
     }
@@ -84,7 +84,7 @@ impl Run for Lrn {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let kernel = self.kernel(x.shape());
-        // What each number's sum came to is kept for the way back.
+        // The sum of each value is kept for the backward pass.
         run.state.factors.resize(x.data().len(), 0.0);
         kernel.forward(x.data(), &mut run.state.factors, run.y.data_mut(), &mut run.state.turned);
     }
@@ -127,7 +127,7 @@ impl Explain for Lrn {
             formula: "{x} / ({bias} + {share} · {squares})^{beta}",
             terms: terms([("x", x), ("bias", bias), ("share", share), ("squares", squares), ("beta", beta)]),
             result,
-            // The squares say how large the sum is, not the number.
+            // The squares determine the magnitude of the sum, not the value.
             constant: result,
             ..Entry::default()
         })

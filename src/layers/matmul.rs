@@ -1,4 +1,4 @@
-//! Products of matrices.
+//! Matrix products.
 
 use serde::Serialize;
 
@@ -12,8 +12,8 @@ use crate::kernels::matmul::{Places, Rows, SET, Target, multiply};
 use crate::kernels::tiles::ALL;
 use crate::tensor::{Shape, Tensor};
 
-/// `[…, M, K]` · `[…, K, N]` → `[…, M, N]`, the leading axes broadcast to each other. A vector is taken for one row on the
-/// left, for one column on the right, and that axis is dropped again (NumPy `matmul`).
+/// `[…, M, K]` · `[…, K, N]` → `[…, M, N]`, with the leading axes broadcast to each other. A vector is one row on
+/// the left and one column on the right; its extra axis is dropped from the result (NumPy `matmul`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Matmul {}
 
@@ -23,7 +23,7 @@ impl Read for Matmul {
     }
 }
 
-/// Sizes of a product.
+/// The sizes of a product.
 struct Product {
     /// The leading axes of both factors and of the product.
     batches: [Shape; 3],
@@ -54,7 +54,8 @@ impl Product {
     }
 }
 
-/// Where a factor's matrix number `batch` of the product begins: its leading axes are broadcast to the product's.
+/// The offset of a factor's matrix for matrix `batch` of the product; the factor's leading axes are broadcast to
+/// the product's.
 fn begin(batch: usize, front: &Shape, from: &Shape, strides: &[usize]) -> usize {
     let missing = front.rank() - from.rank();
     let mut left = batch;
@@ -105,7 +106,7 @@ impl Run for Matmul {
         let product = Product::of(a.shape(), b.shape()).certain("checked by output()");
         let Product { batches: [front_a, front_b, front], rows, depth, columns } = product;
         let State { turned, factors, panels, .. } = &mut *run.state;
-        // The left factor in the spoken order, whose rows are pieces of memory.
+        // The left factor in NCHW order, so that each row is contiguous.
         let left = match a.shape().rank() {
             4 => {
                 turned.resize(a.data().len(), 0.0);
@@ -124,7 +125,7 @@ impl Run for Matmul {
             [.., down, across] => (down, across),
             _ => (1, 1),
         };
-        // Where all share one right factor, their rows are those of one product.
+        // Batches with the same right factor are computed as one product.
         let count: usize = front.axes().iter().product();
         let shared = front_a == front && front_b.axes().iter().all(|&size| size == 1);
         let (count, rows) = if shared { (1, count * rows) } else { (count, rows) };
@@ -153,7 +154,7 @@ impl Run for Matmul {
     }
 }
 
-/// How far apart the neighbours of each axis lie, row-major, when the last axis' are `unit` apart.
+/// Row-major strides, if the stride of the last axis is `unit`.
 fn row_major(shape: &Shape, unit: usize) -> Vec<usize> {
     let mut strides = vec![unit; shape.rank()];
     for axis in (1..shape.rank()).rev() {

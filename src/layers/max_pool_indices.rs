@@ -1,4 +1,4 @@
-//! Where max-pooling found its numbers.
+//! Indices of the maxima of max-pooling.
 
 use serde::Serialize;
 
@@ -14,8 +14,8 @@ use crate::kernels::pool::Combine;
 use crate::kernels::view::Images;
 use crate::tensor::{Shape, Tensor};
 
-/// For each window the place of its greatest number in the whole input `[N, C, H, W]`, counted in the spoken order, as a
-/// whole f32: the second output of ONNX `MaxPool`.
+/// For each window, the index of its maximum in the entire input `[N, C, H, W]`, in NCHW order, as an
+/// integer-valued f32: the second output of ONNX `MaxPool`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct MaxPoolIndices {

@@ -1,11 +1,12 @@
-//! Layers, one file each: the shape of the output, how it is computed, how the gradient flows back, what it costs, and
-//! a sentence about itself. A layer does not know its neighbors.
+//! Layers, one file each: output shape, forward pass, gradients, cost, and a one-sentence description. A layer does
+//! not know its neighbors.
 //!
-//! Gradients are **added** to those of parameters and inputs; the trace sets them to zero before a backward pass. So a
-//! value with two readers gets the sum, as the chain rule asks.
+//! Layers **accumulate** gradients: a backward pass adds to the gradients of parameters and inputs, and the trace
+//! clears them first. A value with two consumers therefore gets the sum of both gradients, as the chain rule
+//! requires.
 //!
-//! What a binary may leave out is a trait of its own ([`Run`], [`Describe`], [`Differentiable`]); `registry` says which
-//! binary takes what.
+//! Each optional capability is a trait of its own ([`Run`], [`Describe`], [`Differentiable`]); `registry` lists
+//! which binary includes which.
 
 mod activation;
 mod add;
@@ -98,15 +99,15 @@ use crate::kernels::nchw;
 use crate::kernels::view::{Images, View};
 use crate::tensor::{Shape, Tensor};
 
-/// What every layer is: a name, the shape of its output, its parameters, and its work.
+/// A layer: its name, output shape, parameters and cost.
 pub trait Layer: Any + Send + Sync {
-    /// Its operation, as papers call it: `conv`, `max-pool`, `relu`.
+    /// The operation's name in the literature: `conv`, `max-pool`, `relu`.
     fn op(&self) -> &'static str;
 
-    /// The shape of the output for inputs of these shapes.
+    /// The output shape for inputs of these shapes.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when the layer cannot take them.
+    /// [`Error::Mismatch`] when the layer does not accept these shapes.
     fn output(&self, inputs: &[&Shape]) -> Result<Shape>;
 
     /// The parameters for inputs of these shapes, in the order in which the layer reads them.
@@ -115,73 +116,73 @@ pub trait Layer: Any + Send + Sync {
         Vec::new()
     }
 
-    /// Work for inputs and output of these shapes.
+    /// The cost for inputs and output of these shapes.
     fn cost(&self, inputs: &[&Shape], output: &Shape) -> Cost {
         let _ = (inputs, output);
         Cost::default()
     }
 
-    /// Whether it counts as one of the layers in "VGG-16": convolutions and dense layers do.
+    /// Whether the layer counts toward the depth of a network, as in "VGG-16": convolutions and dense layers do.
     fn is_weighted(&self) -> bool {
         false
     }
 
-    /// What the layer means to a plan, which fuses layers.
+    /// The role of the layer when an execution plan fuses layers.
     fn role(&self) -> Role<'_> {
         Role::Other
     }
 
-    /// Sets to zero the weights that the layer does not use.
+    /// Sets the weights that the layer does not use to zero.
     fn mask(&self, weights: &mut [Tensor]) {
         let _ = weights;
     }
 }
 
-/// A layer as files hold it.
+/// A layer that can be read from a file.
 pub(crate) trait Read: Sized {
-    /// The layer from its settings.
+    /// Reads the layer from its settings.
     fn read(written: &Value) -> Result<Self>;
 }
 
 /// A layer that computes its output.
 pub trait Run {
-    /// Computes `run.y`, which already has the output's shape.
+    /// Computes `run.y`, which already has the output shape.
     fn forward(&self, run: &mut Forward<'_>);
 }
 
-/// A layer that says what it does.
+/// A layer that describes itself.
 pub trait Describe {
-    /// One sentence about what it does, for the map of the network and for screen readers.
+    /// One sentence about what the layer does, for the map of the network and for screen readers.
     fn description(&self) -> String;
 }
 
-/// A layer that gradients flow back through.
+/// A layer with a backward pass.
 pub trait Differentiable {
-    /// Adds to the gradients of inputs and parameters what `run.dy` sends back.
+    /// Adds the gradients that follow from `run.dy` to those of the inputs and parameters.
     fn backward(&self, run: &mut Backward<'_>);
 
     /// Adds the statistics of the batch of the last training run, times `share`, to `sums`: one tensor per running
-    /// parameter ([`Parameter::running`]), in the order of the parameters. `x` are the inputs of that run, `state` is what
-    /// it left. Does nothing after a run that was not for training.
+    /// parameter ([`Parameter::running`]), in the order of the parameters. `x` are the inputs of that run, `state`
+    /// is the state after it. Does nothing if the last run was not a training run.
     fn add_statistics(&self, x: Sources<'_>, state: &State, share: f32, sums: &mut [Tensor]) {
         let _ = (x, state, share, sums);
     }
 
-    /// What the layer means for the initial weights of the layers before it.
+    /// How the layer affects the initial weights of the layers before it.
     fn rectifies(&self) -> Rectifies {
         Rectifies::No
     }
 }
 
-/// Whether a layer sets negative values to zero, or nearly so. A rectifier halves the variance; weights before it start
-/// with twice the variance (He, Zhang, Ren, Sun 2015, *Delving Deep into Rectifiers*, section 2.2).
+/// Whether a layer sets negative values to zero or close to it. A rectifier halves the variance, so weights before
+/// it start with twice the variance (He, Zhang, Ren, Sun 2015, *Delving Deep into Rectifiers*, section 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rectifies {
-    /// It does.
+    /// The layer is a rectifier.
     Yes,
-    /// It does not.
+    /// The layer is not a rectifier.
     No,
-    /// It does if the layers that read it do.
+    /// The layer counts as a rectifier if its consumers do.
     AsReaders,
 }
 
@@ -192,28 +193,28 @@ pub struct Parameter {
     pub name: &'static str,
     /// Its shape.
     pub shape: Shape,
-    /// How many of its numbers are free: fewer than its shape has where a connection table leaves some out.
+    /// Number of free elements: fewer than the shape has where a connection table leaves some out.
     pub count: usize,
-    /// Where its numbers start.
+    /// How its elements are initialized.
     pub init: Init,
-    /// Whether weight decay shrinks it: weights yes, biases and scales no.
+    /// Whether weight decay applies: yes for weights, no for biases and scales.
     pub decays: bool,
-    /// `Some(momentum)` for a running statistic. It is not trained: its gradient stays zero. After a training step it
-    /// moves by this share towards the statistic of the batch ([`Differentiable::add_statistics`]).
+    /// `Some(momentum)` for a running statistic. It is not trained: its gradient stays zero. After a training step
+    /// it moves by this share towards the statistic of the batch ([`Differentiable::add_statistics`]).
     pub running: Option<f32>,
 }
 
-/// How a parameter starts.
+/// How a parameter is initialized.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Init {
-    /// Every number the same.
+    /// The same value for every element.
     Constant(f32),
-    /// Uniform with variance 1 / fan-in, so that sums keep the variance of what they add up (LeCun, Bottou, Orr,
-    /// Müller 1998, *Efficient BackProp*, section 4.6); twice that before a rectifier.
+    /// Uniform with variance 1 / fan-in, so that a weighted sum keeps the variance of its inputs (LeCun, Bottou,
+    /// Orr, Müller 1998, *Efficient BackProp*, section 4.6); twice that before a rectifier.
     FanIn(usize),
 }
 
-/// The work of one layer for one input.
+/// The cost of one layer for one input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Multiply-adds.
@@ -222,7 +223,7 @@ pub struct Cost {
     pub connections: u64,
 }
 
-/// The only input's shape.
+/// The shape of the only input.
 fn only<'a>(operation: &'static str, inputs: &[&'a Shape]) -> Result<&'a Shape> {
     match inputs {
         [shape] => Ok(shape),
@@ -230,12 +231,12 @@ fn only<'a>(operation: &'static str, inputs: &[&'a Shape]) -> Result<&'a Shape> 
     }
 }
 
-/// Numbers of a shape, for counting work: shapes that reach a cost have been checked.
+/// The number of elements of a shape, for counting work. Shapes that reach a cost have been checked.
 fn elements(shape: &Shape) -> u64 {
     shape.axes().iter().map(|&axis| axis as u64).product()
 }
 
-/// Refuses an axis that the shape does not have.
+/// Checks that the shape has this axis.
 fn has_axis(operation: &'static str, shape: &Shape, axis: usize) -> Result<()> {
     if axis < shape.rank() {
         return Ok(());
@@ -243,7 +244,7 @@ fn has_axis(operation: &'static str, shape: &Shape, axis: usize) -> Result<()> {
     Err(Error::mismatch(operation, format_args!("an axis below {}, for {shape}", shape.rank()), axis))
 }
 
-/// The shape that two shapes are broadcast to (ONNX, *Multidirectional Broadcasting*).
+/// The shape to which two shapes broadcast (ONNX, *Multidirectional Broadcasting*).
 fn broadcast(operation: &'static str, a: &Shape, b: &Shape) -> Result<Shape> {
     let (long, short) = if a.rank() >= b.rank() { (a, b) } else { (b, a) };
     let mut axes = long.axes().to_vec();
@@ -259,7 +260,8 @@ fn broadcast(operation: &'static str, a: &Shape, b: &Shape) -> Result<Shape> {
     Ok(Shape::new(axes))
 }
 
-/// Writes a tensor's values in NCHW order, by blocks: for layers of the full engine, where images may be large.
+/// Writes a tensor's values in NCHW order, block by block: for layers of the full binary, where images may be
+/// large.
 fn write_nchw(x: &Tensor, to: &mut [f32]) {
     match *x.shape().axes() {
         [count, channels, height, width] => {

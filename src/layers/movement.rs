@@ -1,15 +1,15 @@
-//! Layers that only move numbers: each number of the result is one of the input, or a blank.
+//! Layers that only move values: each output value is an input value or a blank.
 
 use super::{Backward, Forward, State};
 use crate::kernels::walk::Walk;
 use crate::tensor::Shape;
 
-/// A layer of one input that only moves numbers.
+/// A one-input layer that only moves values.
 pub(super) trait Movement {
-    /// For each axis of the result, the place in the input to which each of its indices leads.
+    /// For each axis of the output, the input offset for each index.
     fn tables(&self, x: &Shape, y: &Shape) -> Vec<Vec<u32>>;
 
-    /// What stands where an index leads nowhere.
+    /// The value where an index has no input.
     fn blank(&self) -> f32 {
         0.0
     }
@@ -23,7 +23,7 @@ pub(super) fn forward(layer: &dyn Movement, run: &mut Forward<'_>) {
     walks[0].gather(x.data(), layer.blank(), run.y.data_mut());
 }
 
-/// What moved one way forward moves the other way back; a number that was read twice gets the sum.
+/// Moves gradients the opposite way; the gradient of a value that was read twice is the sum of both.
 pub(super) fn backward(run: &mut Backward<'_>) {
     let Some(dx) = run.dx.first() else { return };
     run.state.walks[0].scatter(run.dy.data(), true, dx.data_mut());

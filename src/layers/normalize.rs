@@ -1,4 +1,4 @@
-//! Scaling the input.
+//! Scaling of the input.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::error::{Result, shown};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// y = scale · x + shift, the same for every number: how a network likes its ink.
+/// y = scale · x + shift, the same for every value: maps pixel intensities to the range a network expects.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Normalize {
     /// The factor.
@@ -19,12 +19,12 @@ pub struct Normalize {
 }
 
 impl Normalize {
-    /// Makes paper (0) and ink (1) these numbers.
+    /// Maps background (0) and stroke (1) to these values.
     pub fn from_to(paper: f32, ink: f32) -> Self {
         Normalize { scale: ink - paper, shift: paper }
     }
 
-    /// Makes numbers of this mean and deviation have mean 0 and deviation 1.
+    /// Maps values with this mean and standard deviation to mean 0 and standard deviation 1.
     pub fn standard(mean: f32, deviation: f32) -> Self {
         Normalize { scale: 1.0 / deviation, shift: -mean / deviation }
     }

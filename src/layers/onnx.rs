@@ -1,23 +1,23 @@
-//! A layer's form in ONNX, as data: `src/onnx` reads and writes it as bytes.
+//! A layer's form in ONNX, as data: `src/onnx` reads and writes the bytes.
 
 use crate::error::Result;
 use crate::kernels::geometry::{Axis, Window};
 use crate::tensor::{Shape, Tensor};
 
-/// A layer that ONNX can hold.
+/// A layer that can be exported to ONNX.
 pub trait Export {
-    /// The layer as nodes of ONNX; `None` where ONNX has none for it. `inputs` is the number of its inputs, and
+    /// The layer as ONNX nodes; `None` if ONNX cannot express it. `inputs` is the number of its inputs, and
     /// `weights` are its parameters.
     fn to_onnx(&self, inputs: usize, weights: &[Tensor]) -> Option<Form>;
 }
 
-/// A layer that comes from ONNX.
+/// A layer that can be imported from ONNX.
 pub trait Import {
-    /// The layer that an operator of one input is, with its settings from attributes; `None` for another operator.
-    /// Operators of more inputs, or of settings that are inputs, are read by `src/onnx/lower`.
+    /// The layer for a one-input operator, with its settings from the attributes; `None` for another operator.
+    /// `src/onnx/lower` reads operators with more inputs, or with settings that are inputs.
     ///
     /// # Errors
-    /// For attributes of another type, or values that the layer does not have.
+    /// For attributes of another type, or values that the layer does not accept.
     fn from_onnx(op: &str, attributes: &dyn Attributes) -> Result<Option<Self>>
     where
         Self: Sized,
@@ -26,28 +26,29 @@ pub trait Import {
         Ok(None)
     }
 
-    /// Whether the layer, of which at least one input counts images along its first axis, keeps the images apart.
+    /// Whether the layer keeps the images of a batch separate. The first axis of at least one input is the batch
+    /// axis.
     fn keeps_images(&self, inputs: &[BatchInput<'_>], output: &Shape) -> bool {
         let _ = output;
         inputs.iter().all(|input| input.counts_images)
     }
 }
 
-/// The attributes of a node that is being read.
+/// The attributes of a node that is being imported.
 pub trait Attributes {
-    /// A number.
+    /// A float attribute.
     ///
     /// # Errors
     /// For an attribute of another type.
     fn float(&self, name: &str, default: f32) -> Result<f32>;
 
-    /// A text.
+    /// A string attribute.
     ///
     /// # Errors
     /// For an attribute of another type.
     fn text<'a>(&'a self, name: &str, default: &'a str) -> Result<&'a str>;
 
-    /// The refusal of a setting.
+    /// The error for a setting that is not accepted.
     fn refuse(&self, expected: &str, found: &str) -> Box<crate::Error>;
 }
 
@@ -56,7 +57,7 @@ pub trait Attributes {
 pub struct BatchInput<'a> {
     /// Its shape for one image.
     pub shape: &'a Shape,
-    /// Whether its first axis counts images; otherwise it is the same for every image.
+    /// Whether its first axis is the batch axis; otherwise it is the same for every image.
     pub counts_images: bool,
 }
 
@@ -65,28 +66,28 @@ pub struct BatchInput<'a> {
 pub enum Form {
     /// These nodes; the last one computes the layer's value.
     Nodes(Vec<Node>),
-    /// Its first input.
+    /// The layer's first input.
     Input,
-    /// Its first parameter.
+    /// The layer's first parameter.
     Parameter,
 }
 
-/// A node.
+/// An ONNX node.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// The operator.
     pub op: &'static str,
     /// The name of the value within the layer; empty for the layer's own value.
     pub part: &'static str,
-    /// Which of the node's outputs the value is.
+    /// The index of the node output that holds the value.
     pub output: usize,
-    /// What it reads.
+    /// The inputs of the node.
     pub inputs: Vec<Operand>,
-    /// Its attributes.
+    /// The attributes of the node.
     pub attributes: Vec<(&'static str, Attribute)>,
 }
 
-/// What a node reads.
+/// An input of a node.
 #[derive(Clone, Debug)]
 pub enum Operand {
     /// The layer's first input.
@@ -99,34 +100,34 @@ pub enum Operand {
     Parameters,
     /// The value of an earlier node of the layer.
     Part(&'static str),
-    /// These numbers: name, shape, values.
+    /// A float tensor: name, shape, values.
     Floats(&'static str, Vec<usize>, Vec<f32>),
-    /// These whole numbers: name, values.
+    /// An integer tensor: name, values.
     Ints(&'static str, Vec<i64>),
-    /// An input that is left out.
+    /// An omitted input.
     None,
 }
 
 /// The value of an attribute.
 #[derive(Clone, Debug)]
 pub enum Attribute {
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A number.
+    /// A float.
     Float(f32),
-    /// A text.
+    /// A string.
     Text(&'static str),
-    /// Whole numbers.
+    /// A list of integers.
     Ints(Vec<i64>),
 }
 
 impl Form {
-    /// One node.
+    /// A form of one node.
     pub(super) fn of(node: Node) -> Option<Self> {
         Some(Form::Nodes(vec![node]))
     }
 
-    /// One node that reads the layer's inputs and has no attributes.
+    /// A form of one node that reads the layer's inputs and has no attributes.
     pub(super) fn op(op: &'static str) -> Option<Self> {
         Form::of(Node::new(op, vec![Operand::All]))
     }
@@ -138,36 +139,36 @@ impl Node {
         Node { op, part: "", output: 0, inputs, attributes: Vec::new() }
     }
 
-    /// A node that computes a value on the way to the layer's.
+    /// A node that computes an intermediate value of the layer.
     pub(super) fn part(part: &'static str, op: &'static str, inputs: Vec<Operand>) -> Self {
         Node { part, ..Node::new(op, inputs) }
     }
 
-    /// The same with a whole number as attribute.
+    /// Adds an integer attribute.
     pub(super) fn int(mut self, name: &'static str, value: i64) -> Self {
         self.attributes.push((name, Attribute::Int(value)));
         self
     }
 
-    /// The same with a number as attribute.
+    /// Adds a float attribute.
     pub(super) fn float(mut self, name: &'static str, value: f32) -> Self {
         self.attributes.push((name, Attribute::Float(value)));
         self
     }
 
-    /// The same with a text as attribute.
+    /// Adds a string attribute.
     pub(super) fn text(mut self, name: &'static str, value: &'static str) -> Self {
         self.attributes.push((name, Attribute::Text(value)));
         self
     }
 
-    /// The same with whole numbers as attribute.
+    /// Adds an attribute that is a list of integers.
     pub(super) fn ints(mut self, name: &'static str, values: Vec<i64>) -> Self {
         self.attributes.push((name, Attribute::Ints(values)));
         self
     }
 
-    /// The same with the attributes of a window.
+    /// Adds the attributes of a window.
     pub(super) fn window(self, window: Window) -> Self {
         let each = |of: fn(&Axis) -> usize| vec![of(&window.rows) as i64, of(&window.columns) as i64];
         self.ints("kernel_shape", each(|axis| axis.kernel))
@@ -176,13 +177,13 @@ impl Node {
             .ints("dilations", each(|axis| axis.dilation))
     }
 
-    /// The same with the attributes of a pooling's window.
+    /// Adds the attributes of a pooling window.
     pub(super) fn pool(self, window: Window) -> Self {
         self.window(window).int("ceil_mode", i64::from(window.rows.ceil || window.columns.ceil))
     }
 }
 
-/// Sizes as ONNX has them.
+/// Converts sizes to ONNX integers.
 pub(super) fn wide(sizes: &[usize]) -> Vec<i64> {
     sizes.iter().map(|&size| size as i64).collect()
 }

@@ -1,4 +1,5 @@
-//! Opening one cell of a layer's output: the cells that it was computed from, and the arithmetic between them, in f64.
+//! Explains one cell of a layer's output: the cells that it was computed from, and the arithmetic between them, in
+//! f64.
 
 use super::grid::{Cell, Grid};
 use super::{Forward, Run, Sources, State};
@@ -6,7 +7,7 @@ use crate::kernels::geometry::Window;
 use crate::kernels::table;
 use crate::tensor::{Shape, Tensor};
 
-/// A cell that is being opened: what its layer read and knows.
+/// A cell that is being explained, with its layer's inputs and parameters.
 #[derive(Debug)]
 pub struct Opening<'a> {
     /// The layer's inputs.
@@ -19,10 +20,10 @@ pub struct Opening<'a> {
     pub output: &'a Shape,
 }
 
-/// An input of a layer whose output is being opened.
+/// An input of a layer whose output is being explained.
 #[derive(Debug)]
 pub struct Input<'a> {
-    /// The value's number in the graph.
+    /// The value's index in the graph.
     pub value: usize,
     /// The value as maps.
     pub grid: Grid,
@@ -30,52 +31,52 @@ pub struct Input<'a> {
     pub tensor: &'a Tensor,
 }
 
-/// A cell that was read, and what it contributed.
+/// A cell that was read, and its contribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Operand {
-    /// The value that it is a cell of: a graph input or a node's output, numbered as in [`crate::Graph::value`].
+    /// The value that the cell belongs to: a graph input or a node's output, indexed as in [`crate::Graph::value`].
     pub value: usize,
-    /// Which of its cells.
+    /// The cell.
     pub cell: Cell,
-    /// The number in it.
+    /// The value in the cell.
     pub number: f32,
-    /// What it is multiplied by or, in a radial-basis unit, compared to.
+    /// The factor, or the center that a radial-basis unit compares the cell with.
     pub weight: Option<f32>,
-    /// The result of both: the addend, for layers that add.
+    /// The contribution: the addend, for layers that add.
     pub product: f64,
     /// Its index in the window, row by row.
     pub place: usize,
 }
 
-/// A number of a formula.
+/// A named value in a formula.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
     /// Its name in the formula.
     pub name: &'static str,
-    /// The number.
+    /// The value.
     pub number: f64,
 }
 
 /// The arithmetic of one cell.
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
-    /// The cells read, in the order in which they are best shown.
+    /// The cells read, in display order.
     pub operands: Vec<Operand>,
     /// Rows and columns of the window, where the layer has one.
     pub window: Option<[usize; 2]>,
     /// How the result is computed: text with the names of `terms` in braces.
     pub formula: &'static str,
-    /// The formula's numbers.
+    /// The values of the formula.
     pub terms: Vec<Term>,
-    /// The operand that won: of a maximum.
+    /// The index of the operand that is the maximum.
     pub winner: Option<usize>,
     /// The result.
     pub result: f64,
-    /// What is added beside the products: the bias. It counts for the size of the sum.
+    /// What is added to the products: the bias. It counts toward the magnitude of the sum.
     pub constant: f64,
 }
 
-/// Terms in a formula's order.
+/// Terms in the order of a formula.
 pub(super) fn terms<const N: usize>(terms: [(&'static str, f64); N]) -> Vec<Term> {
     terms.into_iter().map(|(name, number)| Term { name, number }).collect()
 }
@@ -101,7 +102,7 @@ pub(super) fn window_size(window: Window) -> [usize; 2] {
 }
 
 impl Input<'_> {
-    /// The number in a cell.
+    /// The value in a cell.
     pub fn read(&self, cell: Cell) -> f32 {
         self.grid.read(self.tensor, cell)
     }
@@ -113,7 +114,7 @@ impl Input<'_> {
         Operand { value: self.value, cell, number, weight: Some(weight), product, place: 0 }
     }
 
-    /// A cell as it is.
+    /// A cell without a weight.
     pub(super) fn plain(&self, cell: Cell) -> Operand {
         let number = self.read(cell);
         Operand { value: self.value, cell, number, weight: None, product: number.into(), place: 0 }
@@ -132,7 +133,7 @@ impl Input<'_> {
     }
 }
 
-/// Up to this many values an f32 holds every index exactly, also doubled.
+/// With up to this many values, an f32 holds every index and twice every index exactly.
 const EXACT: usize = 1 << 22;
 
 impl Opening<'_> {
@@ -146,7 +147,7 @@ impl Opening<'_> {
         f64::from(self.weights[parameter].data()[self.cell.channel])
     }
 
-    /// A function of the number at the same cell.
+    /// An elementwise function of the first input.
     pub(super) fn function(&self, formula: &'static str, f: impl Fn(f64) -> f64) -> Entry {
         let operand = self.input().plain(self.cell);
         let x = operand.product;
@@ -160,7 +161,7 @@ impl Opening<'_> {
         }
     }
 
-    /// The cells of the window at this place, each times `weight`.
+    /// The cells of the window at this position, each times `weight`.
     pub(super) fn window(&self, window: Window, weight: Option<f32>) -> Vec<Operand> {
         let input = self.input();
         let mut operands = Vec::with_capacity(window.area());
@@ -174,8 +175,8 @@ impl Opening<'_> {
         operands
     }
 
-    /// The one number that a layer copied here, if the layer only moves numbers: it runs on inputs that hold their own
-    /// index, twice, so that no arithmetic passes for a copy.
+    /// The arithmetic of a cell copied from an input, if the layer only moves values. The layer runs twice on
+    /// inputs that hold their own indices, so that arithmetic is not mistaken for a copy.
     pub(super) fn moved(&self, layer: &dyn Run) -> Option<Entry> {
         let total: usize = self.inputs.iter().map(|input| input.tensor.data().len()).sum();
         if total > EXACT {
@@ -194,7 +195,7 @@ impl Opening<'_> {
         None
     }
 
-    /// The cell's value when every input value is `scale · index + shift`, counted over all inputs.
+    /// The cell's value when every input value is `scale · index + shift`, with the index counted over all inputs.
     fn run_on_indices(&self, layer: &dyn Run, scale: f32, shift: f32) -> Option<f32> {
         let mut first = 0;
         let tensors = self.inputs.iter().map(|input| {

@@ -1,4 +1,4 @@
-//! Any layer, whatever its type.
+//! A layer of any type.
 
 use std::any::{Any, TypeId};
 use std::fmt;
@@ -8,7 +8,8 @@ use super::Layer;
 use super::registry::SAVED;
 use crate::json::Writer;
 
-/// Any layer. Cloning shares it: a layer has settings only, weights belong to a [`Network`](crate::Network).
+/// A layer of any type. Cloning shares it: a layer has settings only; weights belong to a
+/// [`Network`](crate::Network).
 #[derive(Clone)]
 pub struct Operator(Arc<dyn Layer>);
 
@@ -18,7 +19,7 @@ impl Operator {
         &*self.0
     }
 
-    /// The layer as one of type `L`, if it is one.
+    /// The layer as type `L`, if it has that type.
     pub fn get<L: Layer>(&self) -> Option<&L> {
         (self.layer() as &dyn Any).downcast_ref()
     }
@@ -28,12 +29,12 @@ impl Operator {
         self.get::<L>().is_some()
     }
 
-    /// The layer's type, by which a registry finds it.
+    /// The layer's type, the key of a registry.
     pub(super) fn id(&self) -> TypeId {
         (self.layer() as &dyn Any).type_id()
     }
 
-    /// Writes the layer as files hold it: an object with one field, `{"conv": {…}}`.
+    /// Writes the layer's JSON form: an object with one field, `{"conv": {…}}`.
     pub(crate) fn write(&self, json: &mut Writer) {
         let id = self.id();
         let saved = SAVED.iter().find(|saved| saved.id == id).expect("every layer has a row in the registry");
@@ -43,7 +44,7 @@ impl Operator {
         json.close('}');
     }
 
-    /// The layer as files hold it.
+    /// The layer's JSON form.
     pub fn to_json(&self) -> String {
         let mut json = Writer::default();
         self.write(&mut json);
@@ -57,7 +58,7 @@ impl<L: Layer> From<L> for Operator {
     }
 }
 
-/// Layers are equal when files hold them alike.
+/// Layers are equal if their JSON forms are equal.
 impl PartialEq for Operator {
     fn eq(&self, other: &Self) -> bool {
         self.to_json() == other.to_json()

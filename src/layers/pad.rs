@@ -1,4 +1,4 @@
-//! A border around images.
+//! Zero padding of images.
 
 use std::ops::Range;
 
@@ -13,24 +13,24 @@ use crate::kernels::geometry::{MAX_EXTENT, Window};
 use crate::kernels::view::Images;
 use crate::tensor::{Shape, Tensor};
 
-/// `[N, C, H, W]` → `[N, C, H + 2·border, W + 2·border]`, the border filled with zeros.
+/// `[N, C, H, W]` → `[N, C, H + 2·border, W + 2·border]`, with zeros in the border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Pad {
     border: usize,
 }
 
 impl Pad {
-    /// A border of so many cells on every side.
+    /// A border of `border` cells on every side.
     pub fn new(border: usize) -> Self {
         Pad { border }
     }
 
-    /// Cells of border on every side.
+    /// Number of border cells on every side.
     pub fn border(&self) -> usize {
         self.border
     }
 
-    /// Calls `f(place in the inner images, place in the padded images, numbers)` for every inner row.
+    /// Calls `f(offset in the inner images, offset in the padded images, length)` for every inner row.
     fn each_row(&self, inner: &Shape, outer: &Shape, mut f: impl FnMut(usize, usize, usize)) {
         let images = |shape: &Shape| Images::from_nchw(shape.nchw("pad").certain("checked by output()"));
         let (inner, outer) = (images(inner), images(outer));

@@ -1,4 +1,4 @@
-//! Pooling: maps made smaller.
+//! Pooling.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::kernels::pool::{Combine, Pool};
 use crate::kernels::view::{Images, View};
 use crate::tensor::{Shape, Tensor};
 
-/// The greatest number of each window. `[N, C, H, W]` → `[N, C, H′, W′]`.
+/// The maximum of each window. `[N, C, H, W]` → `[N, C, H′, W′]`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MaxPool {
     /// The window that slides over each map.
@@ -24,19 +24,19 @@ pub struct MaxPool {
 pub struct AveragePool {
     /// The window that slides over each map.
     pub window: Window,
-    /// Whether cells in the border count, as zeros (ONNX `count_include_pad`); otherwise the mean is over the cells
-    /// inside the image. What a last window with `ceil` has beyond the border never counts.
+    /// Whether padding cells count, as zeros (ONNX `count_include_pad`); otherwise the mean is over the cells
+    /// inside the image. With `ceil`, cells of a last window beyond the padding never count.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub border: bool,
 }
 
-/// A square window whose step is `stride`.
+/// A square window with this stride.
 pub(super) fn stepping(kernel: usize, stride: usize) -> Window {
     Window::square(kernel).each(|axis| axis.stride = stride)
 }
 
-/// The output's shape: the same channels, a cell a window. A window must hold a cell of the image, so the border is
-/// narrower than it.
+/// The output shape: the same channels, one cell per window. A window must contain a cell of the image, so the
+/// padding is narrower than the window.
 pub(super) fn output(operation: &'static str, window: Window, inputs: &[&Shape]) -> Result<Shape> {
     for axis in [window.rows, window.columns] {
         let border = axis.before.max(axis.after);
@@ -74,7 +74,7 @@ fn backward(window: Window, combine: Combine, run: &mut Backward<'_>) {
 }
 
 impl MaxPool {
-    /// Square windows of `kernel` cells, `stride` apart.
+    /// Square windows of `kernel` cells per side with this stride.
     pub fn new(kernel: usize, stride: usize) -> Self {
         MaxPool { window: stepping(kernel, stride) }
     }
@@ -91,7 +91,7 @@ impl AveragePool {
         if self.border { Combine::MeanWithBorder } else { Combine::Mean }
     }
 
-    /// Square windows of `kernel` cells, `stride` apart.
+    /// Square windows of `kernel` cells per side with this stride.
     pub fn new(kernel: usize, stride: usize) -> Self {
         AveragePool { window: stepping(kernel, stride), border: false }
     }
@@ -175,7 +175,7 @@ impl Differentiable for AveragePool {
     }
 }
 
-/// The arithmetic of a maximum. Of equal cells the first one wins, as in the backward pass.
+/// The arithmetic of a maximum. Ties resolve to the first cell, as in the backward pass.
 pub(super) fn strongest(cell: &Opening<'_>, window: Window) -> Entry {
     let mut operands = cell.window(window, None);
     let mut winner = None;
@@ -185,7 +185,7 @@ pub(super) fn strongest(cell: &Opening<'_>, window: Window) -> Entry {
             (winner, greatest) = (Some(index), operand.number);
         }
     }
-    // The others contribute nothing.
+    // The other cells contribute nothing.
     let losers = operands.iter_mut().enumerate().filter(|(index, _)| winner != Some(*index));
     losers.for_each(|(_, operand)| operand.product = 0.0);
     Entry {
@@ -199,7 +199,7 @@ pub(super) fn strongest(cell: &Opening<'_>, window: Window) -> Entry {
     }
 }
 
-/// The arithmetic of a mean over the window's cells inside the image, or inside the image and its `border`.
+/// The arithmetic of a mean over the window's cells inside the image or, with `border`, inside the padded image.
 pub(super) fn average(cell: &Opening<'_>, window: Window, border: bool) -> Entry {
     let operands = cell.window(window, None);
     let grid = cell.input().grid;

@@ -1,4 +1,4 @@
-//! Rbf-basis output units.
+//! Radial-basis output units.
 
 use serde::Serialize;
 
@@ -9,16 +9,16 @@ use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// `[N, I]` → `[N, O]`: minus the squared distance between the input and each unit's fixed code of ±1, so that the
-/// nearest code has the greatest logit (LeCun et al. 1998, section II.B, with the sign turned).
+/// `[N, I]` → `[N, O]`: the negative squared distance between the input and each unit's fixed code of ±1, so that
+/// the nearest code has the highest logit (LeCun et al. 1998, section II.B, with the opposite sign).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rbf {
-    /// A code a unit, a letter a number: `#` for +1, anything else for −1.
+    /// One code per unit, one character per value: `#` for +1, any other for −1.
     codes: Vec<String>,
 }
 
 impl Rbf {
-    /// Units with these codes, all of one length.
+    /// Units with these codes, all of the same length.
     pub fn new(codes: Vec<String>) -> Self {
         Rbf { codes }
     }
@@ -28,7 +28,7 @@ impl Rbf {
         &self.codes
     }
 
-    /// One unit's code, in numbers.
+    /// The values of one unit's code.
     pub(crate) fn code(&self, unit: usize) -> impl Iterator<Item = f32> {
         self.codes[unit].bytes().map(|letter| if letter == b'#' { 1.0 } else { -1.0 })
     }
@@ -121,7 +121,7 @@ impl Explain for Rbf {
 
 impl Export for Rbf {
     fn to_onnx(&self, _inputs: usize, _weights: &[Tensor]) -> Option<Form> {
-        // Minus the squared distance to each unit's code.
+        // The negative squared distance to each unit's code.
         let codes: Vec<f32> = (0..self.codes.len()).flat_map(|unit| self.code(unit)).collect();
         let length = codes.len() / self.codes.len().max(1);
         let rows = OnnxOperand::Ints("rows.shape", vec![0, 1, length as i64]);

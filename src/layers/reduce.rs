@@ -1,4 +1,4 @@
-//! Many numbers made one: sums, means and their kin along axes.
+//! Reductions along axes: sums, means and similar functions.
 
 use serde::Serialize;
 
@@ -11,29 +11,29 @@ use crate::json::Value;
 use crate::kernels::walk::{Walk, table};
 use crate::tensor::{Shape, Tensor};
 
-/// What becomes of the numbers along the axes.
+/// The function of the values along the axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reduction {
-    /// Their sum divided by their count.
+    /// The mean.
     Mean,
-    /// Their sum.
+    /// The sum.
     Sum,
-    /// The greatest; NaN if one is.
+    /// The maximum; NaN if any value is NaN.
     Max,
-    /// The least; NaN if one is.
+    /// The minimum; NaN if any value is NaN.
     Min,
-    /// Their product.
+    /// The product.
     Prod,
-    /// The sum of their sizes.
+    /// The sum of the absolute values.
     L1,
-    /// The root of the sum of their squares.
+    /// The square root of the sum of squares.
     L2,
-    /// The sum of their squares.
+    /// The sum of squares.
     SumSquare,
-    /// The logarithm of their sum.
+    /// The logarithm of the sum.
     LogSum,
-    /// The logarithm of the sum of e to each. Exact up to 700.
+    /// The logarithm of the sum of exponentials. Exact up to 700.
     LogSumExp,
 }
 
@@ -54,7 +54,7 @@ impl Reduction {
         })
     }
 
-    /// What it is of no numbers.
+    /// The value of an empty reduction.
     fn start(self) -> f64 {
         match self {
             Reduction::Max => f64::NEG_INFINITY,
@@ -64,7 +64,7 @@ impl Reduction {
         }
     }
 
-    /// Takes the numbers of a row into the sums at their places.
+    /// Accumulates a row of values into the sums at `places`.
     fn take(self, x: &[f32], places: &[u32], sums: &mut [f64]) {
         match self {
             Reduction::Mean | Reduction::Sum | Reduction::LogSum => each(x, places, sums, |sum, x| sum + x),
@@ -95,14 +95,14 @@ fn each(x: &[f32], places: &[u32], sums: &mut [f64], f: impl Fn(f64, f64) -> f64
     }
 }
 
-/// Every axis listed becomes one number; it stays as an axis of one where `keep`. Sums are f64.
+/// Reduces every listed axis to one value; the axis is kept with size 1 if `keep` is set. Sums are f64.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reduce {
-    /// What becomes of the numbers.
+    /// The reduction.
     pub kind: Reduction,
-    /// The axes that go; all of them when none is listed.
+    /// The axes to reduce; all of them if the list is empty.
     pub axes: Vec<usize>,
-    /// Whether they stay as axes of one.
+    /// Whether the axes are kept with size 1.
     pub keep: bool,
 }
 
@@ -123,7 +123,7 @@ impl Read for Reduce {
     }
 }
 
-/// The shape without the axes for which `goes`; they stay as axes of one where `keep`.
+/// The shape without the axes for which `goes` is true; with `keep`, they have size 1 instead.
 pub(super) fn reduced(x: &Shape, keep: bool, goes: impl Fn(usize) -> bool) -> Shape {
     let axes = x.axes().iter().enumerate().filter_map(|(axis, &size)| match goes(axis) {
         true => keep.then_some(1),
@@ -132,7 +132,7 @@ pub(super) fn reduced(x: &Shape, keep: bool, goes: impl Fn(usize) -> bool) -> Sh
     Shape::new(axes.collect::<Vec<_>>())
 }
 
-/// A walk through `x` to the place in `y` of what each number becomes part of.
+/// A walk through `x` to the offset in `y` that each value is accumulated into.
 pub(super) fn walk(x: &Shape, y: &Shape, keep: bool, goes: impl Fn(usize) -> bool) -> Walk {
     let strides = y.strides();
     let mut left = 0;
@@ -215,7 +215,7 @@ impl Explain for Reduce {
         let wanted = Grid::of(cell.output).index(cell.cell);
         let mut operands = Vec::new();
         for index in 0..input.grid.channels * input.grid.area() {
-            // The row-major index of the output that this number becomes part of.
+            // The row-major index of the output that this value is accumulated into.
             let (mut rest, mut output, mut step) = (index, 0, 1);
             for (axis, &size) in shape.iter().enumerate().rev() {
                 if !self.goes(axis) {

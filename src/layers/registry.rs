@@ -1,7 +1,7 @@
-//! Which layers there are, and what each binary takes of them.
+//! The layers, and the capabilities of each that a binary includes.
 //!
-//! A layer is its own file and one row in the table at the end of this one. Each binary names one [`Registry`]; the
-//! linker leaves out every layer, and everything that layers can do, that no registry in the binary names.
+//! Each layer has its own file and one row in the table at the end of this file. Each binary names one
+//! [`Registry`]; the linker drops every layer and every capability that no registry in the binary names.
 
 use std::any::{Any, TypeId};
 
@@ -14,14 +14,14 @@ use crate::error::Place;
 use crate::json::{Value, Writer, shown};
 use crate::kernels::table::{self, Kernels};
 
-/// The layers that one binary has, and what they can do in it.
+/// The layers of one binary and their capabilities in it.
 pub struct Registry {
     rows: &'static [Row],
-    /// The kernels that they run by.
+    /// The kernels that the layers run on.
     pub(crate) kernels: &'static Kernels,
 }
 
-/// One layer in a registry, with the capabilities that the binary names.
+/// One layer of a registry, with the capabilities that the binary includes.
 #[derive(Clone, Copy)]
 pub struct Row {
     /// The layer's name in files.
@@ -37,13 +37,13 @@ pub struct Row {
     export: Option<fn(&dyn Layer) -> &dyn Export>,
 }
 
-/// A layer as a value of the type that its row was made for.
+/// Downcasts a layer to the type of its row.
 fn typed<L: Layer>(layer: &dyn Layer) -> &L {
     (layer as &dyn Any).downcast_ref().unwrap_or_else(|| unreachable!("rows are found by type"))
 }
 
 impl Row {
-    /// A layer that can do nothing yet.
+    /// A row without capabilities.
     const fn of<L: Layer>(kind: &'static str) -> Self {
         Row {
             kind,
@@ -59,41 +59,41 @@ impl Row {
         }
     }
 
-    /// The same, and it is read from files.
+    /// Adds reading from files.
     const fn read<L: Layer + Read>(self) -> Self {
         Row { read: Some(|settings| Ok(L::read(settings)?.into())), ..self }
     }
 
-    /// The same, and it runs.
+    /// Adds the forward pass.
     const fn run<L: Layer + Run>(self) -> Self {
         Row { run: Some(|layer| typed::<L>(layer)), ..self }
     }
 
-    /// The same, and it is described.
+    /// Adds the description.
     const fn describe<L: Layer + Describe>(self) -> Self {
         Row { describe: Some(|layer| typed::<L>(layer)), ..self }
     }
 
-    /// The same, and gradients flow back through it.
+    /// Adds the backward pass.
     const fn differentiate<L: Layer + Differentiable>(self) -> Self {
         Row { differentiate: Some(|layer| typed::<L>(layer)), ..self }
     }
 }
 
 impl Row {
-    /// The same, and it comes from ONNX.
+    /// Adds import from ONNX.
     const fn import<L: Layer + Import>(self) -> Self {
         let from_onnx =
             |op: &str, attributes: &dyn Attributes| Ok(L::from_onnx(op, attributes)?.map(Into::into));
         Row { import: Some(|layer| typed::<L>(layer)), from_onnx, ..self }
     }
 
-    /// The same, and it is written to ONNX.
+    /// Adds export to ONNX.
     const fn export<L: Layer + Export>(self) -> Self {
         Row { export: Some(|layer| typed::<L>(layer)), ..self }
     }
 
-    /// The same, and its output cells can be opened.
+    /// Adds explanations of output cells.
     const fn explain<L: Layer + Explain>(self) -> Self {
         Row { explain: Some(|layer| typed::<L>(layer)), ..self }
     }
@@ -112,10 +112,10 @@ impl std::fmt::Debug for Registry {
 }
 
 impl Registry {
-    /// A layer from its form in files: an object with one field, whose name is the kind of layer.
+    /// Reads a layer from its JSON form: an object with one field, whose name is the kind of layer.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a kind of layer that this binary does not have, and for settings that are not its own.
+    /// [`Error::Mismatch`] for a kind of layer that this binary does not have, and for invalid settings.
     pub(crate) fn read(&self, written: &Value) -> Result<Operator> {
         let (kind, settings) = written.object()?.only("one field: a layer")?;
         let row = self.rows.iter().find(|row| row.kind == kind);
@@ -123,10 +123,10 @@ impl Registry {
         row.and_then(|row| row.read).ok_or_else(unknown).and_then(|read| read(settings)).at(|| shown(kind))
     }
 
-    /// The layer that an operator of ONNX with one input is; `None` where no layer says so.
+    /// The layer for a one-input ONNX operator; `None` if no layer implements the operator.
     ///
     /// # Errors
-    /// For attributes that the layer does not take.
+    /// For attributes that the layer does not accept.
     pub(crate) fn imported(&self, op: &str, attributes: &dyn Attributes) -> Result<Option<Operator>> {
         for row in self.rows {
             if let Some(operator) = (row.from_onnx)(op, attributes)? {
@@ -136,7 +136,7 @@ impl Registry {
         Ok(None)
     }
 
-    /// The layer's row.
+    /// The row of a layer.
     ///
     /// # Errors
     /// [`Error::Mismatch`] for a layer that this binary does not have.
@@ -148,38 +148,38 @@ impl Registry {
 }
 
 impl Row {
-    /// The layer as one that runs, where this binary runs it.
+    /// The layer's forward pass, if this binary includes it.
     pub(crate) fn runner<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Run> {
         self.run.map(|cast| cast(operator.layer()))
     }
 
-    /// The layer as one that is described, where this binary describes it.
+    /// The layer's description, if this binary includes it.
     pub(crate) fn describer<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Describe> {
         self.describe.map(|cast| cast(operator.layer()))
     }
 
-    /// The layer as one that gradients flow back through, where they do.
+    /// The layer's backward pass, if it has one and this binary includes it.
     pub(crate) fn differentiable<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Differentiable> {
         self.differentiate.map(|cast| cast(operator.layer()))
     }
 
-    /// The layer as one that comes from ONNX, where this binary reads ONNX.
+    /// The layer's ONNX import, if this binary includes it.
     pub(crate) fn importer<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Import> {
         self.import.map(|cast| cast(operator.layer()))
     }
 
-    /// The layer as one that ONNX can hold, where this binary writes ONNX.
+    /// The layer's ONNX export, if this binary includes it.
     pub(crate) fn exporter<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Export> {
         self.export.map(|cast| cast(operator.layer()))
     }
 
-    /// The layer as one whose cells can be opened, where this binary opens them.
+    /// The layer's explanations, if this binary includes them.
     pub(crate) fn explainer<'a>(&self, operator: &'a Operator) -> Option<&'a dyn Explain> {
         self.explain.map(|cast| cast(operator.layer()))
     }
 }
 
-/// How a layer is written to files. Apart from [`Row`], for only binaries that write networks have it.
+/// How a layer is written to files. Separate from [`Row`], because only binaries that write networks include it.
 pub(super) struct Saved {
     pub(super) kind: &'static str,
     pub(super) id: TypeId,
@@ -191,7 +191,7 @@ fn save<L: Layer + Serialize>(layer: &dyn Layer, json: &mut Writer) {
     json.value(typed::<L>(layer));
 }
 
-/// Makes the registries of all binaries from one table.
+/// Generates the registries of all binaries from one table.
 macro_rules! registries {
     (
         core { $($core_kind:literal => $core:ty),* $(,)? }
@@ -204,7 +204,7 @@ macro_rules! registries {
             kernels: &table::SMALL,
         };
 
-        /// All layers, as they come from ONNX: its importer does not run them.
+        /// All layers, as the ONNX importer needs them: it does not run them.
         pub static IMPORT: Registry = Registry {
             rows: &[
                 $(Row::of::<$core>($core_kind).import::<$core>(),)*
@@ -214,7 +214,7 @@ macro_rules! registries {
             kernels: &table::NONE,
         };
 
-        /// All layers, with everything that they can do once they are there.
+        /// All layers with all capabilities of the full binary.
         pub static FULL: Registry = Registry {
             rows: &[
                 $(everything::<$core>($core_kind).differentiate::<$core>(),)*
@@ -232,7 +232,7 @@ macro_rules! registries {
     };
 }
 
-/// A layer with everything but gradients and the import from ONNX.
+/// A row with every capability except gradients and ONNX import.
 const fn everything<L>(kind: &'static str) -> Row
 where
     L: Layer + Read + Run + Describe + Explain + Export,
@@ -244,8 +244,8 @@ const fn saved<L: Layer + Serialize>(kind: &'static str) -> Saved {
     Saved { kind, id: TypeId::of::<L>(), write: save::<L> }
 }
 
-// A row is a layer's name in files and its type. `core` is downloaded before the first digit is classified, so every
-// byte of it counts.
+// A row holds a layer's name in files and its type. `core` is downloaded before the first digit is classified, so
+// every byte of it counts.
 registries! {
     core {
         "activation" => Activation,
@@ -296,7 +296,7 @@ mod tests {
     use crate::kernels::geometry::Window;
 
     #[test]
-    fn every_layer_is_read_as_it_is_written() {
+    fn layers_survive_a_json_round_trip() {
         let window = Window::square(3).each(|axis| (axis.stride, axis.before, axis.ceil) = (2, 1, true));
         let operators: Vec<Operator> = vec![
             Activation::Relu.into(),

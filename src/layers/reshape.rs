@@ -1,4 +1,4 @@
-//! The same numbers in another shape.
+//! Reshaping.
 
 use serde::Serialize;
 
@@ -10,11 +10,11 @@ use crate::error::{Certain, Error, Result, listed};
 use crate::json::Value;
 use crate::tensor::{Shape, Tensor};
 
-/// The input's numbers, in the spoken order, in another shape of as many.
+/// The input's values, in NCHW order, with another shape of the same size.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reshape {
-    /// The sizes of the axes: 0 takes the size of the input's axis of the same place, and one may be −1, which is then
-    /// whatever makes the count right.
+    /// The sizes of the axes: 0 copies the size of the input axis with the same index, and at most one may be −1,
+    /// which is inferred from the number of elements.
     pub shape: Vec<i64>,
 }
 

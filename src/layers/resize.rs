@@ -1,4 +1,4 @@
-//! A tensor made larger or smaller by interpolation.
+//! Resizing of a tensor by interpolation.
 
 use serde::Serialize;
 
@@ -12,27 +12,27 @@ use crate::json::{Object, Value};
 use crate::kernels::walk::table;
 use crate::tensor::{MAX_ELEMENTS, Shape, Tensor};
 
-/// What stands between the numbers.
+/// How values are interpolated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Interpolation {
-    /// The nearest number.
+    /// The nearest value.
     Nearest,
-    /// A straight line from one to the next, along every axis: bilinear for images.
+    /// Linear along every axis: bilinear for images.
     Linear,
 }
 
-/// Which place of the input a place of the output stands for (ONNX `coordinate_transformation_mode`).
+/// How output coordinates map to input coordinates (ONNX `coordinate_transformation_mode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Coordinates {
-    /// (i + ½) / scale − ½: numbers are the middles of cells, and the whole is stretched.
+    /// (i + ½) / scale − ½: values are at the centers of cells.
     HalfPixel,
-    /// As half-pixel; where a fraction of a cell is cut off, it is cut off evenly at both ends.
+    /// As half-pixel; a fraction of a cell that is cut off is cut off equally at both ends.
     HalfPixelSymmetric,
-    /// As half-pixel, but 0 when one number comes out.
+    /// As half-pixel, but 0 for an output of size 1.
     PytorchHalfPixel,
-    /// First upon first, last upon last.
+    /// The first and last values of input and output coincide.
     AlignCorners,
     /// i / scale.
     Asymmetric,
@@ -40,44 +40,44 @@ pub enum Coordinates {
     TfHalfPixelForNn,
 }
 
-/// Which of two numbers is the nearest (ONNX `nearest_mode`).
+/// How a coordinate is rounded to the nearest value (ONNX `nearest_mode`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rounding {
-    /// The nearer; of two just as near the one before.
+    /// To the nearest; ties go down.
     RoundPreferFloor,
-    /// The nearer; of two just as near the one behind.
+    /// To the nearest; ties go up.
     RoundPreferCeil,
-    /// The one before.
+    /// Down.
     Floor,
-    /// The one behind.
+    /// Up.
     Ceil,
 }
 
-/// How large it becomes: a number for each axis.
+/// The output size, with one entry per axis.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Extent {
-    /// So many times its size, rounded down.
+    /// The input size times these factors, rounded down.
     Scales(Vec<f32>),
     /// These sizes.
     Sizes(Vec<usize>),
 }
 
-/// Every axis stretched or shrunk (ONNX `Resize`). Any rank.
+/// Resizes every axis by interpolation (ONNX `Resize`). Any rank.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Resize {
-    /// What stands between the numbers.
+    /// How values are interpolated.
     pub mode: Interpolation,
-    /// Which place stands for which.
+    /// How output coordinates map to input coordinates.
     pub coordinates: Coordinates,
-    /// Which number is the nearest; of no matter for linear interpolation.
+    /// How a coordinate is rounded to the nearest value; not used for linear interpolation.
     pub rounding: Rounding,
-    /// How large it becomes.
+    /// The output size.
     pub to: Extent,
 }
 
-/// One of a few words.
+/// Reads one of a set of known names.
 fn one_of<T: Copy>(written: &Object, name: &str, known: &[(&str, T)]) -> Result<T> {
     written.get(name, |value| {
         let word = value.text()?;
@@ -89,7 +89,7 @@ fn one_of<T: Copy>(written: &Object, name: &str, known: &[(&str, T)]) -> Result<
 }
 
 impl Resize {
-    /// The axis as it is before and after.
+    /// One axis with its input and output size.
     fn stretch(&self, axis: usize, from: usize, to: usize) -> Stretch {
         let scale = match &self.to {
             Extent::Scales(scales) => scales[axis],
@@ -135,7 +135,7 @@ impl Read for Resize {
     }
 }
 
-/// One axis being stretched.
+/// The resizing of one axis.
 #[derive(Clone, Copy)]
 struct Stretch {
     coordinates: Coordinates,
@@ -145,8 +145,8 @@ struct Stretch {
 }
 
 impl Stretch {
-    /// The place in the input that index `i` of the output stands for. In f32, as the specification's reference has it:
-    /// which number is the nearest may hang on the last bit.
+    /// The input coordinate of output index `i`. In f32, as in the specification's reference implementation: the
+    /// last bit can decide which value is the nearest.
     fn place(&self, i: usize) -> f32 {
         let (i, from, to) = (i as f32, self.from as f32, self.to as f32);
         let half_pixel = (i + 0.5) / self.scale - 0.5;
@@ -183,11 +183,11 @@ impl Stretch {
             Rounding::Floor => place.floor(),
             Rounding::Ceil => place.ceil(),
         };
-        // A negative number and NaN become 0.
+        // A negative value and NaN become 0.
         (rounded as usize).min(self.from - 1)
     }
 
-    /// Stretches the middle of three axes, of which the last has `inner` numbers.
+    /// Interpolates along the middle of three axes; the last has `inner` elements.
     fn linear(&self, x: &[f32], inner: usize, y: &mut [f32]) {
         for i in 0..self.to {
             let last = (self.from - 1) as f32;
@@ -218,7 +218,7 @@ impl Layer for Resize {
                 if let Some(&scale) = scales.iter().find(|&&scale| !(scale > 0.0 && scale.is_finite())) {
                     return Err(Error::mismatch("resize", "scales above 0", shown(scale)));
                 }
-                // What is too large stays too large.
+                // A size that is too large stays too large.
                 let size =
                     |(&size, scale): (&usize, &f32)| (size as f32 * scale).min(2.0 * MAX_ELEMENTS as f32);
                 x.axes().iter().zip(scales).map(size).map(|size| size as usize).collect()
@@ -263,7 +263,8 @@ impl Run for Resize {
             let stretch = self.stretch(axis, before.axes()[axis], after.axes()[axis]);
             (stretch.from != stretch.to || stretch.scale != 1.0).then_some(stretch)
         };
-        // One axis after the other, first those that shrink: then nothing between is larger than what goes in or out.
+        // One axis at a time, those that shrink first: then no intermediate tensor is larger than both input and
+        // output.
         let mut sizes = before.axes().to_vec();
         let mut left: Vec<(usize, Stretch)> =
             (0..sizes.len()).filter_map(|axis| Some((axis, changes(axis)?))).collect();

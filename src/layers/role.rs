@@ -1,4 +1,4 @@
-//! What a layer means to a plan, which fuses layers into steps.
+//! A layer's role in an execution plan, which fuses layers into steps.
 
 use crate::kernels::geometry::Window;
 use crate::kernels::pool::Combine;
@@ -6,7 +6,7 @@ use crate::kernels::pool::Combine;
 /// A layer's role in fusion.
 #[derive(Clone, Copy, Debug)]
 pub enum Role<'a> {
-    /// A convolution with the parameters filter and, perhaps, bias.
+    /// A convolution with the parameters filter and, optionally, bias.
     Conv {
         /// The window.
         window: &'a Window,
@@ -24,26 +24,26 @@ pub enum Role<'a> {
     },
     /// Batch normalization with the parameters scale, bias, mean and variance.
     BatchNorm {
-        /// What is added to the variance.
+        /// Added to the variance.
         epsilon: f32,
     },
     /// max(0, x).
     Relu,
     /// The sum of all inputs, elementwise.
     Add,
-    /// All inputs, their channels one after the other.
+    /// All inputs, concatenated along their channels.
     Concat,
-    /// A pooling with this window.
+    /// Pooling with this window.
     Pool(&'a Window, Combine),
-    /// A pooling of the whole map.
+    /// Pooling of the entire map.
     GlobalPool(Combine),
-    /// The input itself, inside a border of this many zeros.
+    /// The input itself, surrounded by this many zeros.
     View {
         /// Cells on every side.
         border: usize,
     },
     /// The input's values in NCHW order, as one row for each image.
     Flatten,
-    /// Anything else: it runs as it is.
+    /// Any other layer: it runs unfused.
     Other,
 }

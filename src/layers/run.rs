@@ -1,4 +1,4 @@
-//! One layer's part in a run: what it is lent, forward and backward.
+//! The data that a layer borrows for one run, forward and backward.
 
 use crate::kernels::conv::Scratch;
 use crate::kernels::panels::Panels;
@@ -7,7 +7,7 @@ use crate::kernels::walk::Walk;
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
 
-/// Tensors by place: what a node reads.
+/// The tensors that a node reads, by index.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources<'a> {
     tensors: &'a [Tensor],
@@ -15,7 +15,7 @@ pub struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// The tensors at `places`.
+    /// The tensors at the indices `places`.
     pub fn new(tensors: &'a [Tensor], places: &'a [usize]) -> Self {
         Sources { tensors, places }
     }
@@ -25,17 +25,17 @@ impl<'a> Sources<'a> {
         self.get(0)
     }
 
-    /// Input number `index`.
+    /// The input at `index`.
     pub fn get(&self, index: usize) -> &'a Tensor {
         &self.tensors[self.places[index]]
     }
 
-    /// How many inputs there are.
+    /// Number of inputs.
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether there is not one input.
+    /// Whether there are no inputs.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
@@ -46,45 +46,45 @@ impl<'a> Sources<'a> {
     }
 }
 
-/// One layer's part in a forward run.
+/// The data of one layer's forward run.
 #[derive(Debug)]
 pub struct Forward<'a> {
-    /// What it reads.
+    /// The inputs.
     pub x: Sources<'a>,
-    /// Its parameters.
+    /// The parameters.
     pub weights: &'a [Tensor],
-    /// Changes whenever the parameters do.
+    /// The revision of the parameters; it changes whenever they do.
     pub revision: u64,
-    /// What it writes.
+    /// The output.
     pub y: &'a mut Tensor,
-    /// What it keeps from run to run.
+    /// The state kept between runs.
     pub state: &'a mut State,
     /// The kernels of this binary.
     pub kernels: &'static Kernels,
-    /// Randomness, in training only.
+    /// The random generator, in training only.
     pub training: Option<&'a mut Rng>,
 }
 
-/// One layer's part in a backward run.
+/// The data of one layer's backward run.
 #[derive(Debug)]
 pub struct Backward<'a> {
-    /// What it read.
+    /// The inputs of the forward run.
     pub x: Sources<'a>,
-    /// Its parameters.
+    /// The parameters.
     pub weights: &'a [Tensor],
-    /// What it wrote.
+    /// The output of the forward run.
     pub y: &'a Tensor,
-    /// The gradient of what it wrote.
+    /// The gradient of the output.
     pub dy: &'a Tensor,
-    /// The gradients of what it read.
+    /// The gradients of the inputs.
     pub dx: Gradients<'a>,
-    /// The gradients of its parameters.
+    /// The gradients of the parameters.
     pub dw: &'a mut [Tensor],
-    /// What it kept.
+    /// The state kept between runs.
     pub state: &'a mut State,
 }
 
-/// The gradients of a node's inputs, lent one at a time: the same value may be read twice.
+/// The gradients of a node's inputs, borrowed one at a time: both inputs may be the same value.
 #[derive(Debug)]
 pub struct Gradients<'a> {
     tensors: &'a mut [Tensor],
@@ -93,49 +93,50 @@ pub struct Gradients<'a> {
 }
 
 impl<'a> Gradients<'a> {
-    /// Gradients at `places`, of which only those `wanted` are computed.
+    /// Gradients at the indices `places`; only those marked in `wanted` are computed.
     pub fn new(tensors: &'a mut [Tensor], places: &'a [usize], wanted: &'a [bool]) -> Self {
         Gradients { tensors, places, wanted }
     }
 
-    /// The gradient of the first input, if anybody wants it.
+    /// The gradient of the first input, if it is needed.
     pub fn first(&mut self) -> Option<&mut Tensor> {
         self.get(0)
     }
 
-    /// The gradient of input number `index`, if anybody wants it.
+    /// The gradient of the input at `index`, if it is needed.
     pub fn get(&mut self, index: usize) -> Option<&mut Tensor> {
         let place = self.places[index];
         self.wanted[place].then(|| &mut self.tensors[place])
     }
 }
 
-/// What a layer keeps from run to run: buffers that are filled anew, and what its backward pass needs to remember.
+/// The state that a layer keeps between runs: reused buffers, and what its backward pass needs from the forward
+/// pass.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// The convolution's decisions, for the input shape it was last given.
+    /// The convolution's kernel, and the input shape that it was selected for.
     pub(crate) conv: Option<(Shape, crate::kernels::conv::Conv)>,
-    /// Scratch of the convolution and dense kernels.
+    /// Scratch memory of the convolution and dense kernels.
     pub(crate) scratch: Scratch,
-    /// Packed weights, and the revision they were packed from.
+    /// Packed weights, and the revision that they were packed from.
     pub(crate) packed: Vec<Panels>,
     pub(crate) packed_revision: Option<u64>,
     /// A panel and a buffer for products of the backward pass.
     pub(crate) panels: Panels,
     pub(crate) turned: Vec<f32>,
-    /// What forward leaves for backward, number by number: dropout's factors, sums of local response normalization.
+    /// Values kept for the backward pass, one per element: dropout's factors, sums of local response normalization.
     pub(crate) factors: Vec<f32>,
-    /// What batch normalization last normalized with.
+    /// The moments that batch normalization last used.
     pub(crate) moments: crate::kernels::norm::Moments,
-    /// Walks between inputs and output, and the inputs' shapes that they are for.
+    /// Walks between inputs and output, and the input shapes that they were built for.
     pub(crate) walks: Vec<Walk>,
     walked: Vec<Shape>,
-    /// Sums that are being added up.
+    /// Accumulators.
     pub(crate) sums: Vec<f64>,
 }
 
 impl State {
-    /// Packs the weights with `pack` unless they are packed already.
+    /// Packs the weights with `pack` unless those of this revision are packed already.
     pub(crate) fn pack(&mut self, revision: u64, pack: impl FnOnce(&mut Vec<Panels>)) {
         if self.packed_revision != Some(revision) {
             pack(&mut self.packed);
@@ -143,7 +144,7 @@ impl State {
         }
     }
 
-    /// Makes the walks anew when the inputs' shapes have changed.
+    /// Rebuilds the walks if the shapes of the inputs have changed.
     pub(crate) fn prepare(&mut self, x: Sources<'_>, walks: impl FnOnce() -> Vec<Walk>) {
         let shapes = || x.iter().map(Tensor::shape);
         if self.walked.len() != shapes().len() || !shapes().eq(&self.walked) {

@@ -1,29 +1,29 @@
-//! Settings as they are written.
+//! Settings in their JSON form.
 
 use serde::{Serialize, Serializer};
 
 use crate::error::Result;
 use crate::json::{Object, Value};
 
-/// A list of whole numbers from 0.
+/// Reads a list of nonnegative integers.
 pub(super) fn sizes(written: &Object, name: &str) -> Result<Vec<usize>> {
     written.get(name, |value| value.each(Value::size))
 }
 
-/// A list of whole numbers, also negative ones.
+/// Reads a list of integers.
 pub(super) fn integers(written: &Object, name: &str) -> Result<Vec<i64>> {
     written.get(name, |value| value.each(integer))
 }
 
 fn integer(value: &Value) -> Result<i64> {
-    // Below 2⁵³, so it fits either way.
+    // Below 2⁵³, so both conversions are exact.
     match value {
         Value::Number(number) if *number < 0.0 => Ok(-(Value::Number(-number).whole()? as i64)),
         _ => Ok(value.whole()? as i64),
     }
 }
 
-/// A number of any kind: JSON has no word for infinities and NaN, so they are texts.
+/// A float of any kind: JSON cannot express infinities and NaN, so they are strings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Real(pub f32);
 

@@ -1,4 +1,4 @@
-//! A part of a tensor, by steps along its axes.
+//! Strided slices of a tensor.
 
 use serde::Serialize;
 
@@ -12,32 +12,34 @@ use crate::json::Value;
 use crate::kernels::walk::table;
 use crate::tensor::{Shape, Tensor};
 
-/// Along `axes[i]`, every `steps[i]`-th number from `starts[i]` to before `ends[i]`; all of the other axes. A negative
-/// place counts from the end, one beyond the axis is its end, and a negative step goes backwards (ONNX `Slice`).
+/// Along `axes[i]`, every `steps[i]`-th element from `starts[i]` up to but excluding `ends[i]`; the other axes are
+/// unchanged. A negative index counts from the end, one out of range is clamped, and a negative step runs backwards
+/// (ONNX `Slice`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Slice {
-    /// The axes that are cut, each once.
+    /// The axes to slice, each once.
     pub axes: Vec<usize>,
-    /// The first index.
+    /// The first index along each axis.
     pub starts: Vec<i64>,
-    /// The index before which it ends.
+    /// The index along each axis at which the slice ends, exclusive.
     pub ends: Vec<i64>,
-    /// From one index to the next, not 0.
+    /// The step along each axis, not 0.
     pub steps: Vec<i64>,
 }
 
-/// Larger places mean the end of the axis just as well, and JSON holds this one exactly.
+/// Any larger index is the end of the axis just as well, and JSON holds this one exactly.
 const FAR: i64 = 1 << 40;
 
 impl Slice {
-    /// A slice along these axes; places as far out as ONNX writes them (2⁶³ − 1) are brought to where JSON is exact.
+    /// A slice along these axes. Out-of-range indices as ONNX writes them (2⁶³ − 1) are clamped to the range where
+    /// JSON is exact.
     pub fn new(axes: Vec<usize>, starts: Vec<i64>, ends: Vec<i64>, steps: Vec<i64>) -> Self {
         let [starts, ends, steps] = [starts, ends, steps]
             .map(|places| places.iter().map(|place| (*place).clamp(-FAR, FAR)).collect());
         Slice { axes, starts, ends, steps }
     }
 
-    /// Of an axis of so many: the first index, the step and how many there are.
+    /// For an axis of length `size`: the first index, the step, and the number of elements.
     fn cut(&self, axis: usize, size: usize) -> (i64, i64, usize) {
         let Some(place) = self.axes.iter().position(|&cut| cut == axis) else { return (0, 1, size) };
         let (size, step) = (size as i64, self.steps[place]);
@@ -47,7 +49,8 @@ impl Slice {
             let (start, end) = (start.clamp(0, size), end.clamp(0, size));
             (start, step, count(end - start, step))
         } else {
-            // From the last index at most, to before the first at least; of nothing there is nothing.
+            // Starts at the last index at most and ends before the first at least; an empty axis gives an empty
+            // slice.
             let (start, end) = (start.max(-1).min(size - 1), end.max(-1).min(size - 1));
             (start, step, count(start - end, -step))
         }
@@ -63,7 +66,7 @@ impl Read for Slice {
     }
 }
 
-/// How many steps begin in a distance.
+/// Number of steps that begin within a distance.
 fn count(distance: i64, step: i64) -> usize {
     if distance > 0 { ((distance - 1) / step + 1) as usize } else { 0 }
 }

@@ -1,4 +1,4 @@
-//! From logits to probabilities.
+//! Softmax and its logarithm.
 
 use serde::Serialize;
 
@@ -13,18 +13,18 @@ use crate::tensor::{Shape, Tensor};
 /// e^xᵢ / Σ e^xⱼ along an axis. Any shape → the same shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Softmax {
-    /// The axis along which the numbers sum to one.
+    /// The axis along which the values sum to one.
     pub axis: usize,
 }
 
 /// xᵢ − ln Σ e^xⱼ along an axis: the logarithm of softmax. Any shape → the same shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LogSoftmax {
-    /// The axis along which the numbers' exponentials sum to one.
+    /// The axis along which the exponentials of the values sum to one.
     pub axis: usize,
 }
 
-/// The axis as it is written; left out, it is the classes of `[N, K]`.
+/// Reads the axis; the default is the class axis of `[N, K]`.
 fn read_axis(written: &Value) -> Result<usize> {
     written.object()?.find("axis").map_or(Ok(1), Value::size)
 }
@@ -41,12 +41,13 @@ fn output(operation: &'static str, axis: usize, inputs: &[&Shape]) -> Result<Sha
     Ok(shape.clone())
 }
 
-/// The numbers along an axis: how many, and how far apart they lie.
+/// The length of an axis and the stride between its elements in memory.
 fn along(shape: &Shape, axis: usize) -> (usize, usize) {
     (shape.axes()[axis], shape.strides()[axis])
 }
 
-/// Calls `f` with the places of every row along an axis: the first, and then `apart` from each other.
+/// Calls `f` for every row along an axis, with the offset of its first element; the others follow at a stride of
+/// `apart`.
 fn each_row(
     shape: &Shape,
     axis: usize,
@@ -143,7 +144,7 @@ impl Differentiable for LogSoftmax {
     }
 }
 
-/// The arithmetic of one class's share, for classes along axis 1.
+/// The arithmetic of one class's probability, for classes along axis 1.
 fn share(cell: &Opening<'_>) -> Entry {
     let input = cell.input();
     let cells = (0..input.grid.channels).map(|channel| Cell { channel, ..cell.cell });
@@ -151,7 +152,7 @@ fn share(cell: &Opening<'_>) -> Entry {
     let greatest = operands.iter().map(|operand| operand.product).fold(f64::NEG_INFINITY, f64::max);
     operands.iter_mut().for_each(|operand| operand.product = libm::exp(operand.product - greatest));
     let sum = total(&operands);
-    // Each contributes its share.
+    // Each operand contributes its probability.
     operands.iter_mut().for_each(|operand| operand.product /= sum);
     let own = operands[cell.cell.channel];
     Entry {
@@ -170,7 +171,7 @@ impl Explain for Softmax {
     }
 
     fn field(&self, field: Field, input: &Source) -> Field {
-        // The axis of a row of numbers is its channels.
+        // In a tensor of rank 2 the axis is the channels.
         if input.rank == 2 { field } else { field.lost() }
     }
 }
@@ -183,7 +184,7 @@ impl Explain for LogSoftmax {
         let mut entry = share(cell);
         let own = entry.operands[cell.cell.channel];
         entry.formula = "{x} − {greatest} − ln({sum})";
-        // The logarithm of the share itself would be lost where the share is too small for a number.
+        // Not the logarithm of the probability itself, which may underflow.
         let term = |name| entry.terms.iter().find(|term| term.name == name).map_or(0.0, |term| term.number);
         entry.result = f64::from(own.number) - term("greatest") - libm::log(term("sum"));
         entry.constant = entry.result.abs() + f64::from(own.number).abs() + own.product;
@@ -191,7 +192,7 @@ impl Explain for LogSoftmax {
     }
 
     fn field(&self, field: Field, input: &Source) -> Field {
-        // The axis of a row of numbers is its channels.
+        // In a tensor of rank 2 the axis is the channels.
         if input.rank == 2 { field } else { field.lost() }
     }
 }

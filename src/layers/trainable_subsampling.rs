@@ -11,7 +11,7 @@ use crate::json::Value;
 use crate::kernels::pool::Combine;
 use crate::tensor::{Shape, Tensor};
 
-/// The sum of each window that tiles the map, times the map's own coefficient, plus its own bias (LeCun et al. 1998,
+/// The sum of each window that tiles the map, times the map's coefficient, plus the map's bias (LeCun et al. 1998,
 /// section II.B). `[N, C, H, W]` → `[N, C, H / size, W / size]`. Parameters: `coefficient` `[C]`, `bias` `[C]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TrainableSubsampling {
@@ -19,7 +19,7 @@ pub struct TrainableSubsampling {
 }
 
 impl TrainableSubsampling {
-    /// Windows of `size` × `size`, side by side.
+    /// Non-overlapping windows of `size` × `size`.
     pub fn new(size: usize) -> Self {
         TrainableSubsampling { size }
     }
@@ -48,7 +48,7 @@ impl Layer for TrainableSubsampling {
 
     fn parameters(&self, inputs: &[&Shape]) -> Vec<Parameter> {
         let maps = inputs[0].axes()[1];
-        // A quarter: the mean of a 2×2 window, to start with.
+        // The initial coefficient computes the mean: a quarter for a 2×2 window.
         let mean = 1.0 / (self.size * self.size) as f32;
         [("coefficient", mean), ("bias", 0.0)]
             .map(|(name, start)| Parameter {
@@ -83,7 +83,7 @@ impl Run for TrainableSubsampling {
         let pool = kernel(self.window(), Combine::Sum, x.shape(), run.y.shape());
         (run.kernels.pool)(&pool, x.data(), run.y.data_mut());
         let [coefficient, bias] = run.weights else { unreachable!("two parameters") };
-        // The window's sum is kept: it is the coefficient's gradient.
+        // The sum of the window is kept: it is the gradient of the coefficient.
         run.state.factors.clear();
         run.state.factors.extend_from_slice(run.y.data());
         for pixel in run.y.data_mut().chunks_exact_mut(coefficient.data().len()) {

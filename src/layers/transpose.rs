@@ -1,4 +1,4 @@
-//! Axes in another order.
+//! Permutation of axes.
 
 use serde::Serialize;
 
@@ -12,10 +12,10 @@ use crate::json::Value;
 use crate::kernels::walk::table;
 use crate::tensor::{Shape, Tensor};
 
-/// Axis `i` of the result is axis `order[i]` of the input.
+/// Axis `i` of the output is axis `order[i]` of the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Transpose {
-    /// Each axis of the input, once.
+    /// The permutation: each axis of the input, once.
     pub order: Vec<usize>,
 }
 

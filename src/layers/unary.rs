@@ -1,4 +1,4 @@
-//! Functions of one number, beside the activations of the catalogue.
+//! Elementwise functions of one input, besides the activations of the catalogue.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::json::{Value, shown};
 use crate::kernels::pointwise;
 use crate::tensor::{Shape, Tensor};
 
-/// A function of one number, applied to each. Any shape → the same shape.
+/// An elementwise function of one input. Any shape → the same shape.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(tag = "function", rename_all = "kebab-case")]
 pub enum Unary {
@@ -31,17 +31,17 @@ pub enum Unary {
     Log,
     /// The error function 2/√π ∫₀ˣ e^(−t²) dt.
     Erf,
-    /// The greatest whole number not above x.
+    /// The largest integer not above x.
     Floor,
-    /// The least whole number not below x.
+    /// The smallest integer not below x.
     Ceil,
-    /// The nearest whole number, the even one of two.
+    /// The nearest integer; ties go to the even one.
     Round,
-    /// The whole number next to x towards zero: a cast to an integer type.
+    /// x rounded towards zero: a cast to an integer type.
     Truncate,
     /// 1 unless x is zero: a cast to bool.
     IsNonzero,
-    /// 1 where x is zero, 0 elsewhere: not, of a truth value.
+    /// 1 where x is zero, 0 elsewhere: the negation of a truth value.
     Not,
     /// 1 where x is NaN.
     IsNan,
@@ -51,7 +51,8 @@ pub enum Unary {
     Softsign,
     /// x · tanh(softplus x) (Misra 2019).
     Mish,
-    /// x · Φ(x), Φ the distribution of the normal law (Hendrycks, Gimpel 2016).
+    /// x · Φ(x), where Φ is the cumulative distribution function of the standard normal distribution (Hendrycks,
+    /// Gimpel 2016).
     Gelu,
     /// x · clamp(x/6 + ½, 0, 1) (Howard et al. 2019).
     HardSwish,
@@ -64,14 +65,14 @@ pub enum Unary {
     },
     /// gamma · x above zero, gamma · alpha · (eˣ − 1) elsewhere (Klambauer et al. 2017).
     Selu {
-        /// What it falls to far below zero.
+        /// The factor of the negative part.
         alpha: Real,
-        /// The scale of all.
+        /// The overall scale.
         gamma: Real,
     },
     /// max(0, x) + min(0, alpha · (e^(x/alpha) − 1)) (Barron 2017).
     Celu {
-        /// What it falls to far below zero.
+        /// The negative of the limit at −∞.
         alpha: Real,
     },
     /// x above alpha, 0 elsewhere.
@@ -79,16 +80,16 @@ pub enum Unary {
         /// The threshold.
         alpha: Real,
     },
-    /// min(max(x, min), max): max everywhere when min lies above it, NaN for a NaN.
+    /// min(max(x, min), max): max everywhere if min exceeds max; NaN stays NaN.
     Clip {
-        /// The least that comes out.
+        /// The lower bound.
         min: Real,
-        /// The greatest that comes out.
+        /// The upper bound.
         max: Real,
     },
 }
 
-/// `y = f(x)`, number by number.
+/// `y = f(x)`, elementwise.
 #[inline(always)]
 fn each(x: &[f32], y: &mut [f32], f: impl Fn(f32) -> f32) {
     x.iter().zip(y).for_each(|(&x, y)| *y = f(x));
@@ -357,7 +358,7 @@ impl Export for Unary {
                 };
                 Node::new("Clip", vec![OnnxOperand::X, bound("min", min), bound("max", max)])
             }
-            // They compute truth values or whole numbers, which the layers after them read as numbers.
+            // They compute truth values or integers, which later layers read as values.
             Unary::Truncate | Unary::IsNonzero | Unary::Not | Unary::IsNan => return None,
         })
     }
