@@ -1,4 +1,4 @@
-//! Writing a graph down in Rust, layer by layer.
+//! Building a graph in Rust, layer by layer.
 
 use super::{Element, Graph, Input, Node, Output, Written};
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::layers::Operator;
 use crate::layers::registry::FULL;
 use crate::tensor::Shape;
 
-/// Writes a graph down, line by line; [`Builder::build`] checks it.
+/// Builds a graph layer by layer; [`Builder::build`] checks it.
 ///
 /// # Examples
 /// ```
@@ -30,7 +30,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// A graph with one input, of this shape for a batch of one.
+    /// Starts a graph with one input, of this shape for a batch of one.
     pub fn new(name: &str, input: &str, shape: impl Into<Shape>) -> Self {
         let written = Written {
             name: name.into(),
@@ -42,14 +42,14 @@ impl Builder {
         Builder { written, last: input.into() }
     }
 
-    /// A layer that reads the one before.
+    /// Adds a layer that reads the previous one.
     #[must_use]
     pub fn then(self, name: &str, layer: impl Into<Operator>) -> Self {
         let last = self.last.clone();
         self.node(name, layer, &[&last])
     }
 
-    /// A layer that reads the named values.
+    /// Adds a layer that reads the named values.
     #[must_use]
     pub fn node(mut self, name: &str, layer: impl Into<Operator>, inputs: &[&str]) -> Self {
         let inputs = inputs.iter().map(|&input| input.into()).collect();
@@ -58,17 +58,17 @@ impl Builder {
         self
     }
 
-    /// The named value comes out too, after the first output.
+    /// Adds the named value as an output, after the first output.
     #[must_use]
     pub fn and_output(mut self, name: &str) -> Self {
         self.written.outputs.push(Output::plain(name.into()));
         self
     }
 
-    /// The checked graph, its first output the last node.
+    /// Checks and returns the graph; its first output is the last node.
     ///
     /// # Errors
-    /// What is wrong with it, with the node's name.
+    /// The first invalid node or value, with the node's name.
     pub fn build(mut self) -> Result<Graph> {
         self.written.outputs.insert(0, Output::plain(self.last));
         Graph::check(self.written, &FULL)

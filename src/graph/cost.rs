@@ -1,4 +1,4 @@
-//! What a network costs, counted from its graph: never written down by hand.
+//! The cost of a network, counted from its graph.
 
 use serde::Serialize;
 
@@ -12,19 +12,20 @@ use crate::tensor::Shape;
 pub struct LayerCost {
     /// The node's name.
     pub name: String,
-    /// Its kind.
+    /// Its kind of layer.
     pub op: &'static str,
     /// One sentence about what it does.
     pub description: String,
-    /// What it reads.
+    /// The names of its inputs.
     pub inputs: Vec<String>,
     /// The shape of its output.
     pub output: Shape,
-    /// Free parameters.
+    /// Number of free parameters.
     pub parameters: u64,
-    /// Multiply-adds; 0 where the first output does not need the layer (auxiliary heads, which are there for training).
+    /// Multiply-adds; 0 for a layer that the first output does not depend on (auxiliary heads, used only in
+    /// training).
     pub macs: u64,
-    /// Connections, as LeCun et al. (1998) count them; 0 where multiply-adds are.
+    /// Connections, as LeCun et al. (1998) count them; 0 where `macs` is 0.
     pub connections: u64,
     /// Bytes of its parameters as f32.
     pub weight_bytes: u64,
@@ -37,27 +38,27 @@ pub struct LayerCost {
 pub struct Cost {
     /// The network's name.
     pub name: String,
-    /// The shape of its first input; no axes where it has none.
+    /// The shape of its first input; no axes if it has no inputs.
     pub input: Shape,
-    /// Free parameters.
+    /// Number of free parameters.
     pub parameters: u64,
     /// Multiply-adds of all layers.
     pub macs: u64,
     /// Connections, as LeCun et al. (1998) count them.
     pub connections: u64,
-    /// Layers that multiply by learned weights, one behind the other on the longest way to the first output: as in
-    /// "VGG-16", "ResNet-50" (a shortcut's projection lies beside two others) and "22 layers deep" (an inception module is
-    /// two).
+    /// Depth: the number of layers with learned weights on the longest path to the first output, as in "VGG-16",
+    /// "ResNet-50" (a shortcut's projection is parallel to two other layers) and "22 layers deep" (an inception
+    /// module counts as two).
     pub weighted_layers: usize,
     /// Bytes of all parameters as f32.
     pub weight_bytes: u64,
     /// Bytes of all nodes' outputs as f32.
     pub activation_bytes: u64,
-    /// Node by node.
+    /// The cost of each node.
     pub layers: Vec<LayerCost>,
 }
 
-/// Counts a graph.
+/// Counts the cost of a graph.
 pub fn cost(graph: &Graph) -> Cost {
     let needed = needed(graph);
     let layers: Vec<LayerCost> = graph
@@ -102,7 +103,7 @@ pub fn cost(graph: &Graph) -> Cost {
     }
 }
 
-/// Whether the first output depends on each value.
+/// For each value, whether the first output depends on it.
 fn needed(graph: &Graph) -> Vec<bool> {
     let mut needed = vec![false; graph.value(graph.nodes().len())];
     needed[graph.outputs()[0]] = true;
@@ -114,7 +115,7 @@ fn needed(graph: &Graph) -> Vec<bool> {
     needed
 }
 
-/// Convolutions and dense layers on the longest way to the first output.
+/// The number of convolutions and dense layers on the longest path to the first output.
 fn weighted_layers(graph: &Graph) -> usize {
     let mut longest = vec![0; graph.value(graph.nodes().len())];
     for (index, node) in graph.nodes().iter().enumerate() {

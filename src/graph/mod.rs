@@ -1,7 +1,8 @@
-//! A network as data: named nodes that read each other's values, without a cycle.
+//! A network as data: an acyclic graph of named nodes that read each other's values.
 //!
-//! Everything else reads this one graph: [`trace`](crate::exec::trace) runs it for looking and differentiates it,
-//! [`plan`](crate::exec::plan) compiles it for speed, [`cost`] counts it, the page draws it. Its written form is JSON ([`Graph::to_json`]).
+//! All other modules use this one graph: [`trace`](crate::exec::trace) runs it with every activation kept and
+//! differentiates it, [`plan`](crate::exec::plan) compiles it for speed, [`cost`] counts its cost, the page draws it.
+//! Its file format is JSON ([`Graph::to_json`]).
 
 mod builder;
 pub mod cost;
@@ -23,21 +24,21 @@ use crate::layers::{Describe, Differentiable, Run};
 use crate::names::Names;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 
-/// The most nodes that a graph may have.
+/// The maximum number of nodes of a graph.
 pub const MAX_NODES: usize = 20_000;
 
-/// A checked graph: names unique, every input before its reader, every shape worked out.
+/// A checked graph: names are unique, every node follows its inputs, and every shape is inferred.
 ///
-/// Values are numbered: the graph's inputs first, then its nodes, in order.
+/// Values are indexed: the graph's inputs first, then its nodes, in order.
 #[derive(Clone, Debug)]
 pub struct Graph {
     written: Written,
     registry: &'static Registry,
-    /// For each node, its layer's row in the registry.
+    /// For each node, the registry row of its layer.
     rows: Vec<&'static Row>,
     /// For each node, the values it reads.
     sources: Vec<Vec<usize>>,
-    /// The values that are outputs.
+    /// The indices of the values that are outputs.
     outputs: Vec<usize>,
     /// The shape of every value, for a batch of one.
     shapes: Vec<Shape>,
@@ -57,7 +58,7 @@ impl Graph {
         if names.find("").is_some() {
             return Err(Error::mismatch("graph", expected, "an empty one"));
         }
-        // The value of this name, if it is one of the first so many.
+        // The index of the value with this name among the first `known` values.
         let find = |name: &str, known: usize| {
             names.find(name).filter(|&value| value < known).ok_or_else(|| {
                 let expected = "the name of an input or of a node before this one";
@@ -87,11 +88,11 @@ impl Graph {
         Ok(graph)
     }
 
-    /// The shapes of all values for a batch of so many.
+    /// Infers the shapes of all values for this batch size.
     ///
     /// # Errors
-    /// What a layer says of a shape that it cannot take, with the node's name; any batch but one for a graph that is
-    /// not [batched](Graph::batched).
+    /// The error of a layer that does not accept its input shapes, with the node's name; any batch size but one for
+    /// a graph that is not [batched](Graph::batched).
     pub fn shapes_for(&self, batch: usize) -> Result<Vec<Shape>> {
         if batch != 1 && !self.batched() {
             let expected = format_args!("a batch of one, as `{}` is for sizes that are fixed", self.name());
@@ -115,8 +116,9 @@ impl Graph {
         Ok(shapes)
     }
 
-    /// Counts a value's numbers against what all values together may hold, [`MAX_ELEMENTS`]. No layer is asked to take
-    /// or to make nothing: an empty value is left to graphs of fixed sizes, where it comes from or goes to empty ones.
+    /// Counts a value's elements against the limit for all values together, [`MAX_ELEMENTS`]. Layers do not handle
+    /// empty tensors: an empty value is accepted only in graphs of fixed sizes, and a node that reads one must have
+    /// an empty output.
     fn take_room(&self, room: &mut usize, shape: &Shape, read: &[&Shape]) -> Result<()> {
         let numbers = shape.elements()?;
         let reads_nothing = read.iter().any(|shape| shape.axes().contains(&0));
@@ -130,8 +132,8 @@ impl Graph {
         Ok(())
     }
 
-    /// Whether the first axis of every value counts images, which a layer treats one by one: then any number of them
-    /// runs at once. Otherwise every size is as it is written.
+    /// Whether the first axis of every value is the batch axis, and layers process the images of a batch
+    /// independently. Such a graph runs with any batch size; otherwise every size is fixed.
     pub fn batched(&self) -> bool {
         self.written.batched
     }
@@ -141,32 +143,32 @@ impl Graph {
         &self.written.name
     }
 
-    /// What it is given.
+    /// The graph's inputs.
     pub fn inputs(&self) -> &[Input] {
         &self.written.inputs
     }
 
-    /// Its nodes, each after everything it reads.
+    /// The nodes, in topological order.
     pub fn nodes(&self) -> &[Node] {
         &self.written.nodes
     }
 
-    /// The values that node number `node` reads.
+    /// The indices of the values that the node at index `node` reads.
     pub fn sources(&self, node: usize) -> &[usize] {
         &self.sources[node]
     }
 
-    /// The values that come out.
+    /// The indices of the output values.
     pub fn outputs(&self) -> &[usize] {
         &self.outputs
     }
 
-    /// What comes out, by name.
+    /// The outputs, by name.
     pub fn named_outputs(&self) -> &[Output] {
         &self.written.outputs
     }
 
-    /// The value of node number `node`.
+    /// The index of the value that the node at index `node` computes.
     pub fn value(&self, node: usize) -> usize {
         self.written.inputs.len() + node
     }
@@ -184,22 +186,22 @@ impl Graph {
         &self.shapes[value]
     }
 
-    /// The shapes that node number `node` reads, for a batch of one.
+    /// The input shapes of the node at index `node`, for a batch of one.
     pub fn source_shapes(&self, node: usize) -> Vec<&Shape> {
         self.sources[node].iter().map(|&value| &self.shapes[value]).collect()
     }
 
-    /// The written form.
+    /// The JSON form.
     pub fn to_json(&self) -> String {
         self.written.to_json()
     }
 
-    /// What is written down of it, for another graph to be made of.
+    /// The unchecked form, from which another graph can be built.
     pub(crate) fn written(&self) -> &Written {
         &self.written
     }
 
-    /// A graph from what has been written down for it.
+    /// Checks the unchecked form of a graph.
     ///
     /// # Errors
     /// As [`Graph::from_json`].
@@ -207,15 +209,15 @@ impl Graph {
         Graph::check(written, registry)
     }
 
-    /// A graph from its written form.
+    /// Reads a graph from its JSON form.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for what is no JSON; otherwise what is wrong with the graph, with the node's name.
+    /// [`Error::Malformed`] for invalid JSON; otherwise what is wrong with the graph, with the node's name.
     pub fn from_json(json: &str) -> Result<Graph> {
         Graph::from_json_with(json, &FULL)
     }
 
-    /// As [`Graph::from_json`], of the layers that a registry has.
+    /// As [`Graph::from_json`], with the layers of a registry.
     ///
     /// # Errors
     /// As [`Graph::from_json`].
@@ -224,64 +226,64 @@ impl Graph {
         Graph::check(written, registry)
     }
 
-    /// The layers that this binary has, and what they can do.
+    /// The layers of this binary and their capabilities.
     pub fn registry(&self) -> &'static Registry {
         self.registry
     }
 
-    /// The layer of node number `node`, to be run.
+    /// The forward pass of the layer of the node at index `node`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] in a binary that does not run it.
+    /// [`Error::Mismatch`] in a binary that does not include it.
     pub fn runner(&self, node: usize) -> Result<&dyn Run> {
         let found = self.rows[node].runner(&self.nodes()[node].operator);
         found.ok_or_else(|| self.lacks("run", "a layer that this engine runs", node))
     }
 
-    /// The layer of node number `node`, to be described.
+    /// The description of the layer of the node at index `node`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] in a binary that does not describe it.
+    /// [`Error::Mismatch`] in a binary that does not include it.
     pub fn describer(&self, node: usize) -> Result<&dyn Describe> {
         let found = self.rows[node].describer(&self.nodes()[node].operator);
         found.ok_or_else(|| self.lacks("cost", "a layer that this engine describes", node))
     }
 
-    /// The layer of node number `node`, to be differentiated.
+    /// The backward pass of the layer of the node at index `node`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a layer that gradients do not flow back through.
+    /// [`Error::Mismatch`] for a layer without a backward pass.
     pub fn differentiable(&self, node: usize) -> Result<&dyn Differentiable> {
         let found = self.rows[node].differentiable(&self.nodes()[node].operator);
         found.ok_or_else(|| self.lacks("gradients", "layers that gradients flow back through", node))
     }
 
-    /// The layer of node number `node`, to be opened.
+    /// The explanations of the layer of the node at index `node`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] in a binary that does not open it.
+    /// [`Error::Mismatch`] in a binary that does not include them.
     pub fn explainer(&self, node: usize) -> Result<&dyn Explain> {
         let found = self.rows[node].explainer(&self.nodes()[node].operator);
         found.ok_or_else(|| self.lacks("ledger", "a layer that this engine opens", node))
     }
 
-    /// The layer of node number `node`, to be written to ONNX.
+    /// The ONNX export of the layer of the node at index `node`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] in a binary that does not write it.
+    /// [`Error::Mismatch`] in a binary that does not include it.
     pub fn exporter(&self, node: usize) -> Result<&dyn Export> {
         let found = self.rows[node].exporter(&self.nodes()[node].operator);
         found.ok_or_else(|| self.lacks("export", "a layer that this engine exports", node))
     }
 
-    /// The refusal of a layer that lacks a capability.
+    /// The error for a layer that lacks a capability.
     fn lacks(&self, operation: &'static str, expected: &str, node: usize) -> Box<Error> {
         let node = &self.nodes()[node];
         let error = Error::mismatch(operation, expected, format_args!("`{}`", node.layer().op()));
         error.at(json::shown_as("node", &node.name))
     }
 
-    /// The inputs of node number `node`, by their shapes.
+    /// The geometry of the inputs of the node at index `node`.
     pub(crate) fn inputs_of(&self, node: usize) -> Vec<Source> {
         let mut channels_before = 0;
         let source = |&value: &usize| {
@@ -294,7 +296,7 @@ impl Graph {
     }
 }
 
-/// Graphs are equal when files hold them alike.
+/// Graphs are equal if their JSON forms are equal.
 impl PartialEq for Graph {
     fn eq(&self, other: &Self) -> bool {
         self.written == other.written
@@ -315,14 +317,14 @@ mod tests {
     }
 
     #[test]
-    fn the_written_form_comes_back_the_same() {
+    fn graphs_survive_a_json_round_trip() {
         let graph = small().build().unwrap();
         assert_eq!(Graph::from_json(&graph.to_json()).unwrap(), graph);
         assert_eq!(graph.shape(graph.outputs()[0]), &Shape::from([1, 10]));
     }
 
     #[test]
-    fn a_graph_of_fixed_sizes_says_so_and_names_its_outputs() {
+    fn fixed_sizes_and_output_names_are_written() {
         let json = r#"{"name":"fixed","batched":false,"inputs":[{"name":"x","shape":[3,0],"element":"int64"}],
             "nodes":[{"name":"r","operator":{"activation":"relu"},"inputs":["x"]}],
             "outputs":["r",{"name":"y","value":"x","element":"int64"}]}"#;
@@ -337,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_said_with_the_node() {
+    fn shape_errors_name_the_node() {
         let twice = small().then("c1", Activation::Relu).build().unwrap_err();
         assert!(twice.to_string().contains("`c1` twice"), "{twice}");
         let unknown = small().node("x", Activation::Relu, &["nobody"]).build().unwrap_err();

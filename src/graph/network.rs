@@ -14,14 +14,15 @@ use crate::rng::stream;
 use crate::simd::flushed;
 use crate::tensor::Tensor;
 
-/// Gives every set of weights a number of its own, so that what was packed from one is never used for another.
+/// The next revision number. Each set of weights has its own, so that weights packed from one are never used for
+/// another.
 static REVISIONS: AtomicU64 = AtomicU64::new(0);
 
 fn next_revision() -> u64 {
     REVISIONS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A graph whose parameters have values, checked against what its layers ask for.
+/// A graph with the values of its parameters, checked against its layers.
 ///
 /// # Examples
 /// ```
@@ -35,13 +36,13 @@ fn next_revision() -> u64 {
 #[derive(Clone, Debug)]
 pub struct Network {
     graph: Graph,
-    /// For each node, its parameters in the layer's order.
+    /// The parameters of each node, in the layer's order.
     weights: Vec<Vec<Tensor>>,
     revision: u64,
 }
 
 impl Network {
-    /// Fresh weights from a seed.
+    /// Initializes the weights from a seed.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for a parameter above [`MAX_ELEMENTS`](crate::tensor::MAX_ELEMENTS).
@@ -50,8 +51,8 @@ impl Network {
         let rectified = rectified(&graph);
         for (node, parameters) in parameters(&graph).enumerate() {
             let mut tensors = Vec::new();
-            // A rectifier takes half of the variance away; twice as much to begin with makes up for it (He, Zhang, Ren, Sun
-            // 2015, *Delving Deep into Rectifiers*, section 2.2).
+            // A rectifier halves the variance; initial weights of twice the variance compensate (He, Zhang, Ren,
+            // Sun 2015, *Delving Deep into Rectifiers*, section 2.2).
             let gain = if rectified[node] { 2.0 } else { 1.0 };
             for (index, parameter) in parameters.iter().enumerate() {
                 tensors.push(start(parameter, gain, seed, [node as u64, index as u64])?);
@@ -63,15 +64,15 @@ impl Network {
         Ok(network)
     }
 
-    /// The weights of a file, by name: `node.parameter`.
+    /// A network with the weights of a file, by name: `node.parameter`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a tensor that is missing, left over, of another shape, or not finite.
+    /// [`Error::Mismatch`] for a tensor that is missing, unknown, of another shape, or not finite.
     pub fn with_weights(graph: Graph, tensors: BTreeMap<String, Tensor>) -> Result<Self> {
         Network::with_listed(graph, tensors.into_iter().collect())
     }
 
-    /// As [`Network::with_weights`], the tensors in any order; each name stands once.
+    /// As [`Network::with_weights`], with the tensors in any order; each name is unique.
     pub(crate) fn with_listed(graph: Graph, mut tensors: Vec<(String, Tensor)>) -> Result<Self> {
         let mut left = Vec::with_capacity(tensors.len());
         for (_, tensor) in &mut tensors {
@@ -113,18 +114,18 @@ impl Network {
         &self.graph
     }
 
-    /// The parameters of node number `node`.
+    /// The parameters of the node at index `node`.
     pub fn weights(&self, node: usize) -> &[Tensor] {
         &self.weights[node]
     }
 
-    /// All parameters by node, to be changed.
+    /// All parameters by node, mutable.
     pub fn weights_mut(&mut self) -> &mut [Vec<Tensor>] {
         self.revision = next_revision();
         &mut self.weights
     }
 
-    /// A number that changes whenever the weights do.
+    /// The revision of the weights; it changes whenever they do.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -140,7 +141,7 @@ impl Network {
         )
     }
 
-    /// Sets to zero the weights that a layer does not use: what a connection table leaves out.
+    /// Sets the weights that a layer does not use to zero: those that a connection table leaves out.
     fn mask(&mut self) {
         for (node, weights) in self.graph.nodes().iter().zip(&mut self.weights) {
             node.layer().mask(weights);
@@ -153,7 +154,7 @@ pub(crate) fn parameters(graph: &Graph) -> impl Iterator<Item = Vec<Parameter>> 
     graph.nodes().iter().enumerate().map(|(index, node)| node.layer().parameters(&graph.source_shapes(index)))
 }
 
-/// Whether a rectifier reads each node, directly or through layers that pass values on.
+/// For each node, whether a rectifier reads it, directly or through layers that pass values through.
 fn rectified(graph: &Graph) -> Vec<bool> {
     let mut rectified = vec![false; graph.value(graph.nodes().len())];
     for node in (0..graph.nodes().len()).rev() {
@@ -182,7 +183,8 @@ fn start(parameter: &Parameter, gain: f32, seed: u64, place: [u64; 2]) -> Result
     Ok(tensor)
 }
 
-/// Numbers below 2⁻¹²⁶ become zero: wasm cannot flush them, and they are up to a hundred times slower.
+/// Flushes values below 2⁻¹²⁶ to zero: wasm cannot do so in hardware, and denormals are up to a hundred times
+/// slower.
 pub(crate) fn flush_denormals(numbers: &mut [f32]) {
     numbers.iter_mut().for_each(|number| *number = flushed(*number));
 }

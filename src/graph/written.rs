@@ -1,4 +1,4 @@
-//! A graph as it is written, not yet checked.
+//! The unchecked form of a graph, as files store it.
 
 use serde::{Serialize, Serializer};
 
@@ -7,14 +7,14 @@ use crate::json::{self, Object, Value, Writer};
 use crate::layers::{Layer, Operator, Registry};
 use crate::tensor::Shape;
 
-/// One layer in its place.
+/// A node: a layer, its name and its inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Its name, alone of its kind in the graph.
+    /// Its name, unique in the graph.
     pub name: String,
-    /// What it does.
+    /// Its layer.
     pub operator: Operator,
-    /// The names of what it reads: the graph's inputs or nodes before it.
+    /// The names of its inputs: graph inputs or earlier nodes.
     pub inputs: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ impl Node {
     }
 }
 
-/// What the numbers of an input or an output are declared to be. A run holds all of them as `f32`.
+/// The declared element type of an input or output. A run stores all of them as `f32`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)] // Each variant is the type of its name.
@@ -60,31 +60,31 @@ impl Element {
     }
 }
 
-/// A value that the graph is given.
+/// An input of the graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Input {
     /// Its name.
     pub name: String,
     /// Its shape, for a batch of one.
     pub shape: Shape,
-    /// What its numbers are declared to be.
+    /// The declared element type.
     #[serde(skip_serializing_if = "Element::is_float32")]
     pub element: Element,
 }
 
-/// A value that comes out.
+/// An output of the graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// Its name.
     pub name: String,
-    /// The name of the input or node whose value it is.
+    /// The name of the input or node that provides the value.
     pub value: String,
-    /// What its numbers are declared to be.
+    /// The declared element type.
     pub element: Element,
 }
 
 impl Output {
-    /// A node's value under the node's own name.
+    /// A node's value as output under the node's own name.
     pub(crate) fn plain(node: String) -> Self {
         Output { name: node.clone(), value: node, element: Element::Float32 }
     }
@@ -99,7 +99,7 @@ impl Output {
     }
 }
 
-/// Just the node's name where that is all there is to say.
+/// An output is serialized as only the node's name if it has no other settings.
 impl Serialize for Output {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -118,11 +118,12 @@ impl Serialize for Output {
     }
 }
 
-/// A graph as files hold it.
+/// A graph as files store it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Written {
     pub(crate) name: String,
-    /// Whether the first axis counts images ([`Graph::batched`](super::Graph::batched)); written only where it does not.
+    /// Whether the first axis is the batch axis ([`Graph::batched`](super::Graph::batched)); written only if it is
+    /// not.
     pub(crate) batched: bool,
     pub(crate) inputs: Vec<Input>,
     pub(crate) nodes: Vec<Node>,
