@@ -1,4 +1,4 @@
-//! Running a network for looking: every node's output is kept, and gradients flow back through it.
+//! Running a network with every node's output kept, and differentiating it.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::layers::{Backward, Forward, Gradients, Sources, State};
 use crate::rng::Rng;
 use crate::tensor::{Shape, Tensor};
 
-/// The values of one run, kept by node; buffers are reused by the next run.
+/// The values of one run, by node; the next run reuses the buffers.
 ///
 /// # Examples
 /// ```
@@ -27,12 +27,13 @@ use crate::tensor::{Shape, Tensor};
 #[derive(Clone, Debug)]
 pub struct Trace {
     values: Vec<Tensor>,
-    /// The gradient of each value; only those `wanted` are filled. Both are empty until a backward pass asks for them.
+    /// The gradient of each value; only those marked in `wanted` are filled. Both are empty until the first
+    /// backward pass.
     gradients: Vec<Tensor>,
     wanted: Vec<bool>,
     wants_inputs: bool,
     states: Vec<State>,
-    /// The batch of the last run, and the shapes of its values.
+    /// The batch size of the last run, and the shapes of its values.
     shapes: (usize, Vec<Shape>),
 }
 
@@ -40,7 +41,7 @@ pub struct Trace {
 pub type ParameterGradients = Vec<Vec<Tensor>>;
 
 impl Trace {
-    /// Room for runs of this graph.
+    /// An empty trace for runs of this graph.
     pub fn new(graph: &Graph) -> Self {
         let nodes = graph.nodes().len();
         let (mut values, mut states) = (Vec::new(), Vec::new());
@@ -50,7 +51,7 @@ impl Trace {
         Trace { values, gradients, wanted, wants_inputs: false, states, shapes }
     }
 
-    /// The value that a run left: inputs first, then nodes ([`Graph::value`]).
+    /// A value of the last run: inputs first, then nodes ([`Graph::value`]).
     pub fn value(&self, value: usize) -> &Tensor {
         &self.values[value]
     }
@@ -65,17 +66,17 @@ impl Trace {
         &self.gradients[value]
     }
 
-    /// Asks the next backward passes for the gradients of the graph's inputs too: for saliency.
+    /// Makes the next backward passes compute the gradients of the graph's inputs, too: for saliency.
     pub fn want_input_gradients(&mut self) {
         self.wants_inputs = true;
         self.wanted.clear();
     }
 
-    /// Runs the network. Each input is `[N, …]`, numbers in the spoken order (NCHW); `training` gives the randomness
-    /// that dropout wants, and is `None` for looking.
+    /// Runs the network. Each input is `[N, …]`, in NCHW order; `training` is the random generator for dropout, and
+    /// `None` outside training.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when inputs are too few or their counts are not a whole batch.
+    /// [`Error::Mismatch`] when there are too few inputs or their lengths are not a multiple of one image.
     pub fn run(&mut self, network: &Network, inputs: &[&[f32]], training: Option<&mut Rng>) -> Result<()> {
         let graph = network.graph();
         let batch = batch_of(graph, inputs)?;
@@ -91,8 +92,8 @@ impl Trace {
         self.run_nodes(network, 0..graph.nodes().len(), training)
     }
 
-    /// Runs anew what comes after node number `node` in the graph's order, on the values as they stand: what a change of
-    /// one of them does.
+    /// Runs the nodes after the node at index `node` again, in the graph's order, on the current values: the effect
+    /// of a change to one of them.
     ///
     /// # Errors
     /// Never after a run.
@@ -100,9 +101,9 @@ impl Trace {
         self.run_nodes(network, node + 1..network.graph().nodes().len(), None)
     }
 
-    /// Runs node number `node` and what comes after it anew, on the values as they stand, but with zeros for what the node
-    /// reads as its input number `input`: others that read the same value are given what it holds. A node that reads one
-    /// value twice has both zero.
+    /// Runs the node at index `node` and the nodes after it again, on the current values, but with zeros for the
+    /// node's input at index `input`. Other nodes that read the same value are not affected. If the node reads one
+    /// value twice, both inputs are zero.
     ///
     /// # Errors
     /// Never after a run, for an input that the node has.
@@ -117,7 +118,7 @@ impl Trace {
         self.run_after(network, node)
     }
 
-    /// The value that a run left, to be changed before [`Trace::run_after`].
+    /// A value of the last run, to be changed before [`Trace::run_after`].
     pub fn value_mut(&mut self, value: usize) -> &mut Tensor {
         &mut self.values[value]
     }
@@ -149,12 +150,12 @@ impl Trace {
         Ok(())
     }
 
-    /// Sends `gradient`, that of the first output, back through the last run, and adds the gradients of the parameters
-    /// to `parameters`.
+    /// Propagates `gradient`, the gradient of the first output, back through the last run, and adds the gradients
+    /// of the parameters to `parameters`.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when the gradient has not the output's shape, and for a node that gradients do not flow back
-    /// through.
+    /// [`Error::Mismatch`] when the gradient does not have the output's shape, and for a node without a backward
+    /// pass.
     pub fn backward(
         &mut self,
         network: &Network,
@@ -164,7 +165,7 @@ impl Trace {
         self.backward_from(network, network.graph().outputs()[0], gradient, parameters)
     }
 
-    /// As [`Trace::backward`], from any value that a run left ([`Graph::value`]).
+    /// As [`Trace::backward`], from any value of the last run ([`Graph::value`]).
     ///
     /// # Errors
     /// As [`Trace::backward`].
@@ -191,7 +192,7 @@ impl Trace {
         self.gradients[output].copy_from_row_major(gradient)?;
         for index in (0..graph.nodes().len()).rev() {
             let value = graph.value(index);
-            // An empty value was not computed either, so its layer has nothing to go by.
+            // An empty value was not computed, so its layer has no state for a backward pass.
             if value > output || !self.wanted[value] || self.values[value].data().is_empty() {
                 continue;
             }
@@ -211,8 +212,8 @@ impl Trace {
 }
 
 impl Trace {
-    /// Adds the statistics that node number `node` measured in the last training run, times `share`, to `sums`: one
-    /// tensor per running parameter of the node ([`Differentiable::add_statistics`]).
+    /// Adds the statistics that the node at index `node` measured in the last training run, times `share`, to `sums`:
+    /// one tensor per running parameter of the node ([`Differentiable::add_statistics`]).
     ///
     /// [`Differentiable::add_statistics`]: crate::layers::Differentiable::add_statistics
     pub fn add_statistics(&self, network: &Network, node: usize, share: f32, sums: &mut [Tensor]) {
@@ -224,17 +225,17 @@ impl Trace {
     }
 }
 
-/// Zeros in the shapes of a network's parameters.
+/// Zero gradients for all parameters of a network.
 ///
 /// # Errors
-/// Never for a network that exists.
+/// Never: the network already holds tensors of these shapes.
 pub fn zero_gradients(network: &Network) -> Result<ParameterGradients> {
     let zeros =
         |weights: &[Tensor]| weights.iter().map(|tensor| Tensor::zeros(tensor.shape().clone())).collect();
     (0..network.graph().nodes().len()).map(|node| zeros(network.weights(node))).collect()
 }
 
-/// The batch that the inputs make: a whole number, the same for all.
+/// The batch size of the inputs: an integer, the same for all.
 pub(crate) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
     if inputs.len() != graph.inputs().len() {
         return Err(Error::mismatch("run", format_args!("{} inputs", graph.inputs().len()), inputs.len()));
@@ -262,7 +263,7 @@ pub(crate) fn batch_of(graph: &Graph, inputs: &[&[f32]]) -> Result<usize> {
     Ok(batch.expect("a graph has an input"))
 }
 
-/// The values whose gradients training needs: those that depend on a parameter.
+/// For each value, whether training needs its gradient: whether it depends on a parameter.
 fn wanted_for_training(graph: &Graph) -> Vec<bool> {
     let mut wanted = vec![false; graph.inputs().len()];
     for (index, parameters) in parameters(graph).enumerate() {

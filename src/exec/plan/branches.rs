@@ -1,5 +1,5 @@
-//! Places in a network that branches: whatever lives at the same time lies apart, and what is joined is written where the
-//! join wants it.
+//! Memory planning for a network that branches: values with overlapping lifetimes get disjoint regions, and the
+//! inputs of a concat are written straight into its output.
 
 use super::fuse::Group;
 use super::place::{Place, Places, Region, images, views};
@@ -10,25 +10,26 @@ use crate::layers::Role;
 use crate::order::in_order;
 use crate::tensor::Shape;
 
-/// What a value is to others.
+/// How a value is stored in relation to other values.
 #[derive(Clone, Copy, Debug)]
 enum Root {
-    /// It has a region of its own.
+    /// In a region of its own.
     Own,
-    /// It is another value with so many cells of its border, under another shape perhaps.
+    /// As a view of another value that includes this many cells of its border, possibly with another shape.
     Viewed(usize, usize),
-    /// It is written into a join, from this channel on.
+    /// Inside the output of a concat, from this channel on.
     Part(usize, usize),
 }
 
 struct Class {
     region: Region,
-    /// First group that writes (0: the inputs' copy) and last that reads, groups counted from 1.
+    /// The first group that writes the value (0: the copy of the inputs) and the last that reads it, with groups
+    /// counted from 1.
     live: [usize; 2],
     at: usize,
 }
 
-/// Places all values of any graph.
+/// Places all values of any graph in the arena.
 pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: &[Border]) -> Result<Places> {
     let mut roots = vec![Root::Own; shapes.len()];
     let mut idle = vec![false; groups.len()];
@@ -44,7 +45,7 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
     join(graph, shapes, groups, &mut roots);
     loop {
         let of_class = |value| class_of(&roots, value);
-        // Nothing may read the region that it writes.
+        // A group must not read the region that it writes.
         let conflict = groups.iter().zip(&idle).find_map(|(group, idle)| {
             let value = graph.value(group.last());
             let own = of_class(value);
@@ -55,7 +56,7 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
         let Some(value) = conflict else { break };
         let at = match roots[value] {
             Root::Part(..) => value,
-            // A join of which a part is read under another name: that part is copied.
+            // A concat with an input that is also read under another name: that input is copied.
             _ => {
                 match roots.iter().position(|root| matches!(root, Root::Part(whole, _) if *whole == value)) {
                     Some(part) => part,
@@ -68,7 +69,7 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
     Ok(lay_out(graph, shapes, groups, borders, &roots, idle))
 }
 
-/// Lets what is joined be written where the join wants it, if nothing else wants it elsewhere.
+/// Lets the inputs of a concat be written straight into its output, unless they are already stored elsewhere.
 fn join(graph: &Graph, shapes: &[Shape], groups: &[Group], roots: &mut [Root]) {
     for group in groups {
         if !is_concat(graph, group) {
@@ -78,7 +79,7 @@ fn join(graph: &Graph, shapes: &[Shape], groups: &[Group], roots: &mut [Root]) {
         let mut first = 0;
         for &source in sources {
             let once = sources.iter().filter(|&&other| other == source).count() == 1;
-            // Pixels of a single channel lie side by side: the first layer reads them as lanes.
+            // Pixels of a single channel are adjacent: the first layer reads them as lanes.
             let single = images(&shapes[source]).channels == 1;
             if once && !single && source >= graph.inputs().len() && matches!(roots[source], Root::Own) {
                 roots[source] = Root::Part(whole, first);
@@ -88,13 +89,13 @@ fn join(graph: &Graph, shapes: &[Shape], groups: &[Group], roots: &mut [Root]) {
     }
 }
 
-/// Whether `value` is written right into the join `whole`.
+/// Whether `value` is written straight into the output `whole` of a concat.
 fn is_part(roots: &[Root], value: usize, whole: usize) -> bool {
     matches!(roots[value], Root::Part(join, _) if join == whole)
 }
 
-/// What a value is to another, that to the next, and so on to the one with a region. A walk and no recursion: a graph may
-/// be one long row of dropouts, deeper than the stack.
+/// The chain of values from `value` to the one with a region of its own. Iterative, not recursive: a graph may be a
+/// single chain of dropouts that is deeper than the stack.
 fn way(roots: &[Root], value: usize) -> impl Iterator<Item = (usize, Root)> {
     let next = |&(_, root): &(usize, Root)| match root {
         Root::Own => None,
@@ -103,17 +104,17 @@ fn way(roots: &[Root], value: usize) -> impl Iterator<Item = (usize, Root)> {
     std::iter::successors(Some((value, roots[value])), next)
 }
 
-/// The value whose region this one lies in.
+/// The value in whose region this one is stored.
 fn class_of(roots: &[Root], value: usize) -> usize {
     way(roots, value).last().map_or(value, |(class, _)| class)
 }
 
-/// The cells of its class's border that a value counts as its own.
+/// Number of border cells of its class that a value includes.
 fn inner_border(roots: &[Root], value: usize) -> usize {
     way(roots, value).map(|(_, root)| if let Root::Viewed(_, border) = root { border } else { 0 }).sum()
 }
 
-/// How a value lies in the region of its class.
+/// The layout of a value in the region of its class.
 fn view_of(roots: &[Root], shapes: &[Shape], value: usize, class: View) -> View {
     let steps: Vec<(usize, Root)> = way(roots, value).collect();
     steps.into_iter().rev().fold(class, |view, (value, root)| match root {
@@ -159,7 +160,7 @@ fn lay_out(
         let Place { region, view } = class.region.place(class.at);
         Some(Place { region, view: view_of(roots, shapes, value, view) })
     };
-    // A border stays zero for ever in a region that nobody else writes.
+    // A border stays zero in a region that no other value writes.
     let alone = |class: &Class| {
         let overlaps = |other: &&Class| {
             class.at < other.at.saturating_add(other.region.size())
@@ -184,13 +185,13 @@ fn lay_out(
     Places { of: (0..shapes.len()).map(place).collect(), arena, clear, clear_inputs, idle }
 }
 
-/// Gives each class its place, the largest first, each as low as it fits beside those that live at the same time
-/// (Pisarchyk, Lee 2020, *Efficient Memory Management for Deep Neural Net Inference*, greedy by size). Returns the arena's
-/// size.
+/// Assigns each class an offset in the arena, largest class first, at the lowest offset that is free during its
+/// lifetime (Pisarchyk, Lee 2020, *Efficient Memory Management for Deep Neural Net Inference*, greedy by size).
+/// Returns the size of the arena.
 fn share(classes: &mut [Option<Class>]) -> usize {
     let sizes: Vec<usize> =
         classes.iter().map(|class| class.as_ref().map_or(0, |class| class.region.size())).collect();
-    // Indices of the classes that have a place, in the order of their places.
+    // Indices of the placed classes, ordered by offset.
     let mut placed: Vec<usize> = Vec::new();
     let mut arena = 0usize;
     for index in in_order(classes.len(), &|a, b| sizes[a] > sizes[b]) {

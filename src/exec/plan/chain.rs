@@ -1,6 +1,6 @@
-//! Places in a network whose nodes form a chain, as the LeNets' do: only two neighboring values live at the same time, so
-//! one is at the arena's start and the next at its end. A fifth of the code of [`branches`](super::branches), for a binary
-//! that is downloaded before the first digit is classified.
+//! Memory planning for a network whose nodes form a chain, such as the LeNets: only two adjacent values are live at
+//! the same time, so one is stored at the start of the arena and the next at its end. A fifth of the code of
+//! [`branches`](super::branches), for a binary that is downloaded before the first digit is classified.
 
 use super::fuse::Group;
 use super::place::{Place, Places, Region, views};
@@ -9,19 +9,19 @@ use crate::graph::Graph;
 use crate::kernels::view::Border;
 use crate::tensor::Shape;
 
-/// Places all values of a chain.
+/// Places all values of a chain in the arena.
 ///
 /// # Errors
 /// [`Error::Beyond`] for a network that is not a chain from its only input to its only output.
 pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: &[Border]) -> Result<Places> {
     let nodes = graph.nodes().len();
-    // With one input, the value before a node's own has the node's number.
+    // With one input, the value before a node's own has the node's index.
     let follows = (0..nodes).all(|node| graph.sources(node) == [node]);
     if graph.inputs().len() != 1 || graph.outputs() != [nodes] || !follows {
         return Err(Error::beyond("a network that branches"));
     }
     let mut regions = vec![Region::new(&shapes[0])];
-    // By value: its region, and how many cells of the border there it counts as its own.
+    // For each value, its region, and the number of border cells there that it includes.
     let mut lies = vec![None; shapes.len()];
     lies[0] = Some((0, 0));
     let mut inner = 0;
@@ -52,7 +52,7 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
     for (index, region) in regions.iter().enumerate() {
         placed.push(region.place(if index.is_multiple_of(2) { 0 } else { arena - sizes[index] }));
     }
-    // Two regions lie apart: a border that is zero stays zero.
+    // The two regions are disjoint, so a border that is zero stays zero.
     let clear =
         |region: usize| (regions[region].is_bordered() && regions.len() > 2).then(|| placed[region].clone());
     let mut places = Places {

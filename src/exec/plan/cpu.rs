@@ -1,4 +1,4 @@
-//! The backend of plans: operations compiled for this machine's SIMD kernels.
+//! The CPU backend of plans: operations compiled for this machine's SIMD kernels.
 
 use super::operation::{Operation, candidate, copy, whole};
 use super::place::Place;
@@ -21,7 +21,7 @@ pub(super) enum Work {
     Layer(Box<Fallback>),
 }
 
-/// A layer that runs as it is, on tensors of its own.
+/// An unfused layer, which runs on tensors of its own.
 #[derive(Debug)]
 pub(super) struct Fallback {
     node: usize,
@@ -78,7 +78,7 @@ pub(super) fn compile(
 }
 
 impl Work {
-    /// Values of scratch that it needs.
+    /// Number of scratch values that it needs.
     pub(super) fn scratch(&self) -> usize {
         match self {
             Work::Conv { kernel, .. } => kernel.scratch(),
@@ -146,11 +146,11 @@ impl Fallback {
     }
 }
 
-/// What a step may read: the arena on both sides of the region that it writes.
+/// The memory that a step may read: the arena before and after the region that it writes.
 pub(super) struct Read<'a> {
     pub(super) before: &'a [f32],
     pub(super) after: &'a [f32],
-    /// Where `after` begins.
+    /// The offset of `after` in the arena.
     pub(super) rest: usize,
 }
 
@@ -170,7 +170,8 @@ pub(super) fn clear_border(place: &Place, region: &mut [f32]) {
     let inner = place.view.pixel * images.width;
     for index in 0..images.count {
         let region = &mut region[index * image..][..image];
-        // The gaps between the end of one row and the start of the next, before the first and after the last.
+        // The gaps between the end of one row and the start of the next, and those before the first and after the
+        // last row.
         let mut done = 0;
         for line in 0..images.height {
             let start = first + line * row;

@@ -1,30 +1,30 @@
-//! Which nodes become one step: fused groups.
+//! Fusion: which nodes become one step.
 
 use super::place::images;
 use crate::graph::Graph;
 use crate::kernels::conv::{self, Pooling};
 use crate::layers::Role;
 
-/// Nodes that become one step.
+/// A fused group: nodes that become one step.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
-    /// The convolution, dense layer, sum, or other layer that does the work.
+    /// The convolution, dense layer, sum, or other layer that the step is built around.
     pub(super) main: usize,
-    /// All of them, in order.
+    /// All nodes of the group, in order.
     pub(super) nodes: Vec<usize>,
     /// The values that the step reads.
     pub(super) reads: Vec<usize>,
-    /// A scaling of the input before it.
+    /// A scaling of the input before the main layer.
     pub(super) scale: Option<usize>,
-    /// A flatten before it.
+    /// A flatten before the main layer.
     pub(super) flatten: Option<usize>,
-    /// A batch normalization after it.
+    /// A batch normalization after the main layer.
     pub(super) norm: Option<usize>,
-    /// A value that is added after it.
+    /// A value that is added to the result.
     pub(super) plus: Option<usize>,
-    /// A rectifier at the end.
+    /// Whether a rectifier follows.
     pub(super) relu: bool,
-    /// A pooling after that.
+    /// A pooling after the rectifier.
     pub(super) pool: Option<usize>,
 }
 
@@ -35,9 +35,9 @@ impl Group {
     }
 }
 
-/// Who reads each value.
+/// The readers of each value.
 struct Readers {
-    /// How often each value is read; outputs once more.
+    /// Number of readers of each value; being an output counts as one.
     count: Vec<usize>,
     /// The last node that reads it.
     last: Vec<usize>,
@@ -57,7 +57,7 @@ impl Readers {
         readers
     }
 
-    /// The only reader of what `node` computes.
+    /// The only reader of the output of `node`.
     fn only(&self, graph: &Graph, node: usize) -> Option<usize> {
         let value = graph.value(node);
         let last = self.last[value];
@@ -65,7 +65,7 @@ impl Readers {
     }
 }
 
-/// Cuts a graph into groups, in the order in which they can be run.
+/// Partitions a graph into groups, in an order in which they can run.
 pub(super) fn groups(graph: &Graph) -> Vec<Group> {
     let readers = Readers::of(graph);
     let mut taken = vec![false; graph.nodes().len()];
@@ -74,7 +74,7 @@ pub(super) fn groups(graph: &Graph) -> Vec<Group> {
         if !taken[node] {
             let group = group(graph, &readers, node);
             group.nodes.iter().for_each(|&node| taken[node] = true);
-            // Each at the place of its last node: everything that it reads is there by then.
+            // Each group is at the position of its last node: all its inputs are computed by then.
             let place = groups.partition_point(|other| other.last() < group.last());
             groups.insert(place, group);
         }
@@ -117,7 +117,7 @@ fn group(graph: &Graph, readers: &Readers, first: usize) -> Group {
     group
 }
 
-/// Takes batch normalization, a sum and a rectifier after a convolution, dense layer or sum into its group.
+/// Adds a batch normalization, a sum and a rectifier after a convolution, dense layer or sum to its group.
 fn take_what_follows(graph: &Graph, readers: &Readers, group: &mut Group, linear: bool) {
     while let Some(next) = readers.only(graph, group.last()) {
         match graph.nodes()[next].layer().role() {
@@ -126,7 +126,8 @@ fn take_what_follows(graph: &Graph, readers: &Readers, group: &mut Group, linear
             }
             Role::Add if linear && group.plus.is_none() => {
                 let value = graph.value(group.last());
-                // The addend must be there when this group runs; if it comes later, its group takes this one's value.
+                // The addend must be computed when this group runs; if it is computed later, its group adds this
+                // group's value.
                 let other = match *graph.sources(next) {
                     [a, b] if a == value && b < value => b,
                     [a, b] if b == value && a < value => a,
@@ -146,7 +147,7 @@ fn take_what_follows(graph: &Graph, readers: &Readers, group: &mut Group, linear
     }
 }
 
-/// Takes a pooling into the group where a kernel computes both in one pass.
+/// Adds a pooling to the group if a kernel computes both in one pass.
 fn take_pooling(graph: &Graph, readers: &Readers, group: &mut Group) {
     let role = |node: usize| graph.nodes()[node].layer().role();
     let (Role::Conv { window, groups }, Some(next), None) =

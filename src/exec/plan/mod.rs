@@ -1,20 +1,20 @@
-//! Running a network for speed: what can be fused is fused, weights are packed once, buffers are shared.
+//! Running a network for speed: layers are fused, weights are packed once, buffers are shared.
 //!
 //! | rewrite | condition | why |
 //! |---|---|---|
-//! | dropout vanishes | always | it passes everything on |
-//! | a pad vanishes | always | it is a view of the same maps with some of the border of zeros that windows read anyway |
-//! | a normalize goes into the convolution after it | nobody else reads it, the convolution has no border | one pass over the image less |
-//! | a batch normalization goes into the convolution or dense layer before it | nobody else reads that | likewise |
-//! | a sum goes into the convolution or dense layer before it | nobody else reads that, the other summand is there | it is added at the store |
-//! | a rectifier goes into the convolution, dense layer or sum before it | nobody else reads that | it costs nothing at the store |
-//! | a pooling of 2×2 goes into a convolution of one channel | nobody else reads what comes between | that is never written |
-//! | a flatten vanishes before a dense layer | nobody else reads it | the weights are permuted once, not the data at every run |
-//! | a join vanishes | what it joins is computed by nodes, and joined nowhere else; but for single channels, which the layers that read them want pixel by pixel | they write into the joined maps |
-//! | a batch is run in parts | all its values would take more than 256 KiB | a layer finds what the one before wrote still near: 64 images through resnet20 take 46 ms instead of 56 |
+//! | a dropout is removed | always | it is the identity outside training |
+//! | a pad is removed | always | it is a view of the same maps that includes part of the zero border that windows read anyway |
+//! | a normalize is folded into the convolution after it | it has no other reader, and the convolution has no padding | saves one pass over the image |
+//! | a batch normalization is folded into the convolution or dense layer before it | that has no other reader | saves one pass over the maps |
+//! | a sum is fused into the convolution or dense layer before it | that has no other reader, and the other addend is already computed | the addend is added at the store |
+//! | a rectifier is fused into the convolution, dense layer or sum before it | that has no other reader | it costs nothing at the store |
+//! | a 2×2 pooling is fused into a convolution of one channel | the intermediate value has no other reader | the intermediate value is never written |
+//! | a flatten before a dense layer is removed | it has no other reader | the weights are permuted once, instead of the data in every run |
+//! | a concat is removed | its inputs are computed by nodes, belong to no other concat, and have more than one channel (readers of single channels need them pixel by pixel) | the inputs are written straight into its output |
+//! | a batch is run in parts | all its values would take more than 256 KiB | a layer finds the output of the previous one still in the cache: 64 images through resnet20 take 46 ms instead of 56 |
 //!
-//! Everything else runs as its layer does. Values lie in one arena, in regions that are shared by values that do not live
-//! at the same time, inside the border of zeros that their readers want (`place`).
+//! All other layers run unfused. Values are stored in one arena, in regions that values with disjoint lifetimes share,
+//! inside the zero border that their readers require (`place`).
 
 mod branches;
 mod chain;
@@ -33,10 +33,11 @@ use fuse::Group;
 use operation::Operation;
 use place::{Place, Places};
 
-/// Places all values of a graph in one arena; `borders` are those that each group wants around the first value it reads.
+/// Places all values of a graph in one arena; `borders` are the borders that each group requires around its first
+/// input.
 type Placement = fn(&Graph, &[Shape], &[Group], &[Border]) -> Result<Places>;
 
-/// A network compiled for batches of one size.
+/// A network compiled for one batch size.
 ///
 /// # Examples
 /// ```
@@ -51,39 +52,39 @@ type Placement = fn(&Graph, &[Shape], &[Group], &[Border]) -> Result<Places>;
 /// ```
 #[derive(Debug)]
 pub struct Plan {
-    /// The weights that it was compiled from.
+    /// The revision of the weights that it was compiled from.
     revision: u64,
     batch: usize,
-    /// Parts of the batch, whose images go through all steps together, one part after the other.
+    /// Number of parts of the batch. The images of one part run through all steps before the next part starts.
     parts: usize,
     steps: Vec<Step>,
     arena: Tensor,
     scratch: Tensor,
-    /// Where each input goes, and a region whose border is cleared first.
+    /// Where each input is copied to, and the region whose border is cleared first.
     inputs: Vec<(Place, Option<Place>)>,
-    /// Where each output lies, and its numbers in the spoken order.
+    /// Where each output is stored, and its values in NCHW order.
     outputs: Vec<(Place, Vec<f32>)>,
 }
 
-/// One thing done per run.
+/// One operation of a run.
 #[derive(Debug)]
 struct Step {
     work: Work,
     from: Vec<Place>,
     to: Place,
-    /// A region of which this is the first to write, and whose border is not zero any more.
+    /// A region whose border is not zero, and which this step is the first to write.
     clear: Option<Place>,
-    /// The nodes that it does the work of.
+    /// The nodes that it computes.
     nodes: Vec<usize>,
 }
 
 impl Plan {
-    /// Compiles a network for batches of `batch`.
+    /// Compiles a network for this batch size.
     ///
     /// # Errors
-    /// What a layer says of a shape that it cannot take; [`Error::TooLarge`](crate::Error::TooLarge) or
-    /// [`Error::Memory`](crate::Error::Memory) for more than there is room for; in the lean engine, `Beyond` for what only the
-    /// full one can run.
+    /// The error of a layer that does not accept its input shapes; [`Error::TooLarge`](crate::Error::TooLarge) or
+    /// [`Error::Memory`](crate::Error::Memory) if the values do not fit into memory; in the core binary, `Beyond`
+    /// for layers that only the full binary can run.
     pub fn new(network: &Network, batch: usize) -> Result<Self> {
         Plan::compile(network, batch, branches::place)
     }
@@ -108,9 +109,9 @@ impl Plan {
         };
         let together = if batch > 1 { part_of(batch, lay_out(1)?.1.arena) } else { batch };
         let (shapes, mut places) = lay_out(together)?;
-        // A batch of none was refused there.
+        // A batch of 0 was rejected there.
         let parts = batch / together;
-        // Refused where it is too large, before anything is placed in it.
+        // Fails for an arena that is too large, before any value is placed in it.
         let arena = Tensor::zeros([places.arena])?;
         let of = |value: usize| places.of[value].clone().expect("what is read or written has a place");
         let mut steps: Vec<Step> = Vec::new();
@@ -143,33 +144,33 @@ impl Plan {
         Ok(Plan { revision, batch, parts, inputs, outputs, arena, scratch: Tensor::zeros([scratch])?, steps })
     }
 
-    /// Images a run takes.
+    /// The batch size.
     pub fn batch(&self) -> usize {
         self.batch
     }
 
-    /// The nodes that each step does the work of. Nodes of no step cost nothing: dropouts, pads, joins.
+    /// The nodes that each step computes. Nodes without a step cost nothing: dropouts, pads, concats.
     pub fn steps(&self) -> impl Iterator<Item = &[usize]> {
         self.steps.iter().map(|step| &step.nodes[..])
     }
 
-    /// Bytes of activations: all values of a run, and room for transforms.
+    /// Bytes of activations: all values of a run, and scratch memory for transforms.
     pub fn bytes(&self) -> usize {
         (self.arena.data().len() + self.scratch.data().len()) * size_of::<f32>()
     }
 
-    /// Runs the plan; gives the first output. Inputs and outputs are `[N, …]`, numbers in the spoken order (NCHW). Nothing
-    /// is allocated.
+    /// Runs the plan and returns the first output. Inputs and outputs are `[N, …]`, in NCHW order. Allocates
+    /// nothing.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) when inputs are too few or not this batch, and for another network than
-    /// the plan's, or one whose weights have changed since.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) when there are too few inputs or they do not have this batch
+    /// size, for another network than the plan's, and for one whose weights have changed since.
     pub fn run(&mut self, network: &Network, inputs: &[&[f32]]) -> Result<&[f32]> {
         self.run_noting(network, inputs, |_| ())
     }
 
-    /// [`Plan::run`], and how long each of the [`Plan::steps`] took by `clock`, in its unit; before them, the copying of
-    /// the inputs, and of the outputs of all parts of a batch but the last.
+    /// Runs the plan as [`Plan::run`] and measures the time of each of the [`Plan::steps`] by `clock`, in its unit;
+    /// the first entry is the time for copying the inputs, and the outputs of all parts of a batch but the last.
     ///
     /// # Errors
     /// As [`Plan::run`].
@@ -189,7 +190,7 @@ impl Plan {
         Ok(times)
     }
 
-    /// Output number `index` of the last run, in the spoken order.
+    /// The output at index `index` of the last run, in NCHW order.
     pub fn output(&self, index: usize) -> &[f32] {
         &self.outputs[index].1
     }
@@ -247,10 +248,11 @@ impl Plan {
     }
 }
 
-/// Numbers of all values of a run that a core's own cache holds beside the weights: a quarter of a mebibyte.
+/// Number of values of a run that fit into a core's own cache beside the weights: a quarter of a mebibyte.
 const NEAR: usize = 1 << 16;
 
-/// Images of a batch to take together where one takes `numbers`: the next layer should find what one layer wrote still near.
+/// Number of images of a batch to run together if one image takes `numbers` values: a layer should find the output
+/// of the previous one still in the cache.
 fn part_of(batch: usize, numbers: usize) -> usize {
     let near = |&images: &usize| batch.is_multiple_of(images) && images.saturating_mul(numbers) <= NEAR;
     (1..=batch).rev().find(near).unwrap_or(1)

@@ -1,5 +1,5 @@
-//! What each step of a plan computes, as data: sizes, places and folded weights. [`cpu`](super::cpu) compiles it; another
-//! backend would read the same.
+//! What each step of a plan computes, as data: sizes, places and folded weights. [`cpu`](super::cpu) compiles it;
+//! another backend would read the same data.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::kernels::view::{Border, Images, View};
 use crate::layers::Role;
 use crate::tensor::{Shape, Tensor};
 
-/// The operation of a step. `x` are the places that it reads, `y` the one that it writes.
+/// The operation of a step. `x` are the places that it reads, `y` is the place that it writes.
 #[derive(Debug)]
 pub(super) enum Operation<'a> {
     /// A convolution; a dense layer is one whose window is the image.
@@ -23,7 +23,7 @@ pub(super) enum Operation<'a> {
         /// `[outputs, window rows, window columns, channels / groups]`.
         filter: Cow<'a, [f32]>,
         bias: Vec<f32>,
-        /// Whether the last place read is added.
+        /// Whether the last place read is added to the result.
         plus: bool,
         relu: bool,
     },
@@ -41,23 +41,23 @@ pub(super) enum Operation<'a> {
     Add {
         relu: bool,
     },
-    /// The inputs of a concat that were not written in place: (which, from which channel on).
+    /// The inputs of a concat that were not written in place: (input, first channel).
     Concat {
         parts: Vec<(usize, usize)>,
     },
-    /// A layer as it is.
+    /// An unfused layer.
     Layer {
         node: usize,
     },
 }
 
-/// The candidate that computes a convolution: the first of the registry that suits.
+/// The candidate that computes a convolution: the first one in the registry that supports it.
 pub(super) fn candidate(network: &Network, shape: &conv::Shape<'_>) -> &'static dyn Candidate {
     let candidates = network.graph().registry().kernels.convolutions;
     *candidates.iter().find(|candidate| candidate.suits(shape)).expect("a candidate for every convolution")
 }
 
-/// The border of zeros that a group needs around the first value that it reads.
+/// The border of zeros that a group requires around its first input.
 pub(super) fn border(network: &Network, group: &Group, shapes: &[Shape]) -> Border {
     let graph = network.graph();
     let Role::Conv { window, groups } = graph.nodes()[group.main].layer().role() else {
@@ -68,7 +68,7 @@ pub(super) fn border(network: &Network, group: &Group, shapes: &[Shape]) -> Bord
     candidate(network, &shape).border(&shape)
 }
 
-/// The pooling at a group's end.
+/// The pooling at the end of a group.
 fn pooling<'a>(network: &'a Network, group: &Group, shapes: &[Shape]) -> Option<Pooling<'a>> {
     let graph = network.graph();
     let pool = group.pool?;
@@ -124,13 +124,14 @@ impl<'a> Operation<'a> {
     }
 }
 
-/// The window that is the whole image.
+/// The window that covers the entire image.
 pub(super) fn whole(images: &Images) -> Window {
     Window { rows: Axis::new(images.height), columns: Axis::new(images.width) }
 }
 
-/// The weights of a group's convolution or dense layer, with everything linear around it folded in: a row for each output,
-/// in memory order, and a bias each. Where nothing is folded they are the network's own, without a copy.
+/// The weights of a group's convolution or dense layer, with all adjacent linear layers folded in: one row per
+/// output, in memory order (NHWC), and one bias each. Without folding they are the network's own weights, not
+/// copied.
 fn folded<'a>(
     network: &'a Network,
     group: &Group,
@@ -143,8 +144,8 @@ fn folded<'a>(
     let depth = weight.len() / outputs;
     let mut bias = weights.get(1).map_or_else(|| vec![0.0; outputs], |bias| bias.data().to_vec());
     if let Some(&[_, channels, height, width]) = maps.map(Shape::axes) {
-        // The maps stay in memory order instead of being flattened, so the weights of each unit take that order too: as
-        // filters `[outputs, channels, height, width]`, whose memory order is the one wanted.
+        // The maps stay in memory order (NHWC) instead of being flattened, so the weights of each unit are permuted
+        // to that order: `[outputs, channels, height, width]` filters are stored that way.
         let filters = Tensor::from_row_major([outputs, channels, height, width], &weight)?;
         weight = Cow::Owned(filters.into_data());
     }

@@ -1,5 +1,5 @@
-//! Where each value lies: in a region of one arena, shared by values that do not live at the same time; some inside a
-//! border of zeros, some between the channels of a join.
+//! Where each value is stored: in a region of one arena that values with disjoint lifetimes share; some values are
+//! inside a border of zeros, some are a range of the channels of a concat.
 
 use std::ops::Range;
 
@@ -7,31 +7,31 @@ use crate::kernels::view::{Border, Images, View};
 use crate::layers::Role;
 use crate::tensor::{MAX_ELEMENTS, Shape};
 
-/// A value's place.
+/// Where a value is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
-    /// Its part of the arena.
+    /// Its region of the arena.
     pub(super) region: Range<usize>,
-    /// How it lies there.
+    /// Its layout within the region.
     pub(super) view: View,
 }
 
-/// Where everything lies.
+/// The memory plan of a network.
 #[derive(Debug)]
 pub(super) struct Places {
-    /// By value; nothing for values that are never written.
+    /// For each value, its place; `None` for values that are never written.
     pub(super) of: Vec<Option<Place>>,
-    /// Numbers of the arena.
+    /// Size of the arena in elements.
     pub(super) arena: usize,
-    /// By group: a view whose border must be made zero before the group writes.
+    /// For each group, a view whose border must be cleared before the group writes.
     pub(super) clear: Vec<Option<Place>>,
-    /// By graph input: likewise.
+    /// For each graph input, a view whose border must be cleared first.
     pub(super) clear_inputs: Vec<Option<Place>>,
-    /// By group: whether there is nothing to do, its value being another one.
+    /// For each group, whether it has nothing to compute because its value is a view of another.
     pub(super) idle: Vec<bool>,
 }
 
-/// How a value of this shape lies as images: of other ranks, each a pixel of many channels.
+/// The image layout of a value of this shape; for ranks other than four, each image is one pixel of many channels.
 pub(super) fn images(shape: &Shape) -> Images {
     match *shape.axes() {
         [count, channels, height, width] => Images { count, height, width, channels },
@@ -40,7 +40,7 @@ pub(super) fn images(shape: &Shape) -> Images {
     }
 }
 
-/// A part of the arena: images, and the border of zeros that their readers want.
+/// A region of the arena: images, and the zero border that their readers require.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Region {
     images: Images,
@@ -48,12 +48,12 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// For a value of this shape.
+    /// A region for a value of this shape, without a border.
     pub(super) fn new(shape: &Shape) -> Self {
         Region { images: images(shape), border: Border::default() }
     }
 
-    /// Makes the border no smaller than this one.
+    /// Extends the border to at least this one.
     pub(super) fn want(&mut self, border: Border) {
         self.border = self.border.or(border);
     }
@@ -63,29 +63,29 @@ impl Region {
         !self.border.is_empty()
     }
 
-    /// How many numbers it has.
+    /// Number of elements.
     pub(super) fn size(&self) -> usize {
         let (Images { count, height, width, channels }, border) = (self.images, self.border);
         let sides =
             [border.top + height + border.bottom, border.left + width + border.right, count, channels];
         let numbers = sides.iter().fold(1u64, |product, &side| product.saturating_mul(side as u64));
-        // More than may be is left as a little more: the arena is refused then, and nothing overflows.
+        // A size above the limit saturates just above it, without overflow; allocating the arena then fails.
         numbers.min(MAX_ELEMENTS as u64 + 1) as usize
     }
 
-    /// How its images lie in it.
+    /// The layout of the images within the region.
     pub(super) fn view(&self) -> View {
         View::bordered(self.images, self.border)
     }
 
-    /// It as a place, where it begins `at` this number of the arena.
+    /// The place of the region at the offset `at` of the arena.
     pub(super) fn place(&self, at: usize) -> Place {
         Place { region: at..at.saturating_add(self.size()), view: self.view() }
     }
 }
 
-/// How many cells around its source a layer takes for its own, where that is all it does: then it is a view of its source,
-/// and costs nothing.
+/// Number of border cells around its source that a layer includes in its output, if it does nothing else: then it
+/// is a view of its source and costs nothing.
 pub(super) fn views(role: Role, source: &Shape, value: &Shape) -> Option<usize> {
     match role {
         Role::View { border } => Some(border),
@@ -100,7 +100,7 @@ mod tests {
     use crate::graph::{Builder, Network};
     use crate::layers::{Dropout, Pad};
 
-    /// What comes out of a border and many dropouts behind it; with a second output it is no row any more.
+    /// The output of a pad followed by many dropouts; a second output makes the graph branch.
     fn through_many_views(branches: bool) -> Vec<f32> {
         let start = Builder::new("row", "x", [1, 1, 2, 2]).then("pad", Pad::new(1));
         let mut graph = (0..4000).fold(start, |graph, node| graph.then(&node.to_string(), Dropout::new(0.5)));
