@@ -1,76 +1,76 @@
-//! The one error type: what was done, what was expected, what was found, and where.
+//! The error type of the crate: the operation, what was expected, what was found, and where.
 
 use std::fmt::{self, Display};
 
 use thiserror::Error;
 
-/// A result whose failure is an [`enum@Error`]. It lies in a box, for every `?` moves it: several KiB of the wasm binary
-/// would do nothing but move errors.
+/// A result whose failure is an [`enum@Error`]. The error is boxed because every `?` moves it: unboxed, several KiB
+/// of the wasm binary would only move errors.
 pub type Result<T> = std::result::Result<T, Box<Error>>;
 
-/// What went wrong. Its `Display` is one clear sentence for the person who gave the input.
+/// An error. Its `Display` is one sentence for the person who provided the input.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Values that do not fit an operation: a shape, a count, a setting.
+    /// A value that does not fit an operation: a shape, a count, a setting.
     #[error("{operation}: expected {expected}, found {found}")]
     Mismatch {
-        /// The operation that was asked for, in the field's words: `conv`, `graph`, `train`.
+        /// The operation, in the field's terms: `conv`, `graph`, `train`.
         operation: &'static str,
-        /// What it can take.
+        /// What the operation accepts.
         expected: String,
-        /// What it was given.
+        /// The value that was found.
         found: String,
     },
-    /// Bytes that are not what their format promises.
+    /// Bytes that do not follow their format.
     #[error("not a readable {format} file: expected {expected}, found {found}")]
     Malformed {
-        /// The format the bytes were read as.
+        /// The format that the bytes were read as.
         format: &'static str,
-        /// What the format asks for at this place.
+        /// What the format requires at this position.
         expected: String,
-        /// What stands there.
+        /// What was found there.
         found: String,
     },
-    /// More than a stated limit, noticed before memory is taken.
+    /// A size above a stated limit, rejected before memory is allocated.
     #[error("{what} is too large: {found} where at most {limit} is read")]
     TooLarge {
-        /// The thing that is too large.
+        /// What is too large.
         what: String,
-        /// The most that is accepted, with its unit.
+        /// The maximum that is accepted, with its unit.
         limit: String,
         /// The size found, with its unit.
         found: String,
     },
-    /// More memory than the machine has.
+    /// A failed allocation.
     #[error("there is no memory left for {bytes} bytes more")]
     Memory {
-        /// What was asked for.
+        /// The number of bytes requested.
         bytes: u64,
     },
-    /// A name that nothing has.
+    /// An unknown name.
     #[error("there is no {what} `{name}`; known: {known}")]
     Unknown {
-        /// The kind of thing looked for.
+        /// The kind of thing that was looked up.
         what: &'static str,
-        /// The name asked for.
+        /// The name that was looked up.
         name: String,
-        /// The names there are.
+        /// The known names.
         known: String,
     },
-    /// Something that only the full engine, built with the feature `lab`, can do.
+    /// A request that only the full binary, built with the feature `full`, supports.
     #[error("{what} needs the full engine")]
     Beyond {
-        /// The thing that was asked for.
+        /// What was requested.
         what: &'static str,
     },
-    /// A file that the system would not read or write.
+    /// A file that the operating system could not read or write.
     #[error("{reason}")]
     Io {
-        /// The system's own words.
+        /// The operating system's message.
         reason: String,
     },
-    /// Training that left the finite numbers; the last good weights are kept.
+    /// Training whose loss became non-finite; the last finite weights are kept.
     #[error("training diverged at step {step}: the loss became {loss}; try a smaller learning rate")]
     Diverged {
         /// The optimizer's step, from 1.
@@ -78,44 +78,44 @@ pub enum Error {
         /// The loss at that step.
         loss: String,
     },
-    /// Training that was asked to stop.
+    /// Training that was interrupted on request.
     #[error("stopped; the weights so far are in {weights}; continue with --resume {checkpoint}")]
     Stopped {
-        /// The file with the weights so far.
+        /// The file with the current weights.
         weights: String,
-        /// The checkpoint.
+        /// The checkpoint file.
         checkpoint: String,
     },
-    /// Another error, with the place where it arose: a file, a tensor, a node, a line.
+    /// Another error, with its context: a file, a tensor, a node, a line.
     #[error("{place}: {source}")]
     At {
-        /// The place, as the user would name it.
+        /// The context, as the user would name it.
         place: String,
-        /// What went wrong there.
+        /// The error that occurred there.
         source: Box<Error>,
     },
 }
 
 impl Error {
-    /// An [`Error::Mismatch`] from anything that can be shown.
+    /// An [`Error::Mismatch`] from any displayable values.
     pub fn mismatch(operation: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
         in_words(|| Error::mismatch_of(operation, &expected, &found))
     }
 
-    /// An [`Error::Mismatch`] that the lean engine has words for too: of what is drawn or run, where no other engine is
-    /// asked.
+    /// An [`Error::Mismatch`] with a message in the core binary, too: for input that is drawn or run, where the
+    /// full binary is not asked.
     pub fn refusal(operation: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
         Error::mismatch_of(operation, &expected, &found)
     }
 
-    /// Not made anew for every kind of thing that can be shown: there are hundreds of refusals.
+    /// Not generic, so that it is not compiled again for every displayable type: there are hundreds of calls.
     #[cold]
     #[inline(never)]
     fn mismatch_of(operation: &'static str, expected: &dyn Display, found: &dyn Display) -> Box<Self> {
         Box::new(Error::Mismatch { operation, expected: expected.to_string(), found: found.to_string() })
     }
 
-    /// An [`Error::Malformed`] from anything that can be shown.
+    /// An [`Error::Malformed`] from any displayable values.
     pub fn malformed(format: &'static str, expected: impl Display, found: impl Display) -> Box<Self> {
         in_words(|| Error::malformed_of(format, &expected, &found))
     }
@@ -126,7 +126,7 @@ impl Error {
         Box::new(Error::Malformed { format, expected: expected.to_string(), found: found.to_string() })
     }
 
-    /// An [`Error::TooLarge`] from anything that can be shown.
+    /// An [`Error::TooLarge`] from any displayable values.
     pub fn too_large(what: impl Display, limit: impl Display, found: impl Display) -> Box<Self> {
         in_words(|| {
             let [what, limit, found] = [what.to_string(), limit.to_string(), found.to_string()];
@@ -141,7 +141,7 @@ impl Error {
         Box::new(Error::Beyond { what })
     }
 
-    /// Whether the full engine might do what this one could not ([`Error::Beyond`]).
+    /// Whether the full binary may support what this one does not ([`Error::Beyond`]).
     pub fn is_beyond(&self) -> bool {
         match self {
             Error::At { source, .. } => source.is_beyond(),
@@ -149,7 +149,7 @@ impl Error {
         }
     }
 
-    /// The same error, with the place where it arose put before it.
+    /// The same error, prefixed with its context.
     #[must_use]
     pub fn at(self: Box<Self>, place: impl Display) -> Box<Self> {
         if WORDS { self.at_place(&place) } else { self }
@@ -162,11 +162,11 @@ impl Error {
     }
 }
 
-/// Whether this engine says what is wrong with a file. The lean one only notices it: its loader then asks the full one,
-/// which has the words. They are a tenth of a binary.
+/// Whether this binary includes the messages of errors in files. The core binary only detects such an error: its
+/// loader then asks the full binary for the message. The messages are a tenth of a binary.
 const WORDS: bool = cfg!(feature = "full");
 
-/// An error in words, where this engine has them.
+/// The error with its message, if this binary includes messages.
 #[inline(always)]
 fn in_words(error: impl FnOnce() -> Box<Error>) -> Box<Error> {
     if WORDS { error() } else { wordless() }
@@ -178,8 +178,8 @@ fn wordless() -> Box<Error> {
     Error::beyond("saying what is wrong")
 }
 
-/// A number for a sentence, with three decimals. The standard library's way prints every digit, and would bring the
-/// tables for it (25 KB) into the wasm binary.
+/// Formats a number for a message, with three decimals. The standard library's formatting prints every digit, and
+/// would add its tables (25 KB) to the wasm binary.
 pub fn shown(number: f32) -> impl Display {
     fmt::from_fn(move |to| {
         let size = number.abs();
@@ -189,7 +189,7 @@ pub fn shown(number: f32) -> impl Display {
         } else if size.is_infinite() {
             write!(to, "{sign}infinity")
         } else {
-            // From 10⁹ on with a power of ten.
+            // Values of 10⁹ and above are written with a power of ten.
             let (mut mantissa, mut exponent) = (f64::from(size), 0);
             while size >= 1e9 && mantissa >= 10.0 {
                 (mantissa, exponent) = (mantissa / 10.0, exponent + 1);
@@ -201,8 +201,8 @@ pub fn shown(number: f32) -> impl Display {
     })
 }
 
-/// A list for a sentence: `[1, 2]`. The standard library's way can also lay it out over lines and escape what is in it,
-/// which is 8 KB of a binary.
+/// Formats a list for a message: `[1, 2]`. The standard library's formatting can also indent and escape, which
+/// takes 8 KB of a binary.
 pub(crate) fn listed<T: Display>(items: &[T]) -> impl Display {
     fmt::from_fn(move |to| {
         to.write_str("[")?;
@@ -214,12 +214,12 @@ pub(crate) fn listed<T: Display>(items: &[T]) -> impl Display {
     })
 }
 
-/// Puts a place before the error of a result.
+/// Adds context to the error of a result.
 pub trait Place<T> {
-    /// On failure, the error [`at`](Error::at) the place that `place` gives.
+    /// Prefixes an error with the context that `place` returns ([`at`](Error::at)).
     ///
     /// # Errors
-    /// The error of `self`, with its place.
+    /// The error of `self`, with its context.
     fn at<P: Display>(self, place: impl FnOnce() -> P) -> Result<T>;
 }
 
@@ -229,10 +229,10 @@ impl<T> Place<T> for Result<T> {
     }
 }
 
-/// Takes what an earlier check has made certain. Unlike `expect` it shows the sentence of the error, so that the binary
-/// needs no `Debug` of it, with the escaping and indenting that this brings.
+/// Unwraps a value that an earlier check guarantees. Unlike `expect` it displays the error's message, so that the
+/// binary does not need its `Debug` implementation, with the escaping and indenting that it requires.
 pub(crate) trait Certain<T> {
-    /// The value; `why` says which check it was.
+    /// The value; `why` names the check.
     fn certain(self, why: &str) -> T;
 }
 

@@ -1,8 +1,8 @@
-//! An open network: it classifies drawings, keeps the values of a trace, and learns, all with the same weights.
+//! An open network: it classifies drawings, keeps the values of a trace, and trains, all with the same weights.
 //!
-//! A network that learns is a network like any other: between two training steps it can be run, traced, explained and
-//! saved. [`Session::revision`] changes with the weights. Values of a trace that older weights computed are stale, and
-//! [`Session::traced`] refuses them.
+//! Between two training steps, a network that is being trained can be run, traced, explained and saved like any
+//! other. [`Session::revision`] changes with the weights. After a change, the values of an earlier trace are stale,
+//! and [`Session::traced`] returns an error for them.
 
 use std::fmt;
 
@@ -19,48 +19,48 @@ use crate::formats::safetensors::Dtype;
 use crate::graph::{Graph, Network};
 use crate::json;
 
-/// One way to learn. A trait, so that a binary without training contains nothing of it.
+/// A training algorithm. A trait, so that a binary without training contains none of its code.
 pub trait Learn: fmt::Debug {
-    /// Learns from one batch: images in NCHW order, and a label for each; `rate` is the learning rate.
+    /// Trains on one batch: images in NCHW order, and a label for each; `rate` is the learning rate.
     ///
     /// # Errors
-    /// For images and labels that do not fit the network, and when the loss is no longer finite. The weights are then
-    /// those before the step.
+    /// For images and labels that do not fit the network, and when the loss is no longer finite. The weights are
+    /// then those before the step.
     fn step(&mut self, network: &mut Network, images: &[f32], labels: &[u8], rate: f32) -> Result<Step>;
 }
 
-/// What a training step measured, before it changed the weights.
+/// The loss and accuracy of a training step, measured before it changes the weights.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Step {
     /// The mean cross-entropy of the batch.
     pub loss: f64,
-    /// The share of examples that were classified correctly, 0..1.
+    /// The fraction of examples that were classified correctly, 0..1.
     pub accuracy: f64,
 }
 
-/// A network with everything that is computed with it.
+/// A network with its plan, trace and training state.
 #[derive(Debug)]
 pub struct Session {
     classifier: Classifier,
     metadata: Metadata,
-    /// What the network saw in the last trace.
+    /// The image of the last trace.
     image: DigitImage,
-    /// The revision of the network that the trace was computed with.
+    /// The revision of the weights that the trace was computed with.
     traced: Option<u64>,
     learner: Option<Box<dyn Learn>>,
 }
 
 impl Session {
-    /// A network from the bytes of its file, which may carry a temperature.
+    /// Opens a network from the bytes of its file, which may include a temperature.
     ///
     /// # Errors
-    /// What is wrong with the file, or as [`Session::new`].
+    /// An invalid file, or as [`Session::new`].
     pub fn open(bytes: &[u8], gate: Option<Gate>) -> Result<Self> {
         let (network, metadata) = network::read(bytes)?;
         Session::new(network, metadata, gate)
     }
 
-    /// A network with the metadata of its file, behind a gate if there is one.
+    /// Opens a network with the metadata of its file, behind a gate if there is one.
     ///
     /// # Errors
     /// For a temperature that is not a positive number, and as [`Plan::new`].
@@ -68,7 +68,7 @@ impl Session {
         Session::new_in(network, metadata, gate, &FULL)
     }
 
-    /// As [`Session::new`], in the engine of a binary.
+    /// As [`Session::new`], with the engine of a binary.
     ///
     /// # Errors
     /// As [`Session::new`].
@@ -92,17 +92,17 @@ impl Session {
         self.network().graph()
     }
 
-    /// A number that changes whenever the weights do.
+    /// The revision of the weights; it changes whenever they do.
     pub fn revision(&self) -> u64 {
         self.network().revision()
     }
 
-    /// What runs the network on drawings and on numbers.
+    /// The classifier, which runs the network on drawings and on raw values.
     pub fn classifier(&mut self) -> &mut Classifier {
         &mut self.classifier
     }
 
-    /// Classifies an image by the fast way; none is a drawing without ink.
+    /// Classifies an image with the compiled plan; `None` is an empty drawing.
     ///
     /// # Errors
     /// As [`Classifier::check_digit_network`].
@@ -121,7 +121,7 @@ impl Session {
         Ok(prediction)
     }
 
-    /// What the network saw in the last trace.
+    /// The image of the last trace.
     pub fn image(&self) -> &DigitImage {
         &self.image
     }
@@ -135,7 +135,7 @@ impl Session {
         Ok(self.classifier.last_trace())
     }
 
-    /// The network and the values of the last trace, to be differentiated.
+    /// The network and the values of the last trace, mutable, to be differentiated.
     ///
     /// # Errors
     /// As [`Session::traced`].
@@ -144,10 +144,10 @@ impl Session {
         Ok(self.classifier.explained())
     }
 
-    /// The number of the node of this name.
+    /// The index of the node with this name.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where no node has it.
+    /// [`Error::Mismatch`] if no node has this name.
     pub fn node(&self, operation: &'static str, name: &str) -> Result<usize> {
         let found = self.graph().nodes().iter().position(|node| node.name == name);
         found.ok_or_else(|| Error::mismatch(operation, "the name of a node", json::shown(name)))
@@ -156,7 +156,7 @@ impl Session {
     /// Checks that the network's first output has this class.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] where it has fewer.
+    /// [`Error::Mismatch`] if it has fewer classes.
     pub fn class(&self, operation: &'static str, class: usize) -> Result<()> {
         let graph = self.graph();
         let classes = graph.shape(graph.outputs()[0]).elements()?;
@@ -166,7 +166,7 @@ impl Session {
         Err(Error::mismatch(operation, format_args!("one of {classes} classes"), class))
     }
 
-    /// Whether the last trace was computed with the weights as they are.
+    /// Checks that the last trace was computed with the current weights.
     ///
     /// # Errors
     /// As [`Session::traced`], for this operation.
@@ -181,17 +181,17 @@ impl Session {
         }
     }
 
-    /// The plan by which the network runs.
+    /// The plan that runs the network.
     pub fn plan(&self) -> &Plan {
         self.classifier.plan()
     }
 
-    /// Lets the network learn, in place of any other way before.
+    /// Sets the training algorithm, replacing any earlier one.
     pub fn learn(&mut self, learner: Box<dyn Learn>) {
         self.learner = Some(learner);
     }
 
-    /// One training step: [`Learn::step`]. The last trace is stale after it.
+    /// Performs one training step ([`Learn::step`]). The last trace is stale after it.
     ///
     /// # Errors
     /// [`Error::Mismatch`] before [`Session::learn`]; otherwise as [`Learn::step`].
@@ -202,7 +202,7 @@ impl Session {
         learner.step(self.classifier.network_mut(), images, labels, rate)
     }
 
-    /// The network with its present weights, as a file of its own: [`Session::open`] reads it.
+    /// The network with its current weights, as a file that [`Session::open`] reads.
     ///
     /// # Errors
     /// As [`network::write`].
