@@ -3,7 +3,7 @@
 use super::matmul::{Places, Rows, SET, Store, Target, multiply};
 use super::panels::Panels;
 
-/// Sizes of a dense layer's call.
+/// The sizes of a dense layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Dense {
     /// Rows of x and y: the batch.
@@ -14,7 +14,7 @@ pub struct Dense {
     pub outputs: usize,
 }
 
-/// The rows of a row-major matrix, to be written.
+/// The rows of a row-major matrix, as a destination.
 fn to(data: &mut [f32], length: usize) -> Target<'_> {
     Target { data, places: Places::Even(length) }
 }
@@ -25,13 +25,13 @@ impl Dense {
         multiply(Rows::of(x, self.rows, self.inputs), packed, to(y, self.outputs), SET);
     }
 
-    /// Adds to dx the gradient of the input, dy·W.
+    /// Adds the gradient of the input, dy·W, to dx.
     pub fn backward_input(&self, dy: &[f32], weight: &[f32], packed: &mut Panels, dx: &mut [f32]) {
         packed.pack_rows(self.outputs, self.inputs, weight);
         multiply(Rows::of(dy, self.rows, self.outputs), packed, to(dx, self.inputs), Store::Add);
     }
 
-    /// Adds to dW the gradient of the weights, dyᵀ·x; `turned` is scratch.
+    /// Adds the gradient of the weights, dyᵀ·x, to dW; `turned` is scratch.
     pub fn backward_weight(
         &self,
         x: &[f32],
@@ -54,7 +54,7 @@ fn transpose(matrix: &[f32], rows: usize, columns: usize, turned: &mut Vec<f32>)
     }
 }
 
-/// Adds to each number of `sums` the sum of its column in a row-major matrix: the gradient of a bias.
+/// Adds the column sums of a row-major matrix to `sums`: the gradient of a bias.
 pub fn add_column_sums(matrix: &[f32], sums: &mut [f32]) {
     for row in matrix.chunks_exact(sums.len()) {
         sums.iter_mut().zip(row).for_each(|(sum, number)| *sum += number);

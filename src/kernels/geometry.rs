@@ -1,4 +1,4 @@
-//! Where a sliding window lies: the one place with the arithmetic of stride, padding and dilation.
+//! The positions of a sliding window: the only module with the arithmetic of stride, padding and dilation.
 
 use std::ops::Range;
 
@@ -7,23 +7,23 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::json::Value;
 
-/// The largest kernel, stride, padding or dilation that is accepted: far above any network, far below overflow.
+/// The largest accepted kernel, stride, padding or dilation: far above any network, far below overflow.
 pub const MAX_EXTENT: usize = 1 << 16;
 
 /// A window that slides over the rows or the columns of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Axis {
-    /// Cells of the window.
+    /// Number of cells of the window.
     pub kernel: usize,
-    /// Cells from one window to the next.
+    /// Number of cells from one window to the next.
     pub stride: usize,
-    /// Cells of border before the image.
+    /// Padding cells before the image.
     pub before: usize,
-    /// Cells of border after the image.
+    /// Padding cells after the image.
     pub after: usize,
     /// Distance between the window's cells.
     pub dilation: usize,
-    /// Whether a last window may hang over the border (ONNX `ceil_mode`).
+    /// Whether a last window may extend beyond the padding (ONNX `ceil_mode`).
     pub ceil: bool,
 }
 
@@ -40,23 +40,23 @@ impl Axis {
         })
     }
 
-    /// A window of `kernel` cells, a step of one, no border.
+    /// A window of `kernel` cells with stride 1, without padding.
     pub fn new(kernel: usize) -> Self {
         Axis { kernel, stride: 1, before: 0, after: 0, dilation: 1, ceil: false }
     }
 
-    /// Cells from the first to the last of the window, both counted.
+    /// Number of cells from the first to the last of the window, inclusive.
     pub fn span(&self) -> usize {
         (self.kernel - 1) * self.dilation + 1
     }
 
-    /// How many windows an image of `size` cells has.
+    /// The number of windows of an image of `size` cells.
     ///
-    /// ⌊(size + before + after − span) / stride⌋ + 1; with `ceil` the quotient is rounded up, but a last window that starts
-    /// in the border after the image is left out (as in ONNX and PyTorch).
+    /// ⌊(size + before + after − span) / stride⌋ + 1; with `ceil` the quotient is rounded up, but a last window
+    /// that starts in the padding after the image is left out (as in ONNX and PyTorch).
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a zero or absurd setting, and where not one window fits.
+    /// [`Error::Mismatch`] for a setting that is zero or too large, and if no window fits.
     pub fn windows(&self, operation: &'static str, size: usize) -> Result<usize> {
         let positive = [self.kernel, self.stride, self.dilation];
         let settings = [self.kernel, self.stride, self.dilation, self.before, self.after];
@@ -93,7 +93,8 @@ impl Axis {
         Ok(windows)
     }
 
-    /// Which cells of window number `window` lie inside the image: never more than it has, however large the window.
+    /// The range of cells of the window at index `window` that are inside the image: never more than it has,
+    /// however large the window.
     #[inline(always)]
     pub fn inside(&self, window: usize, size: usize) -> Range<usize> {
         let start = window * self.stride;
@@ -102,14 +103,15 @@ impl Axis {
         first.min(end)..end
     }
 
-    /// The cells of the image that window number `window` reads, as (place in the window, place in the image).
+    /// The cells of the image that the window at index `window` reads, as (index in the window, index in the
+    /// image).
     #[inline(always)]
     pub fn cells(&self, window: usize, size: usize) -> impl Iterator<Item = (usize, usize)> {
         let Axis { stride, dilation, before, .. } = *self;
         self.inside(window, size).map(move |k| (k, window * stride + k * dilation - before))
     }
 
-    /// How many cells of window number `window` lie in the image or its border.
+    /// Number of cells of the window at index `window` that are inside the image or its padding.
     #[inline(always)]
     pub fn cells_with_border(&self, window: usize, size: usize) -> usize {
         let room = (size + self.before + self.after).saturating_sub(window * self.stride);
@@ -127,19 +129,19 @@ pub struct Window {
 }
 
 impl Window {
-    /// As it is written.
+    /// Reads a window from its JSON form.
     pub(crate) fn read(written: &Value) -> Result<Self> {
         let written = written.object()?;
         Ok(Window { rows: written.get("rows", Axis::read)?, columns: written.get("columns", Axis::read)? })
     }
 
-    /// A square window, a step of one, no border.
+    /// A square window with stride 1, without padding.
     pub fn square(kernel: usize) -> Self {
         let axis = Axis::new(kernel);
         Window { rows: axis, columns: axis }
     }
 
-    /// The same window, both of its axes changed by `change`.
+    /// Applies `change` to both axes of the window.
     #[must_use]
     pub fn each(mut self, change: impl Fn(&mut Axis)) -> Self {
         change(&mut self.rows);
@@ -147,12 +149,12 @@ impl Window {
         self
     }
 
-    /// Cells of the window.
+    /// Number of cells of the window.
     pub fn area(&self) -> usize {
         self.rows.kernel * self.columns.kernel
     }
 
-    /// Windows along height and width of an image.
+    /// Number of windows along the height and width of an image.
     ///
     /// # Errors
     /// As [`Axis::windows`].
@@ -160,7 +162,7 @@ impl Window {
         Ok([self.rows.windows(operation, height)?, self.columns.windows(operation, width)?])
     }
 
-    /// Whether any window may read beyond the image.
+    /// Whether any window may extend beyond the image.
     pub fn has_border(&self) -> bool {
         [self.rows, self.columns].iter().any(|axis| axis.before + axis.after > 0 || axis.ceil)
     }
@@ -171,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_as_the_formula_says() {
+    fn windows_match_the_formula() {
         let axis = |kernel, stride, pad, dilation, ceil| Axis {
             kernel,
             stride,
@@ -193,7 +195,7 @@ mod tests {
         for (axis, size, expected) in cases {
             assert_eq!(axis.windows("test", size).unwrap(), expected, "{axis:?} over {size}");
         }
-        // A last window that hangs over has one cell in the border and one beyond it.
+        // A last window that extends beyond the padding has one cell inside it and one outside.
         let hanging = axis(3, 2, 1, 1, true);
         assert_eq!([0, 1, 2].map(|window| hanging.cells_with_border(window, 4)), [3, 3, 2]);
         assert_eq!(axis(3, 1, 1, 3, false).cells_with_border(0, 4), 2);

@@ -1,43 +1,45 @@
 //! Local response normalization across the channels of channels-last images; forward and backward.
 //!
-//! With s = bias + alpha / size · Σ x², the sum over the window of channels around each number,
+//! With s = bias + alpha / size · Σ x², where the sum is over the window of channels around each value,
 //!
 //! - y = x · s^−beta
-//! - dx = dy · s^−beta − 2 · alpha · beta / size · x · Σ dy · y / s, the sum over the channels whose windows hold x.
+//! - dx = dy · s^−beta − 2 · alpha · beta / size · x · Σ dy · y / s, where the sum is over the channels whose windows
+//!   contain x.
 //!
 //! A pixel's channels are copied between two borders of zeros, as wide as a window reaches: then every sum over
-//! a window is a sum of shifted rows, lanes along the channels.
+//! a window is a sum of shifted rows, with lanes along the channels.
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// One normalization, all settings known.
+/// A normalization with all sizes and settings fixed.
 #[derive(Clone, Copy, Debug)]
 pub struct Lrn {
-    /// Numbers at one pixel.
+    /// Number of channels of a pixel.
     pub channels: usize,
-    /// How strongly the window weighs, all together.
+    /// The weight of the sum of squares.
     pub alpha: f32,
     /// The exponent.
     pub beta: f32,
-    /// What is added to the sum.
+    /// Added to the sum.
     pub bias: f32,
-    /// Channels in a window.
+    /// Number of channels in a window.
     pub size: usize,
 }
 
 impl Lrn {
-    /// Channels that a window holds before and after its own, those that can exist: ⌊(size − 1) / 2⌋ and ⌈(size − 1) / 2⌉.
+    /// Number of channels in a window before and after its own, limited to those that can exist: ⌊(size − 1) / 2⌋
+    /// and ⌈(size − 1) / 2⌉.
     fn reach(&self) -> [usize; 2] {
         let most = self.channels - 1;
         [((self.size - 1) / 2).min(most), (self.size / 2).min(most)]
     }
 
-    /// Writes y, and to `sums` the s of each number. `row` is scratch.
+    /// Writes y, and the s of each value to `sums`. `row` is scratch.
     pub fn forward(&self, x: &[f32], sums: &mut [f32], y: &mut [f32], row: &mut Vec<f32>) {
         dispatch(Forward { lrn: *self, x, sums, y, row });
     }
 
-    /// Adds to dx the gradient of x; `sums` and `y` are what forward wrote. `row` is scratch.
+    /// Adds the gradient of x to dx; `sums` and `y` are the outputs of `forward`. `row` is scratch.
     pub fn backward(
         &self,
         x: &[f32],
@@ -50,7 +52,7 @@ impl Lrn {
         dispatch(Backward { lrn: *self, x, sums, y, dy, dx, row });
     }
 
-    /// s^−beta. Three quarters, which everybody takes, need square roots only.
+    /// s^−beta. For the usual beta of 3/4, square roots suffice.
     #[inline(always)]
     fn factor(&self, sum: f32) -> f32 {
         if self.beta == 0.75 {
@@ -62,14 +64,14 @@ impl Lrn {
     }
 }
 
-/// Makes a row of zeros with room for a pixel's channels after `before` of them.
+/// Fills a row with zeros, with space for a pixel's channels after the first `before` values.
 #[inline(always)]
 fn border(row: &mut Vec<f32>, before: usize, channels: usize, after: usize) {
     row.clear();
     row.resize(before + channels + after, 0.0);
 }
 
-/// Writes to each number of `sums` the sum of `row` from its own place on, over `window` numbers.
+/// Writes to each element of `sums` the sum of `window` values of `row` from the same index on.
 #[inline(always)]
 fn sum_windows(row: &[f32], window: usize, sums: &mut [f32]) {
     sums.copy_from_slice(&row[..sums.len()]);
@@ -125,7 +127,7 @@ impl Kernel for Backward<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Backward { lrn, x, sums, y, dy, dx, row } = self;
-        // The channels whose windows hold this one lie the other way round.
+        // The channels whose windows contain this one are mirrored.
         let [after, before] = lrn.reach();
         let channels = lrn.channels;
         let (window, share) = (before + 1 + after, 2.0 * lrn.alpha * lrn.beta / lrn.size as f32);
@@ -154,7 +156,7 @@ mod tests {
     use crate::kernels::reference;
 
     #[test]
-    fn forward_agrees_with_the_reference() {
+    fn forward_matches_the_reference() {
         let settings = [(5, 4), (9, 3), (1, 7), (4, 6), (2, 2), (3, 1), (8, 8)];
         for (size, channels) in settings {
             for beta in [0.75, 0.6] {
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn gradients_are_slopes() {
+    fn gradients_match_finite_differences() {
         for (size, channels) in [(5, 4), (4, 6), (2, 3), (9, 3)] {
             let lrn = Lrn { channels, alpha: 0.9, beta: 0.6, bias: 1.5, size };
             let x: Vec<f32> = (0..channels * 2).map(|i| ((i * 37) % 19) as f32 / 4.0 - 2.0).collect();

@@ -1,39 +1,39 @@
-//! The inner loop that convolution and dense layers share, forward and backward: rows times a packed matrix.
+//! The inner loop of convolution and dense layers, forward and backward: rows times a packed matrix.
 //!
-//! A product `rows × matrix` is made of tiles: a few rows by one *panel* of the matrix, some vectors of columns that lie
-//! side by side for every row of the matrix. A tile's sums stay in registers; each step loads the panel's next row,
-//! broadcasts one number of each input row and multiplies-adds. Rows may come in several runs (a window's rows in an
-//! image), so the same tile serves convolution without a patch matrix.
+//! A product `rows × matrix` is computed in tiles: a few rows by one *panel* of the matrix, a few vectors of columns that
+//! are adjacent in every row of the matrix. A tile's sums stay in registers; each step loads the panel's next row,
+//! broadcasts one value of each input row, and multiplies and adds. A row may consist of several runs (a window's rows in
+//! an image), so the same tile computes convolutions without a patch matrix.
 //!
 //! | lanes | tiles, rows × columns | |
 //! |---|---|---|
-//! | four, fused | 3×12, 4×8, 8×4; 2×16 for sixteen columns | sixteen registers hold nine sums, a panel's row and what is broadcast |
+//! | four, fused | 3×12, 4×8, 8×4; 2×16 for sixteen columns | sixteen registers hold nine sums, a panel's row and the broadcast values |
 //! | four, multiply then add | 2×16, 3×12, 4×8, 8×4 | a product needs a register of its own: eight sums, fewer broadcasts |
 //! | eight (AVX2) | 6×16, 6×8 | twelve sums; the multiply-add reads the panel from memory |
 //!
-//! Each tile is a compiled loop of its own, so a small binary names [`SIXTEEN`](super::tiles::SIXTEEN), which has one: 2×16, which LeNet-5's
-//! layers fill best.
+//! Each tile is a separately compiled loop, so a small binary names [`SIXTEEN`](super::tiles::SIXTEEN), which has only
+//! one: 2×16, the best fit for the layers of LeNet-5.
 //!
 //! The names follow Goto and van de Geijn, *Anatomy of High-Performance Matrix Multiplication* (2008).
 
 use super::panels::{Panel, Panels};
 use crate::simd::{Kernel, Lanes};
 
-/// Rows that are done with all panels before the next: they and a panel stay in the nearest cache.
+/// Number of rows that are multiplied by all panels before the next rows: they and a panel stay in the L1 cache.
 const BLOCK: usize = 96;
 
-/// Where the rows of a product come from: row `r` is `offsets.len()` pieces of `run` numbers each.
+/// The rows of a left factor: row `r` is `offsets.len()` pieces of `run` values each.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
-    /// The numbers.
+    /// The values.
     pub data: &'a [f32],
-    /// How many rows.
+    /// Number of rows.
     pub count: usize,
-    /// Where each row begins.
+    /// The offset of each row.
     pub starts: Places<'a>,
-    /// Where the pieces of a row begin, counted from the row's start.
+    /// The offsets of the pieces of a row, relative to the row.
     pub offsets: &'a [usize],
-    /// Numbers in one piece.
+    /// Number of values in a piece.
     pub run: usize,
 }
 
@@ -44,12 +44,12 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Where rows lie.
+/// The offsets of rows.
 #[derive(Clone, Copy, Debug)]
 pub enum Places<'a> {
-    /// Each so far after the one before.
+    /// Offsets with this constant stride.
     Even(usize),
-    /// At listed places.
+    /// Listed offsets.
     Listed(&'a [usize]),
 }
 
@@ -63,46 +63,49 @@ impl Places<'_> {
     }
 }
 
-/// Where a product goes.
+/// The destination of a product.
 #[derive(Debug)]
 pub struct Target<'a> {
-    /// The numbers.
+    /// The values.
     pub data: &'a mut [f32],
-    /// Where each row begins.
+    /// The offset of each row.
     pub places: Places<'a>,
 }
 
-/// What happens to a tile's sums when they leave the registers.
+/// How a tile's sums are stored.
 #[derive(Clone, Copy, Debug)]
 pub enum Store<'a> {
-    /// They are added to what stands there.
+    /// The sums are added to the values in memory.
     Add,
-    /// They overwrite; first `plus` is added, then negative results become zero where `relu`.
+    /// The sums overwrite the values in memory, after `plus` is added and, with `relu`, negative results are set to
+    /// zero.
     Set {
-        /// Numbers to be added, a row for each row, and where those begin.
+        /// Values to add, and the offset of the values for each row.
         plus: Option<(&'a [f32], Places<'a>)>,
-        /// Whether negative results become zero.
+        /// Whether negative results are set to zero.
         relu: bool,
     },
 }
 
-/// Overwrites with the sums as they are.
+/// Overwrites with the plain sums.
 pub const SET: Store<'static> = Store::Set { plus: None, relu: false };
 
-/// `target = rows × panels + the panels' bias`, stored as `store` says, by the tiles that the matrix was packed for.
+/// `target = rows × panels + the panels' bias`, stored as specified by `store`, with the tiles that the matrix was
+/// packed for.
 pub fn multiply(rows: Rows<'_>, panels: &Panels, target: Target<'_>, store: Store<'_>) {
     let tiles = panels.tiles.expect("a matrix is packed before it is multiplied by");
     tiles.multiply(rows, panels, target, store);
 }
 
-/// [`multiply`] as a kernel, for a test to run on lanes of its choice; `EVEN` for panels of 16 columns only.
+/// [`multiply`] as a kernel, so that a test can run it on lanes of its choice; `EVEN` for panels of 16 columns
+/// only.
 #[derive(Debug)]
 pub struct Multiply<'a, const EVEN: bool> {
-    /// Left factor.
+    /// The left factor.
     pub rows: Rows<'a>,
-    /// Right factor.
+    /// The right factor.
     pub panels: &'a Panels,
-    /// Result.
+    /// The destination.
     pub target: Target<'a>,
     /// How the result is stored.
     pub store: Store<'a>,
@@ -115,7 +118,7 @@ impl<const EVEN: bool> Kernel for Multiply<'_, EVEN> {
     fn run<L: Lanes>(mut self) {
         let panels = self.panels;
         if EVEN {
-            // The compiler leaves out the other stores.
+            // The compiler drops the other stores.
             let Store::Set { plus: None, relu } = self.store else {
                 unreachable!("tiles of 16 columns add nothing")
             };
@@ -124,7 +127,7 @@ impl<const EVEN: bool> Kernel for Multiply<'_, EVEN> {
         for first in (0..self.rows.count).step_by(BLOCK) {
             let last = self.rows.count.min(first + BLOCK);
             for panel in panels.each() {
-                // Each arm is its own compiled loop; those that these lanes never pack are left out.
+                // Each arm is a separately compiled loop; the compiler drops those that these lanes never pack.
                 match panel.columns.len() / L::WIDTH {
                     width if EVEN && width * L::WIDTH != 16 => unreachable!("packed for other tiles"),
                     1 if L::WIDTH == 8 => self.strip::<L, 6, 1>(panel, first, last),
@@ -155,7 +158,7 @@ impl<const EVEN: bool> Multiply<'_, EVEN> {
             if row + P <= last {
                 self.tile::<L, P, V>(&panel, row);
             } else if count >= P && !adds {
-                // The last tile overlaps the one before: rows written twice, with the same numbers.
+                // The last tile overlaps the previous one: some rows are written twice, with the same values.
                 self.tile::<L, P, V>(&panel, last.max(P) - P);
             } else {
                 for row in row..last {
@@ -182,7 +185,8 @@ impl<const EVEN: bool> Multiply<'_, EVEN> {
         self.leave(panel, row, &sums);
     }
 
-    /// One row alone: a matrix-vector product. Four steps at a time, for there must be eight sums or so on the way.
+    /// A single row: a matrix-vector product. Four steps at a time, because about eight sums must be in flight to
+    /// hide latency.
     #[inline(always)]
     fn row<L: Lanes, const V: usize>(&mut self, panel: &Panel<'_>, row: usize) {
         let Rows { data, starts, offsets, run, .. } = self.rows;
@@ -208,8 +212,8 @@ impl<const EVEN: bool> Multiply<'_, EVEN> {
         self.leave::<L, 1, V>(panel, row, &[std::array::from_fn(|v| a[v].add(b[v]).add(c[v].add(d[v])))]);
     }
 
-    /// Stores a tile. What is to be done is decided once: a loop over rows that decides in each keeps the sums in memory, for
-    /// it is too long to be written out.
+    /// Stores a tile. The kind of store is selected once, outside the loop over rows: with the selection inside,
+    /// the loop is too long to be unrolled and keeps the sums in memory.
     #[inline(always)]
     fn leave<L: Lanes, const P: usize, const V: usize>(
         &mut self,
@@ -241,7 +245,7 @@ impl<const EVEN: bool> Multiply<'_, EVEN> {
         }
     }
 
-    /// The store of a panel that is not full. Not inlined; otherwise every tile carries a copy.
+    /// The store of a partially filled panel. Not inlined; otherwise every tile carries a copy.
     #[inline(never)]
     fn leave_part(&mut self, panel: &Panel<'_>, row: usize, sums: &[f32; 16]) {
         let first = panel.columns.start;
@@ -258,7 +262,7 @@ impl<const EVEN: bool> Multiply<'_, EVEN> {
     }
 }
 
-/// Stores what `f` makes of each vector of a tile's rows, which go to the places `at`.
+/// Stores `f` of each vector of a tile's rows at the offsets `at`.
 #[inline(always)]
 fn put<L: Lanes, const P: usize, const V: usize>(
     sums: &[[L; V]; P],
@@ -271,7 +275,7 @@ fn put<L: Lanes, const P: usize, const V: usize>(
     }
 }
 
-/// Stores what `f` makes of each vector of sums.
+/// Stores `f` of each vector of sums.
 #[inline(always)]
 pub(super) fn each<L: Lanes, const V: usize>(
     sums: &[L; V],
@@ -299,10 +303,10 @@ pub(super) fn accumulate<L: Lanes, const P: usize, const V: usize>(
     pieces: [&[f32]; P],
     weights: &[f32],
 ) {
-    // Everything is cut to one length before the loop, and weights are groups of groups, so that no index in it needs a
-    // check and the places of a step's vectors are constants. One counter for all: pointers that run along would need more
-    // registers than there are. Not written out for several steps: their products would be put in an order that needs more
-    // registers, too, and takes half as long again.
+    // All slices are cut to one length before the loop, and weights are nested arrays, so that no index in the loop
+    // needs a bounds check and the offsets of a step's vectors are constants. One counter serves all slices:
+    // separate pointers would need more registers than there are. The loop is not unrolled over several steps: the
+    // compiler would reorder their products so that they need more registers, too, which takes half as long again.
     let run = pieces[0].len();
     let pieces = pieces.map(|piece| &piece[..run]);
     let steps = &L::groups(weights).as_chunks::<V>().0[..run];
@@ -326,7 +330,7 @@ mod tests {
     use crate::kernels::tiles::ALL;
     use crate::simd::{Fused, Plain};
 
-    /// Every panel width, every tail of rows, every way to store, against sums in f64.
+    /// Compares every panel width, row remainder and kind of store with sums in f64.
     fn agrees_with_sums<L: Lanes>() {
         let number = |i: usize| ((i * 7919) % 201) as f32 / 100.0 - 1.0;
         for columns in (1..40).chain([64]) {
@@ -373,12 +377,12 @@ mod tests {
     }
 
     #[test]
-    fn products_on_plain_lanes() {
+    fn products_on_plain_lanes_match() {
         agrees_with_sums::<Plain>();
     }
 
     #[test]
-    fn products_on_fused_lanes() {
+    fn products_on_fused_lanes_match() {
         agrees_with_sums::<Fused>();
     }
 }

@@ -1,8 +1,9 @@
-//! Compute kernels: slices in, slices out. None knows a layer or a graph, none allocates in a hot loop.
+//! Compute kernels: slices in, slices out. A kernel does not know layers or graphs, and does not allocate in a hot
+//! loop.
 //!
-//! Images lie channels-last (NHWC), filters likewise (OHWI), so a window's row is one contiguous run of numbers and the
-//! filters of a convolution are a matrix, output channels × window, whose rows lie in the same order as the runs.
-//! Backward kernels **add** to every gradient they are given; whoever owns the gradients zeroes them first.
+//! Images are stored channels-last (NHWC), filters likewise (OHWI), so a window's row is one contiguous run of
+//! values, and the filters of a convolution are a matrix, output channels × window, whose rows have the same order
+//! as the runs. Backward kernels **add** to every gradient; the owner of the gradients clears them first.
 
 pub mod conv;
 pub mod dense;

@@ -1,11 +1,11 @@
-//! Between NCHW order, in which values come and go, and views, whose channels are innermost.
+//! Conversion between NCHW order, the order of inputs and outputs, and views, whose channels are innermost.
 //!
-//! With `BLOCKS`, four channels by four pixels are transposed in registers; a small binary leaves that out.
+//! With `BLOCKS`, blocks of four channels by four pixels are transposed in registers; a small binary omits this.
 
 use super::view::View;
 use crate::simd::{flushed, turn};
 
-/// Copies images from NCHW order into a view; subnormals become zero.
+/// Copies images from NCHW order into a view; denormals become zero.
 pub fn read<const BLOCKS: bool>(from: &[f32], view: &View, to: &mut [f32]) {
     let images = view.images;
     let plane = images.height * images.width;
@@ -61,7 +61,7 @@ pub fn write<const BLOCKS: bool>(from: &[f32], view: &View, to: &mut [f32]) {
     }
 }
 
-/// Writes a row of pixels into planes of `area` values, one for each channel, each from index `at` on.
+/// Writes a row of pixels into planes of `area` values, one plane per channel, from index `at` on.
 fn write_row<const BLOCKS: bool>(pixels: &[f32], view: &View, planes: &mut [f32], area: usize, at: usize) {
     let (step, channels, count) = (view.pixel, view.images.channels, view.images.width);
     let blocked = if BLOCKS { [channels / 4 * 4, count / 4 * 4] } else { [0, 0] };
@@ -90,7 +90,7 @@ mod tests {
     use crate::kernels::view::Images;
 
     #[test]
-    fn images_of_any_size_come_back() {
+    fn images_of_any_size_survive_a_round_trip() {
         for (channels, height, width) in [(2, 1, 2), (4, 2, 2), (5, 3, 7), (9, 8, 8), (16, 5, 13), (7, 33, 2)]
         {
             let images = Images { count: 2, height, width, channels };

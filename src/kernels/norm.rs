@@ -1,34 +1,34 @@
-//! Batch normalization over channels-last images (or rows of numbers), lanes along the channels; forward and backward.
+//! Batch normalization over channels-last images (or rows of values), with lanes along the channels; forward and backward.
 //!
 //! With x̂ = (x − mean) / √(variance + ε) for each channel,
 //!
 //! - y = scale · x̂ + bias
 //! - dbias = Σ dy, dscale = Σ dy · x̂
-//! - dx = scale / √(variance + ε) · dy where mean and variance are given; where they are the batch's own, they move
-//!   with x, and dx = scale / √(variance + ε) · (dy − dbias / n − x̂ · dscale / n), n the numbers of a channel
+//! - dx = scale / √(variance + ε) · dy for a given mean and variance; the batch's own mean and variance depend on x, and
+//!   then dx = scale / √(variance + ε) · (dy − dbias / n − x̂ · dscale / n), where n is the number of values of a channel
 //!   (Ioffe, Szegedy 2015, section 3).
 //!
 //! Sums over a batch are kept in f64.
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// What one run normalizes with, a number a channel.
+/// The mean and variance of one run, with one value per channel.
 #[derive(Clone, Debug, Default)]
 pub struct Moments {
     /// The mean.
     pub mean: Vec<f32>,
-    /// The mean square deviation.
+    /// The (biased) variance.
     pub variance: Vec<f32>,
     /// 1 / √(variance + ε).
     inverse: Vec<f32>,
     /// Whether mean and variance are those of the batch.
     pub of_batch: bool,
-    /// Two rows of sums.
+    /// Two rows of accumulators.
     sums: Vec<f64>,
 }
 
 impl Moments {
-    /// Takes mean and variance as they are given.
+    /// Uses a given mean and variance.
     pub fn given(&mut self, mean: &[f32], variance: &[f32], epsilon: f32) {
         self.mean.clear();
         self.mean.extend_from_slice(mean);
@@ -38,7 +38,7 @@ impl Moments {
         self.invert(epsilon);
     }
 
-    /// Takes those of a batch.
+    /// Computes the mean and variance of a batch.
     pub fn measure(&mut self, x: &[f32], channels: usize, epsilon: f32) {
         dispatch(Measure { moments: self, x, channels });
         self.of_batch = true;
@@ -55,7 +55,7 @@ impl Moments {
         dispatch(Forward { moments: self, x, scale, bias, y });
     }
 
-    /// Adds to the gradients of scale and bias, and to that of x where it is wanted.
+    /// Adds to the gradients of scale and bias, and to the gradient of x if it is needed.
     pub fn backward(
         &mut self,
         x: &[f32],
@@ -97,7 +97,7 @@ impl Kernel for Measure<'_> {
         }
         mean.clear();
         mean.extend(sum.iter().map(|sum| (sum / count) as f32));
-        // Deviations first, then their squares: the squares' mean less the mean's square would cancel.
+        // Deviations first, then their squares: the mean of the squares minus the square of the mean would cancel.
         for pixel in x.chunks_exact(channels) {
             for ((sum, &x), &mean) in squares.iter_mut().zip(pixel).zip(mean.iter()) {
                 let deviation = f64::from(x - mean);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn forward_agrees_with_the_reference() {
+    fn forward_matches_the_reference() {
         let (x, scale, bias) = (numbers(CHANNELS * 12, 0.7), numbers(CHANNELS, 1.1), numbers(CHANNELS, 2.3));
         let wide = [&x, &scale, &bias].map(|numbers| reference::widen(numbers));
         let (mean, variance) = reference::moments(CHANNELS, &wide[0]);
@@ -209,9 +209,9 @@ mod tests {
         close(&y, &expected);
     }
 
-    /// Through the batch's own statistics too.
+    /// Includes the gradient through the batch's own statistics.
     #[test]
-    fn gradients_are_slopes() {
+    fn gradients_match_finite_differences() {
         let (x, scale, bias) = (numbers(CHANNELS * 4, 0.7), numbers(CHANNELS, 1.1), numbers(CHANNELS, 2.3));
         let dy = numbers(x.len(), 1.7);
         for of_batch in [true, false] {

@@ -1,23 +1,23 @@
-//! A matrix packed for being multiplied from the left.
+//! A matrix packed as the right factor of a product.
 
 use std::ops::Range;
 
 use super::tiles::{ALL, Tiles};
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// How matrices are cut into panels.
+/// How matrices are split into panels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
-    /// Values in a vector.
+    /// Number of values in a vector.
     pub lanes: usize,
     /// Vectors in the widest panel, except that a matrix of four vectors is one panel.
     pub widest: usize,
-    /// Whether all panels have one width: 16 columns.
+    /// Whether all panels have the same width: 16 columns.
     pub even: bool,
 }
 
 impl Tiling {
-    /// What suits lanes `L`.
+    /// The tiling for lanes `L`.
     pub fn of<L: Lanes>() -> Self {
         Tiling {
             lanes: L::WIDTH,
@@ -30,19 +30,19 @@ impl Tiling {
         }
     }
 
-    /// The same with panels of 16 columns only.
+    /// The same tiling with panels of 16 columns only.
     #[must_use]
     pub fn even(self) -> Self {
         Tiling { even: true, ..self }
     }
 
-    /// The same with panels so wide, where a vector holds four numbers.
+    /// The same tiling with panels of this width, if a vector holds four values.
     #[must_use]
     pub fn with_widest(self, widest: usize) -> Self {
         Tiling { widest: if self.lanes == 4 { widest } else { self.widest }, ..self }
     }
 
-    /// What suits this machine.
+    /// The tiling for this machine.
     pub fn here() -> Self {
         struct Ask;
         impl Kernel for Ask {
@@ -66,14 +66,14 @@ impl Tiling {
         }
     }
 
-    /// Vectors of the next panel where `left` of `all` are to go.
+    /// Vectors in the next panel, if `left` of `all` vectors remain.
     fn width(self, left: usize, all: usize) -> usize {
         if self.even {
             return 16 / self.lanes;
         }
-        // Four vectors in all are one panel: rows are read once instead of twice.
+        // A matrix of four vectors is one panel: rows are read once instead of twice.
         let widest = if (self.lanes, all) == (4, 4) { 4 } else { self.widest };
-        // A last panel of one vector is slow, so it takes one from its neighbour.
+        // A last panel of one vector is slow, so it takes a vector from the panel before it.
         if left == widest + 1 && widest > 2 { widest - 1 } else { left.min(widest) }
     }
 }
@@ -81,12 +81,12 @@ impl Tiling {
 /// A matrix packed in panels, with a bias for each column.
 #[derive(Clone, Debug, Default)]
 pub struct Panels {
-    /// What multiplies by the matrix; `None` before it is packed.
+    /// The tiles that multiply by the matrix; `None` before it is packed.
     pub(super) tiles: Option<&'static Tiles>,
     depth: usize,
     columns: usize,
     panels: Vec<Range<usize>>,
-    /// A panel after the other: its biases, then its part of each row.
+    /// One panel after the other: its biases, then its part of each row.
     data: Vec<f32>,
     row: Vec<f32>,
 }
@@ -94,13 +94,13 @@ pub struct Panels {
 /// One panel.
 #[derive(Clone, Debug)]
 pub(super) struct Panel<'a> {
-    /// The columns that it holds, whole vectors.
+    /// The columns of the panel, rounded up to a multiple of the vector length.
     pub(super) columns: Range<usize>,
-    /// How many of them the matrix has; the rest are zeros.
+    /// Number of columns that the matrix has; the rest are zeros.
     pub(super) used: usize,
-    /// A number a column.
+    /// One bias per column.
     pub(super) bias: &'a [f32],
-    /// Row after row.
+    /// The weights, row by row.
     pub(super) weights: &'a [f32],
 }
 
@@ -112,7 +112,7 @@ impl Panels {
         });
     }
 
-    /// Packs the transpose of a row-major `columns × depth` matrix: filters or weights, an output a row.
+    /// Packs the transpose of a row-major `columns × depth` matrix: filters or weights, one output per row.
     pub fn pack_transposed(&mut self, tiles: &'static Tiles, depth: usize, columns: usize, matrix: &[f32]) {
         self.pack_with(tiles, tiles.tiling(), depth, columns, |row, to| {
             let column = matrix[row..].iter().step_by(depth);
@@ -140,8 +140,8 @@ impl Panels {
         self.row = row;
     }
 
-    /// Makes room for a matrix, all of its rows to be set. Columns beyond the last are zeros, and so are the biases:
-    /// denormals or NaNs there would cost time or spoil sums.
+    /// Allocates a matrix whose rows must all be set afterwards. Columns after the last are zeros, and so are the
+    /// biases: denormals there would cost time, and NaNs would invalidate sums.
     pub fn shape(&mut self, tiling: Tiling, depth: usize, columns: usize) {
         (self.depth, self.columns) = (depth, columns);
         self.panels.clear();
@@ -160,7 +160,7 @@ impl Panels {
         }
     }
 
-    /// Gives each column its bias; none where `bias` is empty.
+    /// Sets the bias of each column; zeros if `bias` is empty.
     pub fn set_bias(&mut self, bias: &[f32]) {
         for panel in &self.panels {
             let to = &mut self.data[panel.start * (self.depth + 1)..][..panel.len()];

@@ -1,8 +1,8 @@
-//! Functions of one number, applied to many, and of a row of numbers.
+//! Elementwise functions, and functions of a row of values.
 
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// `y = factor · tanh(slope · x)`. |error| ≤ 5e-7 · factor over all of f32 (tested), NaN stays NaN.
+/// `y = factor · tanh(slope · x)`. |error| ≤ 5e-7 · factor over all of f32 (tested); NaN stays NaN.
 pub fn scaled_tanh(x: &[f32], factor: f32, slope: f32, y: &mut [f32]) {
     dispatch(ScaledTanh { x, factor, slope, y });
 }
@@ -37,8 +37,8 @@ impl Kernel for ScaledTanh<'_> {
     }
 }
 
-/// tanh as a quotient of polynomials, odd of degree 13 over even of degree 6, on [−7.999, 7.999], beyond which f32 tanh
-/// is ±1. Minimax coefficients as they are in wide use for f32.
+/// tanh as a quotient of polynomials, odd of degree 13 over even of degree 6, on [−7.999, 7.999], beyond which f32
+/// tanh is ±1. The minimax coefficients are widely used for f32.
 #[inline(always)]
 fn tanh<L: Lanes>(x: L) -> L {
     const ODD: [f32; 7] = [
@@ -52,7 +52,7 @@ fn tanh<L: Lanes>(x: L) -> L {
     ];
     const EVEN: [f32; 4] = [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525e-3];
     let limit = 7.998_812;
-    // In this order a NaN passes both.
+    // In this order NaN propagates through both.
     let x = L::splat(limit).min(L::splat(-limit).max(x));
     let square = x.mul(x);
     let polynomial = |coefficients: &[f32]| {
@@ -68,12 +68,12 @@ pub fn sigmoid(x: f32) -> f32 {
     if x >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
-/// Each row of `columns` numbers becomes probabilities: e^(x − max) over their sum.
+/// Softmax of each row of `columns` values: e^(x − max) over their sum.
 pub fn softmax(x: &[f32], columns: usize, y: &mut [f32]) {
     softmax_along(x, columns, 1, y);
 }
 
-/// [`softmax`] of rows whose `length` numbers lie `apart` from each other, as many rows side by side.
+/// [`softmax`] of rows of `length` values with a stride of `apart`; that many rows are interleaved.
 pub fn softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) {
     for (x, y) in x.chunks_exact(length * apart).zip(y.chunks_exact_mut(length * apart)) {
         for first in 0..apart {
@@ -89,17 +89,17 @@ pub fn softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) {
     }
 }
 
-/// Negative numbers become zero.
+/// Sets negative values to zero.
 pub fn rectify(numbers: &mut [f32]) {
     numbers.iter_mut().for_each(|x| *x = if *x <= 0.0 { 0.0 } else { *x });
 }
 
-/// Adds each number of `x` to its place in `sum`.
+/// Adds `x` to `sum`, elementwise.
 pub fn add_to(x: &[f32], sum: &mut [f32]) {
     sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += x);
 }
 
-/// The logarithm of [`softmax_along`], also where that is too small for f32.
+/// The logarithm of [`softmax_along`], even if the softmax underflows in f32.
 pub fn log_softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) {
     for (x, y) in x.chunks_exact(length * apart).zip(y.chunks_exact_mut(length * apart)) {
         for first in 0..apart {
@@ -112,19 +112,19 @@ pub fn log_softmax_along(x: &[f32], length: usize, apart: usize, y: &mut [f32]) 
     }
 }
 
-/// The greater of two numbers; NaN when either is, as in ONNX.
+/// The maximum of two values; NaN if either is NaN, as in ONNX.
 #[inline]
 pub fn greatest(a: f32, b: f32) -> f32 {
     if a > b || a.is_nan() { a } else { b }
 }
 
-/// The lesser of two numbers; NaN when either is, as in ONNX.
+/// The minimum of two values; NaN if either is NaN, as in ONNX.
 #[inline]
 pub fn least(a: f32, b: f32) -> f32 {
     if a < b || a.is_nan() { a } else { b }
 }
 
-/// The place of the greatest number, the first of equals.
+/// The index of the maximum; ties resolve to the first.
 pub fn arg_max(row: &[f32]) -> usize {
     row.iter().enumerate().fold(0, |best, (place, x)| if *x > row[best] { place } else { best })
 }
@@ -147,9 +147,9 @@ mod tests {
     }
 
     #[test]
-    fn tanh_keeps_its_bound_over_all_of_f32() {
+    fn tanh_error_is_bounded_over_all_of_f32() {
         use crate::simd::{Fused, Plain};
-        // Every 997th bit pattern, both signs: 4 million numbers of every size.
+        // Every 997th bit pattern, with both signs: 4 million values of every magnitude.
         let numbers = || {
             (0..0x7f80_0000u32).step_by(997).flat_map(|bits| [f32::from_bits(bits), -f32::from_bits(bits)])
         };
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_of_any_length_is_done_to_its_end() {
+    fn slices_of_any_length_are_processed_completely() {
         for length in 0..20 {
             let x: Vec<f32> = (0..length).map(|i| i as f32 * 0.3 - 2.0).collect();
             let mut y = vec![f32::NAN; length];

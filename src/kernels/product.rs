@@ -1,11 +1,12 @@
-//! A plain product of matrices, for the points of Winograd's scheme.
+//! A plain matrix product, for the points of Winograd's scheme.
 
 use super::matmul::{accumulate, each};
 use super::panels::{Panel, Panels};
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// `y = x × panels`, both row-major without gaps, the columns whole vectors, no bias: what Winograd's scheme does at each
-/// point. With so little to decide, a tile costs a tenth less than one of [`multiply`](super::matmul::multiply) where rows are short.
+/// `y = x × panels`, both row-major without gaps, with columns a multiple of the vector length and no bias: the
+/// product at each point of Winograd's scheme. With fewer cases than [`multiply`](super::matmul::multiply), a tile
+/// costs a tenth less if rows are short.
 pub fn product(x: &[f32], depth: usize, panels: &Panels, columns: usize, y: &mut [f32]) {
     dispatch(Product { x, depth, panels, columns, y });
 }

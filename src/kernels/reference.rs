@@ -1,11 +1,12 @@
-//! The naive oracle: every kernel as its definition reads, one loop an index, sums in f64. Read it first; every fast
-//! kernel is tested against it, and none is used by a network.
+//! The naive reference: every kernel as a direct transcription of its definition, with one loop per index and sums
+//! in f64. Read it first; every fast kernel is tested against it, and no network uses it.
 
 use super::geometry::Window;
 use super::lrn::Lrn;
 use super::view::Images;
 
-/// Every (output pixel, output channel, place in x, place in filter) of a convolution, in no useful order.
+/// Enumerates every (output pixel, output channel, index in x, index in filter) of a convolution, in no particular
+/// order.
 fn each_product(
     window: Window,
     groups: usize,
@@ -37,7 +38,7 @@ fn each_product(
     }
 }
 
-/// Convolution: NHWC in and out, filters OHWI; an empty bias is none.
+/// Convolution: NHWC in and out, filters OHWI; an empty `bias` means no bias.
 pub fn conv(
     window: Window,
     groups: usize,
@@ -78,7 +79,7 @@ pub fn conv_backward(
     (dx, dfilter, dbias)
 }
 
-/// Dense layer: x `[rows, inputs]`, weight `[outputs, inputs]`; an empty bias is none.
+/// Dense layer: x `[rows, inputs]`, weight `[outputs, inputs]`; an empty `bias` means no bias.
 pub fn dense(rows: usize, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
     let inputs = x.len() / rows;
     let mut y = Vec::new();
@@ -92,7 +93,7 @@ pub fn dense(rows: usize, x: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {
     y
 }
 
-/// Pooling of NHWC images: `combine` sees the numbers of one window that lie in the image.
+/// Pooling of NHWC images: `combine` receives the values of one window that are inside the image.
 pub fn pool(
     window: Window,
     input: Images,
@@ -121,7 +122,7 @@ pub fn pool(
     y
 }
 
-/// The same numbers, wide.
+/// Converts values to f64.
 pub fn widen(numbers: &[f32]) -> Vec<f64> {
     numbers.iter().map(|&number| f64::from(number)).collect()
 }
@@ -141,7 +142,7 @@ pub fn lrn(lrn: &Lrn, x: &[f64]) -> Vec<f64> {
     y
 }
 
-/// The mean and the variance (the mean square deviation) of each channel.
+/// The mean and the (biased) variance of each channel.
 pub fn moments(channels: usize, x: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let pixels = (x.len() / channels) as f64;
     let mean = |of: &dyn Fn(f64, usize) -> f64| -> Vec<f64> {

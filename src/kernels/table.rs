@@ -1,4 +1,4 @@
-//! The kernels that a binary has: it names one table, and the linker leaves out what no table names.
+//! The kernels of a binary: it names one table, and the linker drops every kernel that no table names.
 
 use super::conv::{ByChannel, Candidate, DirectWith, FirstLayer, Winograd};
 use super::nchw;
@@ -6,11 +6,11 @@ use super::pool::{self, Pool};
 use super::tiles::{self, Tiles};
 use super::view::View;
 
-/// Kernels of which a small binary has fewer, or simpler ones.
+/// The kernels that differ between binaries: a small binary has fewer or simpler ones.
 pub struct Kernels {
-    /// What a plan chooses from for its convolutions: the first that suits.
+    /// The candidates for a plan's convolutions; it uses the first one that supports a convolution.
     pub convolutions: &'static [&'static dyn Candidate],
-    /// The tiles that matrix products are made of.
+    /// The tiles of matrix products.
     pub tiles: &'static Tiles,
     /// [`Pool::forward`].
     pub pool: fn(&Pool, &[f32], &mut [f32]),
@@ -29,7 +29,7 @@ pub static ALL: Kernels = Kernels {
     write_nchw: nchw::write::<true>,
 };
 
-/// What LeNet-5 gains from: its images are too small for Winograd, and its layers have few channels.
+/// The kernels that LeNet-5 gains from: its images are too small for Winograd, and its layers have few channels.
 pub static SMALL: Kernels = Kernels {
     convolutions: &[&FirstLayer, &DirectWith(&tiles::SIXTEEN)],
     tiles: &tiles::SIXTEEN,
@@ -38,7 +38,7 @@ pub static SMALL: Kernels = Kernels {
     write_nchw: nchw::write::<false>,
 };
 
-/// None, for a binary that runs nothing.
+/// No kernels, for a binary that does not run networks.
 pub static NONE: Kernels = Kernels {
     convolutions: &[],
     tiles: &tiles::NONE,

@@ -1,92 +1,92 @@
-//! How images lie in a buffer.
+//! The layout of images in a buffer.
 
-/// What a kernel needs to know of the images it reads and writes.
+/// The sizes of the images that a kernel reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Images {
-    /// Images side by side in memory.
+    /// Number of images.
     pub count: usize,
-    /// Rows of one image.
+    /// Rows of an image.
     pub height: usize,
-    /// Columns of one image.
+    /// Columns of an image.
     pub width: usize,
-    /// Numbers at one pixel.
+    /// Channels of a pixel.
     pub channels: usize,
 }
 
 impl Images {
-    /// From a shape's axes `[N, C, H, W]`.
+    /// Images with the axes `[N, C, H, W]` of a shape.
     pub fn from_nchw([count, channels, height, width]: [usize; 4]) -> Self {
         Images { count, height, width, channels }
     }
 
-    /// Pixels of all images.
+    /// Number of pixels of all images.
     pub fn pixels(&self) -> usize {
         self.count * self.height * self.width
     }
 
-    /// Numbers in one row.
+    /// Number of values in a row.
     pub fn row(&self) -> usize {
         self.width * self.channels
     }
 
-    /// Numbers in one image.
+    /// Number of values in an image.
     pub fn image(&self) -> usize {
         self.height * self.row()
     }
 
-    /// Numbers in all images.
+    /// Number of values in all images.
     pub fn len(&self) -> usize {
         self.count * self.image()
     }
 
-    /// Whether there is not one number.
+    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// How images lie in a buffer: perhaps inside a border of zeros, perhaps between the channels of others.
+/// The layout of images in a buffer, possibly inside a border of zeros or between other channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The images.
+    /// The sizes of the images.
     pub images: Images,
-    /// Where the first number of the first image lies.
+    /// Offset of the first value of the first image.
     pub first: usize,
-    /// From one pixel to the next.
+    /// Distance from one pixel to the next.
     pub pixel: usize,
-    /// From one row to the next.
+    /// Distance from one row to the next.
     pub row: usize,
-    /// From one image to the next.
+    /// Distance from one image to the next.
     pub image: usize,
 }
 
-/// Cells of border above, left, below and right of an image.
+/// The width of the border on each side of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Border {
     /// Rows above.
     pub top: usize,
-    /// Columns before.
+    /// Columns to the left.
     pub left: usize,
     /// Rows below.
     pub bottom: usize,
-    /// Columns after.
+    /// Columns to the right.
     pub right: usize,
 }
 
 impl Border {
-    /// Whether there is any.
+    /// Whether the border is empty.
     pub fn is_empty(&self) -> bool {
         *self == Border::default()
     }
 
-    /// The same with so many cells more on every side.
+    /// The border with this many additional cells on every side.
     #[must_use]
     pub fn grown(self, by: usize) -> Border {
         let Border { top, left, bottom, right } = self;
         Border { top: top + by, left: left + by, bottom: bottom + by, right: right + by }
     }
 
-    /// The smallest border that holds both.
+    /// The smallest border that contains both.
     #[must_use]
     pub fn or(self, other: Border) -> Border {
         Border {
@@ -99,14 +99,14 @@ impl Border {
 }
 
 impl View {
-    /// Images one after the other, nothing between them.
+    /// Images stored one after the other without gaps.
     pub fn packed(images: Images) -> Self {
         View::bordered(images, Border::default())
     }
 
-    /// Images with a border of their own each.
+    /// Images that each have their own border.
     pub fn bordered(images: Images, border: Border) -> Self {
-        // What is too large for any memory is refused by who makes room for it; until then nothing overflows.
+        // Sizes too large for memory saturate here without overflow; the allocation rejects them.
         let pixel = images.channels;
         let row = (border.left + images.width + border.right).saturating_mul(pixel);
         let image = (border.top + images.height + border.bottom).saturating_mul(row);
@@ -114,7 +114,7 @@ impl View {
         View { images, first, pixel, row, image }
     }
 
-    /// The same images with so many cells of the border around them.
+    /// The same images, with this many cells of the border included.
     #[must_use]
     pub fn grown(mut self, by: usize) -> Self {
         self.first -= by * (self.row + self.pixel);
@@ -123,7 +123,7 @@ impl View {
         self
     }
 
-    /// Some of the channels, as images of their own.
+    /// A range of the channels, as images of their own.
     #[must_use]
     pub fn channels(mut self, first: usize, count: usize) -> Self {
         self.first += first;
@@ -131,20 +131,20 @@ impl View {
         self
     }
 
-    /// Where a pixel lies.
+    /// The offset of a pixel.
     #[inline(always)]
     pub fn at(&self, image: usize, row: usize, column: usize) -> usize {
         self.first + image * self.image + row * self.row + column * self.pixel
     }
 
-    /// Numbers that follow each other without a gap, and how many such runs there are in a row.
+    /// The length of a contiguous run of values, and the number of such runs in a row.
     #[inline(always)]
     pub fn runs(&self) -> (usize, usize) {
         let Images { width, channels, .. } = self.images;
         if self.pixel == channels { (width * channels, 1) } else { (channels, width) }
     }
 
-    /// Calls `f` with each place that a run begins at, here and in another view of images of the same size.
+    /// Calls `f` with the offsets of each run here and in another view of images of the same size.
     #[inline(always)]
     pub fn each_run(&self, other: &View, mut f: impl FnMut(usize, usize, usize)) {
         let (run, runs) = if self.runs().1 >= other.runs().1 { self.runs() } else { other.runs() };

@@ -1,32 +1,34 @@
-//! Walking through one tensor as it lies in memory, and knowing for each of its numbers a place in another tensor.
+//! Iterates over a tensor in memory order, with an offset into another tensor for each element.
 //!
-//! That place is a sum with one term an axis, so a table an axis is enough: stride · index for a transpose, another index
-//! for a slice or a gather, stride 0 for an axis that is broadcast or summed over, [`NOWHERE`] in a border. What moves
-//! numbers walks through the result and reads there; what reduces walks through its input and adds up there. The tables
-//! are made once for a shape.
+//! The offset is a sum with one term per axis, so one table per axis suffices: stride · index for a transpose,
+//! another index for a slice or a gather, stride 0 for an axis that is broadcast or summed over, [`NOWHERE`] in
+//! padding. Layers that move values walk through the output and read at the offsets; reductions walk through the
+//! input and accumulate at the offsets. The tables are built once per shape.
 
 use crate::tensor::Shape;
 
-/// The place of a number that has none: it lies in a border.
+/// The offset of an element that has none, because it is padding.
 pub const NOWHERE: u32 = u32::MAX;
 
-/// Inner axes become one row while it stays within so many numbers: long rows are quick, and their table stays in cache.
+/// Inner axes are merged into one row of at most this many elements: long rows are fast, and their table stays in
+/// cache.
 const ROW: usize = 4096;
 
-/// Places in another tensor, for every number of a tensor.
+/// Offsets into another tensor, for every element of a tensor.
 #[derive(Clone, Debug)]
 pub struct Walk {
     /// The tables of the outer axes, from the outermost.
     outer: Vec<Vec<u32>>,
     rows: usize,
-    /// Places of a row's numbers, counted from the row's own place.
+    /// Offsets of a row's elements, relative to the row.
     row: Vec<u32>,
-    /// Whether they lie side by side.
+    /// Whether the offsets of a row are contiguous.
     even: bool,
 }
 
 impl Walk {
-    /// A walk through a tensor of shape `walked`; `tables` has a place for every index of each axis, in the spoken order.
+    /// A walk through a tensor of shape `walked`; `tables` has an offset for every index of each axis, in NCHW
+    /// order.
     pub fn new(walked: &Shape, mut tables: Vec<Vec<u32>>) -> Self {
         let lying = walked.memory_order();
         let mut outer: Vec<Vec<u32>> = lying.iter().map(|&axis| std::mem::take(&mut tables[axis])).collect();
@@ -39,17 +41,17 @@ impl Walk {
         Walk { outer, rows, row, even }
     }
 
-    /// How many rows are walked through.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Places of a row's numbers, counted from [`Walk::base`].
+    /// Offsets of a row's elements, relative to [`Walk::base`].
     pub fn row(&self) -> &[u32] {
         &self.row
     }
 
-    /// The place of row number `row`.
+    /// The offset of the row at index `row`.
     pub fn base(&self, mut row: usize) -> u32 {
         self.outer.iter().rev().fold(0, |sum, table| {
             let index = row % table.len();
@@ -58,8 +60,8 @@ impl Walk {
         })
     }
 
-    /// The numbers at the places of row number `row`, `blank` where there is none: a piece of `x` where they lie side by
-    /// side, otherwise gathered into `room`.
+    /// The values at the offsets of the row at index `row`, and `blank` for elements without an offset: a slice of
+    /// `x` if the offsets are contiguous, otherwise gathered into `room`.
     pub fn fetch<'a>(&self, row: usize, x: &'a [f32], blank: f32, room: &'a mut [f32]) -> &'a [f32] {
         let base = self.base(row);
         let length = self.row.len();
@@ -74,10 +76,10 @@ impl Walk {
         room
     }
 
-    /// `y[number] = x[place]`, `blank` where there is none.
+    /// `y[index] = x[offset]`, or `blank` without an offset.
     pub fn gather(&self, x: &[f32], blank: f32, y: &mut [f32]) {
         for (row, y) in y.chunks_exact_mut(self.row.len()).enumerate() {
-            // What lies side by side is copied; the rest is gathered where it belongs.
+            // Contiguous rows are copied; other rows are gathered directly into `y`.
             if self.even {
                 let base = self.base(row);
                 match base {
@@ -90,7 +92,7 @@ impl Walk {
         }
     }
 
-    /// `y[place] = x[number]`, or added to what is there.
+    /// `y[offset] = x[index]`, or `y[offset] += x[index]` with `add`.
     pub fn scatter(&self, x: &[f32], add: bool, y: &mut [f32]) {
         self.each(|number, place| {
             let y = &mut y[place];
@@ -98,12 +100,12 @@ impl Walk {
         });
     }
 
-    /// `y[number] += x[place]`.
+    /// `y[index] += x[offset]`.
     pub fn gather_add(&self, x: &[f32], y: &mut [f32]) {
         self.each(|number, place| y[number] += x[place]);
     }
 
-    /// Every number that has a place, with it.
+    /// Every element that has an offset, with its offset.
     #[inline(always)]
     fn each(&self, mut f: impl FnMut(usize, usize)) {
         for row in 0..self.rows {
@@ -118,19 +120,19 @@ impl Walk {
     }
 }
 
-/// A sum of places is nowhere when one of them is.
+/// A sum of offsets is [`NOWHERE`] if one of them is.
 #[inline(always)]
 fn join(a: u32, b: u32) -> u32 {
     if a == NOWHERE || b == NOWHERE { NOWHERE } else { a + b }
 }
 
-/// The table of an axis whose indices are taken from another axis, where neighbours lie `stride` apart.
+/// The table of an axis that reads `indices` of another axis, whose stride is `stride`.
 pub fn table(indices: impl Iterator<Item = usize>, stride: usize) -> Vec<u32> {
     indices.map(|index| (index * stride) as u32).collect()
 }
 
-/// Tables from a tensor of shape `to` into one of shape `from` that is broadcast to it: axes are matched from the last,
-/// and an axis of one is read for every index (ONNX, *Multidirectional Broadcasting*).
+/// Tables from a tensor of shape `to` into one of shape `from` that is broadcast to it: axes are matched from the
+/// last, and an axis of size 1 is read for every index (ONNX, *Multidirectional Broadcasting*).
 pub fn broadcast(from: &Shape, to: &Shape) -> Vec<Vec<u32>> {
     let (axes, strides) = (from.axes(), from.strides());
     let missing = to.rank() - from.rank();
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_follows_memory_whatever_the_rank_and_the_length_of_rows() {
+    fn walks_follow_memory_order_for_any_rank_and_row_length() {
         for shape in [&[][..], &[7], &[3, 5], &[2, 3, 5, 7], &[1, 70, 9, 80], &[2, 1, 3, 2, 5]] {
             let x = counted(shape);
             let mut order: Vec<usize> = (0..shape.len()).collect();
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_nowhere_is_blank() {
+    fn elements_without_an_offset_are_blank() {
         let walk = Walk::new(&Shape::from([2, 3]), vec![vec![NOWHERE, 0], vec![NOWHERE, 0, 1]]);
         let mut y = [0.0; 6];
         walk.gather(&[5.0, 6.0], 9.0, &mut y);

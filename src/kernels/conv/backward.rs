@@ -1,8 +1,8 @@
 //! Gradients of a convolution: both are matrix products over the same runs of the image that the forward pass reads.
 //!
-//! | gradient | as a product | idea |
+//! | gradient | as a product | method |
 //! |---|---|---|
-//! | of the filters | patchesᵀ × dy | a few numbers of a run by a few vectors of outputs stay in registers while the pixels of a block go by: no patch matrix at all |
+//! | of the filters | patchesᵀ × dy | sums for a few values of a run by a few vectors of outputs stay in registers while the loop runs over the pixels of a block: no patch matrix is built |
 //! | of the input | dy × filters | blocks of patches of the gradient, each run added where its window read |
 
 use super::direct::Direct;
@@ -11,18 +11,18 @@ use crate::kernels::panels::Panels;
 use crate::kernels::view::Images;
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// Windows whose patches are computed at once, and the numbers that these may be, deep ones being fewer: 256 KiB, so that they
-/// stay in a core's own cache.
+/// Number of windows whose patches are computed at once, and the maximum number of their values (deep patches use
+/// fewer windows): 256 KiB, so that they stay in a core's own cache.
 const BLOCK: usize = 128;
 const PATCHES: usize = 1 << 16;
 
-/// Pixels that go by while the sums of a tile stay in registers: their runs and gradients stay in the nearest cache.
+/// Number of pixels that are summed while a tile stays in registers: their runs and gradients stay in the L1 cache.
 const PIXELS: usize = 256;
 
-/// Numbers of a run in one tile: ten sums with two vectors of outputs.
+/// Number of values of a run in one tile: ten sums with two vectors of outputs.
 const TILE: usize = 5;
 
-/// Adds to `dfilter` (`[outputs][depth]`) the gradient of a group's filters: Σ over pixels of x's run · dy.
+/// Adds the gradient of a group's filters to `dfilter` (`[outputs][depth]`): Σ over pixels of x's run · dy.
 pub(super) fn filter(
     direct: &Direct,
     x: &[f32],
@@ -38,7 +38,7 @@ struct FilterGradient<'a> {
     direct: &'a Direct,
     x: &'a [f32],
     dy: &'a [f32],
-    /// From one pixel of dy to the next, its first channel of this group, and how many there are.
+    /// Distance from one pixel of dy to the next, the group's first channel, and its number of channels.
     apart: usize,
     first: usize,
     outputs: usize,
@@ -60,7 +60,7 @@ impl Kernel for FilterGradient<'_> {
                 for (piece, offset) in offsets.iter().enumerate() {
                     let mut done = 0;
                     while done < run {
-                        // The last tile of a run overlaps the one before; only what is new in it counts.
+                        // The last tile of a run overlaps the previous one; only its new values count.
                         let at = if run >= TILE { done.min(run - TILE) } else { done };
                         let pixels = Pixels { x: &x[offset + at..], from, dy };
                         let (place, new) = (piece * run + at, done - at);
@@ -81,13 +81,13 @@ impl Kernel for FilterGradient<'_> {
     }
 }
 
-/// Pixels that one tile sums over.
+/// The pixels that one tile sums over.
 struct Pixels<'a> {
-    /// From the tile's first number of the first window's run.
+    /// The input, from the tile's first value of the first window's run on.
     x: &'a [f32],
-    /// Where each window begins.
+    /// The offset of each window.
     from: &'a [usize],
-    /// Where the first pixel's gradient begins.
+    /// The offset of the first pixel's gradient.
     dy: usize,
 }
 
@@ -102,7 +102,8 @@ impl FilterGradient<'_> {
     ) {
         let (apart, dy) = (self.apart, &self.dy[pixels.dy + first..]);
         let width = V * L::WIDTH;
-        // The last vector may reach into the next pixel, whose lanes are not stored, but not beyond the last.
+        // The last vector may extend into the next pixel, as those lanes are not stored, but not beyond the last
+        // pixel.
         let whole = (dy.len() + apart).saturating_sub(width) / apart;
         let (whole, rest) = pixels.from.split_at(whole.min(pixels.from.len()));
         let mut sums = [[L::splat(0.0); V]; P];
@@ -140,8 +141,8 @@ fn products<L: Lanes, const P: usize, const V: usize>(sums: &mut [[L; V]; P], x:
     }
 }
 
-/// Adds to `dx`, which lies as the direct convolution's input, the gradient of a group's input; `panels` hold the group's
-/// filters.
+/// Adds the gradient of a group's input to `dx`, which has the layout of the direct convolution's input; `panels`
+/// hold the group's filters.
 pub(super) fn input(
     direct: &Direct,
     dy: &[f32],
@@ -175,7 +176,7 @@ pub(super) fn input(
     }
 }
 
-/// Adds each patch's runs where its window read.
+/// Adds each patch's runs at the offsets that its window read.
 struct Scatter<'a> {
     patches: &'a [f32],
     windows: &'a [usize],

@@ -1,7 +1,7 @@
-//! What a plan chooses its convolution kernels from.
+//! The convolution kernels that a plan can choose from.
 //!
-//! A binary names a table of candidates; a plan takes the first one that suits a convolution. So a kernel is in a binary
-//! only if a table in it names the kernel.
+//! A binary names a table of candidates; a plan uses the first one that supports a convolution. A binary thus
+//! includes a kernel only if its table names it.
 
 use std::fmt;
 
@@ -13,18 +13,18 @@ use crate::kernels::pool::Combine;
 use crate::kernels::tiles::Tiles;
 use crate::kernels::view::{Border, Images, View};
 
-/// The sizes of a convolution, by which a kernel is chosen.
+/// The sizes of a convolution, by which a kernel is selected.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape<'a> {
     /// The window.
     pub window: &'a Window,
     /// The number of groups.
     pub groups: usize,
-    /// What is read.
+    /// The input images.
     pub x: Images,
-    /// What the convolution computes.
+    /// The output images of the convolution.
     pub y: Images,
-    /// A pooling of that, in the same step.
+    /// A pooling of the output, in the same step.
     pub pooling: Option<Pooling<'a>>,
 }
 
@@ -33,34 +33,34 @@ pub struct Shape<'a> {
 pub struct Pooling<'a> {
     /// The window.
     pub window: &'a Window,
-    /// What becomes of its cells.
+    /// How the cells of a window are combined.
     pub combine: Combine,
-    /// What comes out.
+    /// The output images of the pooling.
     pub output: Images,
 }
 
-/// A convolution to be compiled.
+/// A convolution to compile.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
     /// Its sizes.
     pub shape: &'a Shape<'a>,
-    /// Where the input is, with the border that the candidate wants.
+    /// The layout of the input, with the border that the candidate needs.
     pub x: &'a View,
-    /// Where the output goes.
+    /// The layout of the output.
     pub y: &'a View,
-    /// Where a value is that is added to the sums, of the output's size.
+    /// The layout of a value that is added to the sums, of the output's size.
     pub plus: Option<&'a View>,
-    /// Whether negative results become zero.
+    /// Whether negative results are set to zero.
     pub relu: bool,
     /// The filters, `[outputs, window rows, window columns, channels / groups]`.
     pub filter: &'a [f32],
-    /// A bias for each output.
+    /// One bias per output.
     pub bias: &'a [f32],
 }
 
-/// A way to compute convolutions.
+/// A convolution kernel that a plan can select.
 pub trait Candidate: Sync {
-    /// Whether it computes this one, and well.
+    /// Whether it supports this convolution efficiently.
     fn suits(&self, shape: &Shape<'_>) -> bool;
 
     /// The border of zeros that it needs around the input.
@@ -68,13 +68,13 @@ pub trait Candidate: Sync {
         border(*shape.window, shape.x, shape.y)
     }
 
-    /// Packs the filters and decides how the input is read and the output written.
+    /// Packs the filters and computes the offsets in input and output.
     fn compile(&self, call: &Call<'_>) -> Box<dyn Compiled>;
 }
 
-/// A convolution, ready to run.
+/// A compiled convolution.
 pub trait Compiled: Send + Sync {
-    /// Values of scratch that a run needs.
+    /// Number of scratch values that a run needs.
     fn scratch(&self) -> usize {
         0
     }
@@ -83,7 +83,7 @@ pub trait Compiled: Send + Sync {
     fn run(&self, x: &[f32], plus: Option<&[f32]>, y: &mut [f32], scratch: &mut [f32]);
 }
 
-/// Not derived: a small binary would carry the formatting of every kernel.
+/// Not derived: a small binary would include the formatting of every kernel.
 impl fmt::Debug for dyn Compiled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a compiled convolution")
@@ -114,7 +114,7 @@ impl Compiled for First {
     }
 }
 
-/// Windows read where they are: [`Direct`], by matrix products of these tiles. It computes every convolution.
+/// Direct convolution without patches: [`Direct`], by matrix products with these tiles. Supports every convolution.
 #[derive(Debug)]
 pub struct DirectWith(pub &'static Tiles);
 
@@ -146,7 +146,7 @@ impl Compiled for PackedDirect {
     }
 }
 
-/// Fewer products by transforms: [`winograd`].
+/// Winograd convolution, with fewer products: [`winograd`].
 #[derive(Debug)]
 pub struct Winograd;
 
@@ -190,7 +190,7 @@ impl Compiled for FinishedWinograd {
     }
 }
 
-/// A filter for each channel: [`Depthwise`].
+/// Depthwise convolution, with one filter per channel: [`Depthwise`].
 #[derive(Debug)]
 pub struct ByChannel;
 

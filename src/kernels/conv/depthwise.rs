@@ -1,7 +1,7 @@
 //! Depthwise convolution: every channel has a filter of its own (Sifre 2014; Howard et al. 2017, *MobileNets*).
 //!
-//! Nothing is summed over channels, so they lie along the lanes: for a few pixels by two vectors of channels the sums stay
-//! in registers while the window's cells go by, each with its own vectors of weights.
+//! Nothing is summed over channels, so lanes are along the channels: for a few pixels by two vectors of channels
+//! the sums stay in registers while the loop runs over the window's cells, each with its own vectors of weights.
 
 use super::direct::{Direct, Finish};
 use crate::kernels::geometry::Window;
@@ -9,33 +9,33 @@ use crate::kernels::panels::Tiling;
 use crate::kernels::view::{Images, View};
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// Pixels of one tile: with two vectors of channels, eight sums.
+/// Number of pixels of a tile: with two vectors of channels, eight sums.
 const PIXELS: usize = 4;
 
-/// A depthwise convolution between two views; the one that is read has border enough for every window.
+/// A depthwise convolution between two views; the input has a border wide enough for every window.
 #[derive(Clone, Debug)]
 pub struct Depthwise {
-    /// Where windows begin and results go, and where a window's cells lie.
+    /// The offsets of windows, of results, and of a window's cells.
     windows: Direct,
     blocks: Vec<Block>,
 }
 
-/// Two vectors of channels, or one where there are no more.
+/// Two vectors of channels, or one if there are no more.
 #[derive(Clone, Debug)]
 struct Block {
-    /// Its first channel. The last block overlaps the one before, so that it is full too.
+    /// The first channel. The last block overlaps the previous one, so that it is full as well.
     first: usize,
-    /// A bias a channel, then the channels' weights, cell after cell.
+    /// One bias per channel, then the channels' weights, cell by cell.
     weights: Vec<f32>,
 }
 
 impl Depthwise {
-    /// Whether a convolution from `x` to `y` can be done so on this machine's lanes.
+    /// Whether this kernel supports a convolution from `x` to `y` on this machine's lanes.
     pub fn suits(groups: usize, x: Images, y: Images) -> bool {
         groups == x.channels && groups == y.channels && groups >= Tiling::here().lanes
     }
 
-    /// Decides how `x` is read and `y` written. `filter` is `[channels, window]`, and there is a bias a channel.
+    /// Computes the offsets in `x` and `y`. `filter` is `[channels, window]`, with one bias per channel.
     pub fn new(window: Window, x: &View, y: &View, filter: &[f32], bias: &[f32]) -> Self {
         let channels = y.images.channels;
         let lanes = Tiling::here().lanes;
@@ -52,7 +52,7 @@ impl Depthwise {
         Depthwise { windows: Direct::new(window, channels, x, y), blocks }
     }
 
-    /// `y = filter ∗ x + bias`, finished as `finish` says.
+    /// `y = filter ∗ x + bias`, then `finish`.
     pub fn forward(&self, x: &[f32], finish: Finish<'_>, y: &mut [f32]) {
         dispatch(Forward { layer: self, x, finish, y });
     }
@@ -70,7 +70,7 @@ impl Kernel for Forward<'_> {
 
     #[inline(always)]
     fn run<L: Lanes>(mut self) {
-        // All blocks are of one width.
+        // All blocks have the same width.
         let cells = 1 + self.layer.windows.runs().0.len();
         match self.layer.blocks[0].weights.len() / cells / L::WIDTH {
             1 => self.all::<L, 1>(),

@@ -1,5 +1,5 @@
-//! Direct convolution: a window's rows are runs of the image itself, so nothing is copied out (Georganas et al. 2018,
-//! *Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures*).
+//! Direct convolution: a window's rows are runs of the image itself, so no patches are copied (Georganas et al.
+//! 2018, *Anatomy of High-Performance Deep Learning Convolutions on SIMD Architectures*).
 
 use crate::kernels::geometry::Window;
 use crate::kernels::matmul::{Places, Rows, Store, Target, multiply};
@@ -7,44 +7,46 @@ use crate::kernels::panels::Panels;
 use crate::kernels::tiles::Tiles;
 use crate::kernels::view::View;
 
-/// Windows of several images that are listed together: tiles then go on from image to image.
+/// Maximum number of windows of several images that are listed together, so that tiles continue from one image to
+/// the next.
 const LISTED_TOGETHER: usize = 4096;
 
-/// A convolution between two views; the one that is read has border enough for every window.
+/// A convolution between two views; the input has a border wide enough for every window.
 #[derive(Clone, Debug)]
 pub struct Direct {
     groups: usize,
-    /// Channels of a group, read and written.
+    /// Input and output channels of a group.
     channels: [usize; 2],
-    /// Where each window begins in a set of images, and where its result goes.
+    /// The offset of each window in a set of images, and of its result.
     from: Vec<usize>,
     to: Vec<usize>,
-    /// Sets of images, and from one to the next.
+    /// Number of sets of images, and the distance from one to the next.
     sets: usize,
     apart: [usize; 2],
-    /// Where a window's runs begin, counted from the window.
+    /// The offsets of a window's runs, relative to the window.
     offsets: Vec<usize>,
     run: usize,
 }
 
-/// What is added to a convolution's sums before they are stored: a view of the size of what comes out.
+/// The offsets of a value that is added to a convolution's sums before they are stored, in a view of the output's
+/// size.
 #[derive(Clone, Debug)]
 pub struct Plus {
     places: Vec<usize>,
     apart: usize,
 }
 
-/// What a forward pass does at the store.
+/// The operations of a forward pass at the store.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Finish<'a> {
-    /// Numbers to be added, and where.
+    /// Values to add, and their offsets.
     pub plus: Option<(&'a [f32], &'a Plus)>,
-    /// Whether negative results become zero.
+    /// Whether negative results are set to zero.
     pub relu: bool,
 }
 
 impl Plus {
-    /// Where the numbers for a window of a set begin.
+    /// The offset of the values for a window of a set.
     #[inline(always)]
     pub(super) fn place(&self, set: usize, window: usize) -> usize {
         set * self.apart + self.places[window]
@@ -52,11 +54,11 @@ impl Plus {
 }
 
 impl Direct {
-    /// Decides how `x` is read and `y` written.
+    /// Computes the offsets in `x` and `y`.
     pub fn new(window: Window, groups: usize, x: &View, y: &View) -> Self {
         let (rows, columns) = (window.rows, window.columns);
         let channels = [x.images.channels / groups, y.images.channels / groups];
-        // Neighbouring columns of a window are one run where nothing lies between them, and so are whole rows.
+        // Adjacent columns of a window form one run if there is nothing between them, and so do entire rows.
         let (mut run, mut across, mut down) = (channels[0], columns.kernel, rows.kernel);
         if x.pixel == run && columns.dilation == 1 {
             (run, across) = (run * across, 1);
@@ -70,7 +72,7 @@ impl Direct {
                 offsets.push(row * rows.dilation * x.row + column * columns.dilation * x.pixel);
             }
         }
-        // The windows' first cells, as if they were pixels.
+        // The first cells of the windows, as a view whose pixels they are.
         let corners = View {
             images: y.images,
             first: x.first - rows.before * x.row - columns.before * x.pixel,
@@ -90,17 +92,17 @@ impl Direct {
         }
     }
 
-    /// Numbers in one filter.
+    /// Number of weights in one filter.
     pub fn depth(&self) -> usize {
         self.offsets.len() * self.run
     }
 
-    /// Where `plus` lies that is to be added to `y`.
+    /// The offsets of a value `plus` that is added to `y`.
     pub fn plus(y: &View, plus: &View) -> Plus {
         Plus { places: places(&View { images: y.images, ..*plus }), apart: plus.image }
     }
 
-    /// Packs the filters, a set of panels a group.
+    /// Packs the filters, one set of panels per group.
     pub fn pack(&self, tiles: &'static Tiles, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
         let (depth, outputs) = (self.depth(), self.channels[1]);
         packed.resize_with(self.groups, Panels::default);
@@ -113,7 +115,7 @@ impl Direct {
         }
     }
 
-    /// `y = filter ∗ x + bias`, finished as `finish` says; `packed` comes from [`Direct::pack`].
+    /// `y = filter ∗ x + bias`, then `finish`; `packed` is filled by [`Direct::pack`].
     pub fn forward(&self, x: &[f32], packed: &[Panels], finish: Finish<'_>, y: &mut [f32]) {
         for set in 0..self.sets {
             for (group, panels) in packed.iter().enumerate() {
@@ -140,18 +142,18 @@ impl Direct {
         }
     }
 
-    /// Where each window begins in a set of images, how many sets there are, and how far apart.
+    /// The offset of each window in a set of images, the number of sets, and the distance between them.
     pub(super) fn windows(&self) -> (&[usize], usize, usize) {
         (&self.from, self.sets, self.apart[0])
     }
 
-    /// Where the result of a window of a set goes.
+    /// The offset of the result of a window of a set.
     #[inline(always)]
     pub(super) fn place(&self, set: usize, window: usize) -> usize {
         set * self.apart[1] + self.to[window]
     }
 
-    /// Where a window's runs begin, counted from the window, and how long they are.
+    /// The offsets of a window's runs, relative to the window, and their length.
     pub(super) fn runs(&self) -> (&[usize], usize) {
         (&self.offsets, self.run)
     }
@@ -161,7 +163,7 @@ fn are_listed_together(view: &View) -> bool {
     view.images.pixels() <= LISTED_TOGETHER
 }
 
-/// Where each pixel of a set of images lies.
+/// The offset of each pixel of a set of images.
 fn places(view: &View) -> Vec<usize> {
     let images = if are_listed_together(view) { view.images.count } else { 1 };
     let mut places = Vec::with_capacity(images * view.images.height * view.images.width);

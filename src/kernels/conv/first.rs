@@ -1,21 +1,23 @@
-//! The first layer of a network that reads ink: one input channel, a step of one, a rectifier perhaps, and a pooling of
-//! 2×2 cells, in one pass.
+//! The first layer of a network for grayscale digits: a convolution of one input channel with stride 1, an optional
+//! rectifier, and a pooling of 2×2 cells, in one pass.
 //!
-//! With one channel there is nothing to lie along the lanes but pixels: sums for two output channels by sixteen pixels
-//! of a row stay in registers while the filter goes by, each of its numbers broadcast. Two rows of them are combined on
-//! the spot, so what comes out between convolution and pooling is never written.
+//! With one channel, only pixels can fill the lanes: sums for two output channels by sixteen pixels of a row stay
+//! in registers while the loop runs over the filter and broadcasts each of its weights. Two rows of sums are pooled
+//! immediately, so the output of the convolution is never written.
 
 use crate::kernels::geometry::Window;
 use crate::kernels::pool::Combine;
 use crate::kernels::view::{Images, View};
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// Pixels of a row that are summed at once.
+/// Number of pixels of a row that are summed at once.
 const ACROSS: usize = 16;
-/// Output channels that are: with eight sums nothing spills, and three channels took a quarter longer.
+/// Number of output channels that are summed at once: eight sums do not spill; three channels took a quarter
+/// longer.
 const CHANNELS: usize = 2;
 
-/// Output channels up to which it was seen to be faster than one after the other; for more it was not measured.
+/// The maximum number of output channels for which it was measured to be faster than separate passes; larger
+/// numbers were not measured.
 const MOST: usize = 32;
 
 /// A convolution of one channel and the pooling after it, between two views.
@@ -24,23 +26,24 @@ pub struct First {
     window: Window,
     x: View,
     y: View,
-    /// Whether the greatest of four cells is taken, or their mean.
+    /// Whether the pooling takes the maximum of four cells, or their mean.
     max: bool,
     relu: bool,
-    /// Groups of two channels: for each cell of the window the two filters' numbers, then the two biases.
+    /// Groups of two channels: for each cell of the window the weights of the two filters, then the two biases.
     groups: Vec<Group>,
 }
 
 #[derive(Clone, Debug)]
 struct Group {
-    /// Its first channel. The last group overlaps the one before it, so that it has two too.
+    /// The first channel of the group. The last group overlaps the previous one, so that it has two channels as
+    /// well.
     first: usize,
     filter: Vec<[f32; CHANNELS]>,
     bias: [f32; CHANNELS],
 }
 
 impl First {
-    /// Whether a convolution and a pooling, from `x` by `middle` to `y`, can be done so.
+    /// Whether this kernel supports a convolution and a pooling, from `x` by way of `middle` to `y`.
     pub fn suits(
         window: Window,
         pool: Window,
@@ -59,7 +62,7 @@ impl First {
             && combine != Combine::Sum
     }
 
-    /// Decides how `x` is read and `y` written; x has border enough for every window.
+    /// Computes the offsets in `x` and `y`; x has a border wide enough for every window.
     pub fn new(
         window: Window,
         combine: Combine,
@@ -116,7 +119,7 @@ impl First {
         for image in 0..images.count {
             for row in 0..images.height {
                 for left in (0..used).step_by(ACROSS) {
-                    // The last sixteen overlap those before.
+                    // The last sixteen pixels overlap the previous ones.
                     let left = left.min(used - ACROSS);
                     let at = corner + image * self.x.image + 2 * row * self.x.row + left;
                     let to = self.y.at(image, row, left / 2);
@@ -141,7 +144,7 @@ impl First {
         }
     }
 
-    /// Sums of two channels over sixteen windows that begin where `x` does.
+    /// Sums of two channels over sixteen windows, of which the first starts where `x` does.
     #[inline(always)]
     fn sums<L: Lanes, const V: usize>(&self, group: &Group, x: &[f32]) -> [[L; V]; CHANNELS] {
         let mut sums: [[L; V]; CHANNELS] = group.bias.map(|bias| [L::splat(bias); V]);

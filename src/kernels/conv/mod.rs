@@ -1,22 +1,23 @@
-//! Convolution over channels-last images (cross-correlation, as everybody's convolution layer is).
+//! Convolution over channels-last images (a cross-correlation, as in other deep learning libraries).
 //!
-//! | path | a plan takes it for | why |
+//! | path | used by a plan for | why |
 //! |---|---|---|
-//! | [`first`] | one input channel, 2 to 32 outputs, a step of one, a 2×2 pooling after it, eight cells across and more | nothing else lies along the lanes but pixels, and what is pooled is never written |
-//! | `winograd`, F(4×4, 3×3) | 3×3 with a step of one, dense, whole vectors of channels, 8 and more read, 16 and more read or written, 16 pixels and more | a fourth of the products |
-//! | `winograd`, F(2×2, 3×3) | the same at few tiles (under 16) and many filters (over 2¹⁶) | F(4×4)'s filters take longer to read than to multiply: 512 channels at 7×7 |
-//! | `winograd`, F(4×2, 5×5) | 5×5, otherwise as F(4×4, 3×3); more than two rows | 48 products instead of 200; F(4×4)'s 64 instead of 400 would come to errors of 1e-5 |
-//! | `depthwise` | a filter a channel, a vector of channels and more | products of channels by channels would be nearly all zeros |
-//! | [`direct`] | everything else, dense layers too | a window's rows are runs of the image itself |
+//! | [`first`] | one input channel, 2 to 32 outputs, stride 1, a 2×2 pooling after it, at least eight cells across | only pixels can fill the lanes, and the input of the pooling is never written |
+//! | `winograd`, F(4×4, 3×3) | 3×3 with stride 1, dense, channels a multiple of the vector length, at least 8 in, at least 16 in or out, at least 16 pixels | a fourth of the products |
+//! | `winograd`, F(2×2, 3×3) | the same with few tiles (under 16) and many filters (over 2¹⁶) | F(4×4)'s filters take longer to read than to multiply: 512 channels at 7×7 |
+//! | `winograd`, F(4×2, 5×5) | 5×5, otherwise as F(4×4, 3×3); more than two rows | 48 products instead of 200; F(4×4)'s 64 instead of 400 would have errors of 1e-5 |
+//! | `depthwise` | one filter per channel, at least a vector of channels | in a product of channels by channels nearly all weights would be zeros |
+//! | [`direct`] | all other convolutions, and dense layers | a window's rows are runs of the image itself |
 //! | `backward` | gradients | products over the same runs |
-//! | `rotated_filters` | the gradient of the input, where `winograd` suits it, over 1,024 pixels and more | it is a convolution too |
+//! | `rotated_filters` | the gradient of the input, if `winograd` supports it, from 1,024 pixels on | it is a convolution, too |
 //!
-//! A trace is always direct, so that each number belongs to its own window. Winograd's transforms lose accuracy; the
-//! points of `schemes` lose so little that no network needs to do without. Largest error, relative to the largest output, all
-//! of them by Winograd wherever it suits: resnet20 3.7e-7, resnet18 3.9e-7 (against native ONNX Runtime), inception-3a
-//! 8.4e-7, the course's bottleneck 9.8e-7, a lone 5×5 over 192 channels 3.1e-6 (against sums in f64); 1e-5 is allowed.
+//! A trace always uses direct convolution, so that each value depends on its own window only. Winograd's transforms lose
+//! accuracy; the points of `schemes` lose so little that every network can use them. Largest error, relative to the
+//! largest output, with Winograd wherever it applies: resnet20 3.7e-7, resnet18 3.9e-7 (against native ONNX Runtime),
+//! inception-3a 8.4e-7, the course's bottleneck 9.8e-7, a lone 5×5 over 192 channels 3.1e-6 (against sums in f64); 1e-5 is
+//! allowed.
 //!
-//! `docs/performance.md` has what each of these steps gained.
+//! `docs/performance.md` lists the gain of each of these steps.
 
 mod backward;
 mod candidate;
@@ -36,13 +37,13 @@ pub use candidate::{ByChannel, Call, Candidate, Compiled, DirectWith, FirstLayer
 use direct::{Direct, Finish};
 use rotated_filters::RotatedFilters;
 
-/// One convolution of images that lie packed, all sizes known. Filters are `[out_channels, window rows, window columns,
-/// channels / groups]` in memory (OHWI), one row of numbers an output channel.
+/// A convolution of packed images with all sizes fixed. Filters are `[out_channels, window rows, window columns,
+/// channels / groups]` in memory (OHWI), one row per output channel.
 #[derive(Clone, Debug)]
 pub struct Conv {
     groups: usize,
     input: View,
-    /// The input with its border; the same as `input` where no window needs one.
+    /// The input with its border; the same as `input` if no window needs one.
     bordered: View,
     output: Images,
     direct: Direct,
@@ -50,7 +51,7 @@ pub struct Conv {
     input_gradient: InputGradient,
 }
 
-/// What computes the gradient of the input: decided at the first backward pass.
+/// The kernel for the gradient of the input, selected at the first backward pass.
 #[derive(Clone, Debug)]
 enum InputGradient {
     Undecided,
@@ -60,7 +61,7 @@ enum InputGradient {
     RotatedFilters(Box<RotatedFilters>),
 }
 
-/// Buffers that a convolution fills anew at each call; kept so that no call allocates after the first.
+/// Buffers that a convolution reuses, so that no call allocates after the first.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     bordered: Vec<f32>,
@@ -69,7 +70,7 @@ pub struct Scratch {
     panels: Panels,
 }
 
-/// The border that a window needs around images of `input`'s size to give `output`'s.
+/// The border that a window needs around images of `input`'s size for an output of `output`'s size.
 pub fn border(window: Window, input: Images, output: Images) -> Border {
     let (rows, columns) = (window.rows, window.columns);
     let [bottom, right] = [(rows, input.height, output.height), (columns, input.width, output.width)].map(
@@ -81,7 +82,7 @@ pub fn border(window: Window, input: Images, output: Images) -> Border {
 }
 
 impl Conv {
-    /// Decides how images of `input`'s size are read. `output` are the images that come out.
+    /// Computes the offsets of windows in images of `input`'s size. `output` is the size of the output images.
     pub fn new(window: Window, groups: usize, input: Images, output: Images) -> Self {
         let bordered = View::bordered(input, border(window, input, output));
         let direct = Direct::new(window, groups, &bordered, &View::packed(output));
@@ -96,28 +97,28 @@ impl Conv {
         }
     }
 
-    /// Numbers in one filter.
+    /// Number of weights in one filter.
     pub fn depth(&self) -> usize {
         self.direct.depth()
     }
 
-    /// Packs the filters and their biases (empty: none), a set of panels a group.
+    /// Packs the filters and their biases (empty: no bias), one set of panels per group.
     pub fn pack(&self, tiles: &'static Tiles, filter: &[f32], bias: &[f32], packed: &mut Vec<Panels>) {
         self.direct.pack(tiles, filter, bias, packed);
     }
 
-    /// `y = filter ∗ x + bias`; `packed` comes from [`Conv::pack`].
+    /// `y = filter ∗ x + bias`; `packed` is filled by [`Conv::pack`].
     pub fn forward(&self, x: &[f32], packed: &[Panels], y: &mut [f32], scratch: &mut Scratch) {
         let x = self.with_border(x, &mut scratch.bordered);
         self.direct.forward(x, packed, Finish::default(), y);
     }
 
-    /// Adds to `dbias` its gradient: the sum of dy over all pixels.
+    /// Adds the gradient of the bias to `dbias`: the sum of dy over all pixels.
     pub fn backward_bias(&self, dy: &[f32], dbias: &mut [f32]) {
         add_column_sums(dy, dbias);
     }
 
-    /// Adds to `dfilter` the gradient of the filters.
+    /// Adds the gradient of the filters to `dfilter`.
     pub fn backward_filter(&self, x: &[f32], dy: &[f32], dfilter: &mut [f32], scratch: &mut Scratch) {
         let x = self.with_border(x, &mut scratch.bordered);
         for (group, (channels, outputs)) in self.each_group().enumerate() {
@@ -126,7 +127,7 @@ impl Conv {
         }
     }
 
-    /// Adds to `dx` the gradient of the input.
+    /// Adds the gradient of the input to `dx`.
     pub fn backward_input(&mut self, dy: &[f32], filter: &[f32], dx: &mut [f32], scratch: &mut Scratch) {
         if let InputGradient::Undecided = self.input_gradient {
             let (window, groups, x, y) = (self.window, self.groups, self.input.images, self.output);

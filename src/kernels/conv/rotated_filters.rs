@@ -1,16 +1,18 @@
-//! The gradient of a convolution's input, where the step is one: a convolution as well, of dy with the filters rotated by 180°.
+//! The gradient of the input of a convolution with stride 1: another convolution, of dy with the filters rotated by
+//! 180°.
 //!
-//! By Winograd's scheme, over the many pixels of a training step's images. Filters are transformed anew at every pass, for they have
-//! changed: over fewer pixels that takes longer than what it saves.
+//! It uses Winograd's scheme, over the many pixels of a training batch. The filters change with every training
+//! step, so each pass transforms them again: with fewer pixels that takes longer than it saves.
 
 use super::winograd::{Kind, Winograd};
 use crate::kernels::geometry::{Axis, Window};
 use crate::kernels::view::{Images, View};
 
-/// Pixels of all images from which on it pays: by reckoning, what transforming a filter takes is then about earned back.
+/// Minimum number of pixels of all images: by calculation, the time to transform a filter is about recovered from
+/// here on.
 const LEAST: usize = 1024;
 
-/// That convolution, and its buffers.
+/// The convolution of the gradient, and its buffers.
 #[derive(Clone, Debug)]
 pub(super) struct RotatedFilters {
     kernel: Winograd,
@@ -24,12 +26,12 @@ pub(super) struct RotatedFilters {
 }
 
 impl RotatedFilters {
-    /// For the convolution of `x` to `y`, where it is the faster way.
+    /// The gradient of a convolution of `x` to `y`, if it is faster this way.
     pub(super) fn where_it_pays(window: Window, groups: usize, x: Images, y: Images) -> Option<Self> {
         (x.pixels() >= LEAST).then(|| RotatedFilters::new(window, groups, x, y)).flatten()
     }
 
-    /// For the convolution of `x` to `y`, where Winograd's scheme suits its gradient.
+    /// The gradient of a convolution of `x` to `y`, if Winograd's scheme supports it.
     pub(super) fn new(window: Window, groups: usize, x: Images, y: Images) -> Option<Self> {
         let reach = |axis: Axis| axis.kernel.checked_sub(1 + axis.before);
         let before = [reach(window.rows)?, reach(window.columns)?];
@@ -62,7 +64,7 @@ impl RotatedFilters {
         dx.iter_mut().zip(&self.gradient).for_each(|(dx, gradient)| *dx += gradient);
     }
 
-    /// `[outputs, taps, channels]` to `[channels, taps from the last to the first, outputs]`.
+    /// Converts `[outputs, taps, channels]` to `[channels, taps in reverse order, outputs]`.
     fn turn(&mut self, filter: &[f32]) {
         let taps = self.window.area();
         let outputs = self.dy.images.channels;

@@ -1,29 +1,30 @@
-//! Winograd's minimal filtering in one dimension: m outputs of an r-tap filter from n = m + r − 1 products, by evaluating
-//! polynomials at n points, multiplying there, and interpolating (Winograd 1980; Lavin, Gray 2016, *Fast Algorithms for
-//! Convolutional Neural Networks*). The two-dimensional transform is the one-dimensional one on columns, then on rows.
+//! Winograd's minimal filtering in one dimension: m outputs of an r-tap filter from n = m + r − 1 products, by
+//! evaluating polynomials at n points, multiplying there, and interpolating (Winograd 1980; Lavin, Gray 2016, *Fast
+//! Algorithms for Convolutional Neural Networks*). The two-dimensional transform is the one-dimensional one on
+//! columns, then on rows.
 //!
-//! The points of the six-point schemes are 0, ±3/4, ±3/2, ∞ instead of the usual 0, ±1, ±2, ∞. All constants are exact in
-//! f32 still, and rounding errors are about a fourth: over 64 channels the largest error relative to the largest output
-//! was 1.2e-6 instead of 4.3e-6 (F(4×4, 3×3); 0.9e-6 instead of 3.8e-6 for F(2×2, 5×5); direct sums 0.3e-6). That is
-//! what lets whole networks take F(4×4) and stay within 1e-5.
+//! The points of the six-point schemes are 0, ±3/4, ±3/2, ∞ instead of the usual 0, ±1, ±2, ∞. All constants are
+//! still exact in f32, and rounding errors are about a fourth: over 64 channels the largest error relative to the
+//! largest output was 1.2e-6 instead of 4.3e-6 (F(4×4, 3×3); 0.9e-6 instead of 3.8e-6 for F(2×2, 5×5); direct sums
+//! 0.3e-6). This accuracy lets entire networks use F(4×4) and stay within 1e-5.
 //!
-//! For four outputs of five taps it takes eight points, 0, ±1/2, ±1, ±2, ∞, and their errors are larger whatever the points.
-//! Along one side only they are twice those of F(2×2, 5×5); along both they come to 1e-5 where numbers are regular.
+//! Four outputs of five taps need eight points, 0, ±1/2, ±1, ±2, ∞, and their errors are larger for any choice of
+//! points. Along one side only they are twice those of F(2×2, 5×5); along both they reach 1e-5 for regular values.
 
 use crate::simd::Lanes;
 
 /// The finite points of the six-point schemes; infinity is the last.
 const SIX: [f64; 5] = [0.0, 0.75, -0.75, 1.5, -1.5];
-/// Of the eight-point scheme.
+/// The finite points of the eight-point scheme.
 const EIGHT: [f64; 7] = [0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0];
-/// Of the four-point scheme.
+/// The finite points of the four-point scheme.
 const FOUR: [f64; 3] = [0.0, 1.0, -1.0];
 
-/// One scheme in one dimension: `N` points, `M` outputs.
+/// A one-dimensional scheme: `N` points, `M` outputs.
 pub(super) trait Scheme<const N: usize, const M: usize> {
-    /// The input at the points.
+    /// Evaluates the input at the points.
     fn input<L: Lanes>(d: [L; N]) -> [L; N];
-    /// Outputs from the products at the points.
+    /// Computes the outputs from the products at the points.
     fn output<L: Lanes>(m: [L; N]) -> [L; M];
 }
 
@@ -39,7 +40,7 @@ pub(super) struct TwoOfThree;
 #[inline(always)]
 fn six<L: Lanes>(d: [L; 6]) -> [L; 6] {
     let c = L::splat;
-    // Of the even and odd parts at a pair of points ±p, sum and difference are the two values.
+    // The values at a pair of points ±p are the sum and the difference of the even and the odd part.
     let even = |p2: f32| c(-p2).mul_add(d[2], d[4]);
     let odd = |p: f32, q2: f32| c(-q2).mul_add(d[1], d[3]).mul(c(p));
     let [(e1, o1), (e2, o2)] = [(even(2.25), odd(0.75, 2.25)), (even(0.5625), odd(1.5, 0.5625))];
@@ -84,7 +85,7 @@ impl Scheme<8, 4> for FourOfFive {
     #[inline(always)]
     fn input<L: Lanes>(d: [L; 8]) -> [L; 8] {
         let c = L::splat;
-        // x⁴ − s·x² + p over every second number: what the pairs of points have in common.
+        // x⁴ − s·x² + p over every second value: the common part of a pair of points.
         let part = |s: f32, p: f32, i: usize| c(p).mul_add(d[i], c(-s).mul_add(d[i + 2], d[i + 4]));
         let [e1, e2, e3] = [part(5.0, 4.0, 2), part(4.25, 1.0, 2), part(1.25, 0.25, 2)];
         let [o1, o2, o3] =
@@ -119,8 +120,8 @@ impl Scheme<4, 2> for TwoOfThree {
     }
 }
 
-/// The filter's side of a scheme, `[points][taps]`: p^tap over the product of p's distances to the other points; the last
-/// row is the point at infinity.
+/// The filter matrix of a scheme, `[points][taps]`: p^tap over the product of p's distances to the other points;
+/// the last row is the point at infinity.
 pub(super) fn filter_matrix(points: usize, taps: usize) -> Vec<f64> {
     let finite: &[f64] = match points {
         8 => &EIGHT,

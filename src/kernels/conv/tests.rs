@@ -1,4 +1,4 @@
-//! Every path against the reference kernels, over odd shapes.
+//! Compares every path with the reference kernels, over odd shapes.
 
 use super::depthwise::Depthwise;
 use super::first::First;
@@ -25,7 +25,7 @@ fn axis() -> impl Strategy<Value = Axis> {
     )
 }
 
-/// Independent of each other: of numbers that go together, sums may cancel to less than rounding leaves.
+/// Independent values: sums of correlated values may cancel to less than the rounding error.
 fn numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut rng = rng::stream(seed, &[]);
     (0..count).map(|_| rng.random_range(-1.0..1.0)).collect()
@@ -90,7 +90,7 @@ proptest! {
         let output = Images { count, height: out_height, width: out_width, channels: 16 * outs };
         let Some(mut rotated) = RotatedFilters::new(window, 1, input, output) else { return Ok(()) };
         let x = numbers(input.len(), 1);
-        // Other filters first: nothing of them may stay.
+        // Other filters first: none of their values may remain.
         for seed in 2..4 {
             let filter = numbers(output.channels * input.channels * window.area(), seed);
             let dy = numbers(output.len(), seed + 2);
@@ -103,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn many_images_take_rotated_filters_and_few_do_not() {
+fn rotated_filters_are_used_for_many_images_only() {
     let window = Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1));
     for (count, rotated) in [(1, false), (16, true)] {
         let images = Images { count, height: 8, width: 8, channels: 16 };
@@ -156,7 +156,7 @@ proptest! {
     }
 }
 
-/// x in a border, and the sums of a convolution finished with `plus` and a rectifier.
+/// The expected result of a convolution's sums after `plus` and a rectifier.
 fn finished(mut sums: Vec<f64>, plus: &[f32]) -> Vec<f64> {
     sums.iter_mut().zip(plus).for_each(|(sum, plus)| *sum = (*sum + f64::from(*plus)).max(0.0));
     sums
@@ -174,7 +174,8 @@ proptest! {
         let Ok([out_height, out_width]) = window.output("conv", height, width) else { return Ok(()) };
         let input = Images { count, height, width, channels: ins };
         let output = Images { count, height: out_height, width: out_width, channels: outs };
-        // Of fewer, the greatest may be small beside what it is the sum of; nor is that scheme taken then.
+        // With fewer outputs, even the largest may be small compared with its terms; this scheme is not used for
+        // them either.
         prop_assume!(kernel == 3 || output.pixels() >= 16);
         let scheme = match kind {
             0 => None,
@@ -183,7 +184,7 @@ proptest! {
             _ => Some(Kind::FourTwoByFive),
         };
         let needed = scheme.map_or(border(window, input, output), |kind| kind.border(window, input, output));
-        // What is read and what is written lie between other channels.
+        // Input and output are stored between other channels.
         let wide = Images { channels: ins + 8 * among, ..input };
         let x_view = View::bordered(wide, needed).channels(4 * among, ins);
         let around = Images { channels: outs + 8 * beside, ..output };
@@ -260,8 +261,8 @@ proptest! {
 }
 
 #[test]
-fn more_windows_than_a_set_agree_with_the_reference() {
-    // Offsets are kept for 4,096 windows; these have more, in several images.
+fn several_sets_of_windows_match_the_reference() {
+    // Offsets are kept for 4,096 windows; this case has more, in several images.
     let window = Window::square(3).each(|axis| (axis.before, axis.after) = (1, 1));
     let input = Images { count: 2, height: 65, width: 64, channels: 8 };
     for groups in [1, 8] {

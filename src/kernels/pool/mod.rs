@@ -1,4 +1,4 @@
-//! Pooling over channels-last images, lanes along the channels; forward and backward.
+//! Pooling over channels-last images, with lanes along the channels; forward and backward.
 
 mod sliding;
 
@@ -7,39 +7,41 @@ use super::matmul::each;
 use super::view::View;
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// What becomes of a window's cells.
+/// How the cells of a window are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Combine {
-    /// The greatest.
+    /// The maximum.
     Max,
-    /// The sum over the cells inside the image, divided by how many they are.
+    /// The mean of the cells inside the image.
     Mean,
-    /// The same sum, divided by how many cells lie inside the image and its border (ONNX `count_include_pad`).
+    /// The sum of the cells inside the image, divided by the number of cells inside the image and its padding (ONNX
+    /// `count_include_pad`).
     MeanWithBorder,
-    /// The sum over the cells inside the image.
+    /// The sum of the cells inside the image.
     Sum,
 }
 
-/// One pooling, all sizes known.
+/// A pooling with all sizes fixed.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool {
     /// The window.
     pub window: Window,
-    /// Images read.
+    /// The input images.
     pub input: View,
-    /// Images written, with the same channels.
+    /// The output images, with the same channels.
     pub output: View,
-    /// What becomes of a window's cells.
+    /// How the cells of a window are combined.
     pub combine: Combine,
 }
 
 impl Pool {
-    /// `y[pixel][channel]` = the window's cells of that channel, combined.
+    /// `y[pixel][channel]` = the combined cells of the window for that channel.
     pub fn forward(&self, x: &[f32], y: &mut [f32]) {
         forward::<true>(self, x, y);
     }
 
-    /// `y[pixel][channel]` = `index(place)` of the window's greatest cell of that channel, the first of equals.
+    /// `y[pixel][channel]` = `index(offset)` of the maximum of the window for that channel; ties resolve to the
+    /// first cell.
     pub fn winners(&self, x: &[f32], index: &dyn Fn(usize) -> f32, y: &mut [f32]) {
         self.each_window(|pixel, cells| {
             for (channel, y) in y[pixel..][..self.input.images.channels].iter_mut().enumerate() {
@@ -50,7 +52,8 @@ impl Pool {
         });
     }
 
-    /// Adds to dx its gradient. Of equal greatest cells the first one, in reading order, gets it all.
+    /// Adds the gradient to dx. If several cells are the maximum, the first one in reading order receives the
+    /// entire gradient.
     pub fn backward(&self, x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]) {
         let channels = self.input.images.channels;
         self.each_window(|pixel, cells| {
@@ -75,7 +78,7 @@ impl Pool {
         });
     }
 
-    /// Calls `f` with each window's place in the output and the places of its cells in the input.
+    /// Calls `f` with each window's offset in the output and the offsets of its cells in the input.
     fn each_window(&self, mut f: impl FnMut(usize, Cells<'_>)) {
         let images = self.output.images;
         for image in 0..images.count {
@@ -88,7 +91,7 @@ impl Pool {
     }
 }
 
-/// [`Pool::forward`]; without `WIDE` by loops for few channels only.
+/// [`Pool::forward`]; without `WIDE`, only with loops for few channels.
 pub fn forward<const WIDE: bool>(pool: &Pool, x: &[f32], y: &mut [f32]) {
     if WIDE && sliding::suits(pool) {
         return sliding::forward(pool, x, y);
@@ -96,17 +99,17 @@ pub fn forward<const WIDE: bool>(pool: &Pool, x: &[f32], y: &mut [f32]) {
     dispatch(Forward::<WIDE> { pool: *pool, x, y });
 }
 
-/// The places of those of a window's cells that lie inside the image.
+/// The offsets of the cells of a window that are inside the image.
 #[derive(Clone)]
 struct Cells<'a> {
     pool: &'a Pool,
     row: usize,
     column: usize,
-    /// The place of the first.
+    /// The offset of the first cell.
     first: usize,
-    /// How many rows and columns of them there are.
+    /// Number of rows and columns of cells.
     counts: [usize; 2],
-    /// The row and column of the next.
+    /// The row and column of the next cell.
     next: [usize; 2],
 }
 
@@ -117,7 +120,7 @@ impl<'a> Cells<'a> {
         let (down, right) =
             (rows.inside(row, input.images.height), columns.inside(column, input.images.width));
         let counts = [if right.is_empty() { 0 } else { down.len() }, right.len()];
-        // Where not one cell lies inside, the place is of no matter, and may lie before the image.
+        // If no cell is inside the image, the offset is not used, and may be before the image.
         let place = |axis: Axis, window: usize, cell: usize| {
             (window * axis.stride + cell * axis.dilation).wrapping_sub(axis.before)
         };
@@ -128,7 +131,7 @@ impl<'a> Cells<'a> {
         Cells { pool, row, column, first, counts, next: [0, 0] }
     }
 
-    /// What the sum over the window's cells is multiplied with.
+    /// The factor for the sum over the window's cells.
     #[inline(always)]
     fn share(&self) -> f32 {
         let Pool { window, input, combine, .. } = self.pool;
@@ -166,12 +169,12 @@ struct Forward<'a, const WIDE: bool> {
     y: &'a mut [f32],
 }
 
-/// The cells of a window that lie in the image.
+/// The cells of a window that are inside the image.
 struct Grid<L> {
     at: usize,
     down: usize,
     across: usize,
-    /// From one row of cells to the next, and from one cell.
+    /// Distance from one row of cells to the next, and from one cell to the next.
     apart: [usize; 2],
     share: L,
 }
@@ -184,7 +187,7 @@ impl<L: Lanes> Grid<L> {
             for column in 0..self.across {
                 let cell = load(&x[self.at + row * self.apart[0] + column * self.apart[1]..]);
                 for (all, cell) in all.iter_mut().zip(cell) {
-                    // In this order a window of nothing but NaN is NaN.
+                    // In this order a window of only NaNs yields NaN.
                     *all = if MAX { all.max(cell) } else { all.add(cell) };
                 }
             }
@@ -193,7 +196,7 @@ impl<L: Lanes> Grid<L> {
     }
 }
 
-/// The front of a slice, in vectors.
+/// The start of a slice, as vectors.
 #[inline(always)]
 fn load<L: Lanes, const B: usize>(from: &[f32]) -> [L; B] {
     let from = &from[..B * L::WIDTH];
@@ -237,7 +240,7 @@ impl<const WIDE: bool> Forward<'_, WIDE> {
                         done += 4 * L::WIDTH;
                     }
                     while done < channels && channels >= L::WIDTH {
-                        // The last vector may overlap the one before.
+                        // The last vector may overlap the previous one.
                         let at = done.min(channels - L::WIDTH);
                         cells.combine::<MAX, 1>(&x[at..], load)[0].store(&mut y[at..]);
                         done += L::WIDTH;
@@ -280,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn forward_agrees_with_the_reference() {
+    fn forward_matches_the_reference() {
         let three = |before, after| Axis { kernel: 3, stride: 1, before, after, dilation: 1, ceil: false };
         let borders = [(0, 0), (1, 1), (2, 0), (0, 3)];
         let sliding = borders.into_iter().zip([8, 17, 32, 259]);
@@ -289,7 +292,7 @@ mod tests {
         let all = [Combine::Max, Combine::Mean, Combine::MeanWithBorder, Combine::Sum];
         for (pool, x) in all.into_iter().map(case).chain(sliding) {
             let combine = pool.combine;
-            // What stands there does not matter.
+            // The initial values must not matter.
             let mut y = vec![7.0; pool.output.images.len()];
             pool.forward(&x, &mut y);
             let expected = reference::pool(
@@ -301,7 +304,7 @@ mod tests {
                     match combine {
                         Combine::Max => cells.iter().copied().fold(f64::NEG_INFINITY, f64::max),
                         Combine::Mean => cells.iter().sum::<f64>() / cells.len() as f64,
-                        // No window of this case reaches beyond the border, and each has 3 × 2 cells.
+                        // No window of this case extends beyond the padding, and each has 3 × 2 cells.
                         Combine::MeanWithBorder => cells.iter().sum::<f64>() / 6.0,
                         Combine::Sum => cells.iter().sum(),
                     }
@@ -315,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn backward_hands_on_the_whole_gradient() {
+    fn backward_preserves_the_sum_of_the_gradient() {
         for combine in [Combine::Max, Combine::Mean] {
             let (pool, x) = case(combine);
             let mut y = vec![0.0; pool.output.images.len()];

@@ -1,6 +1,7 @@
-//! The greatest of 3 columns, a step of one: neighbouring windows share two columns, so each column is combined once and kept
-//! for the two windows after it. Instead of nine cells a window reads three and two that were combined before: 7.3 µs instead of 17
-//! for 64 channels at 14×14, 133 instead of 186 for 192 at 28×28 (relaxed SIMD, Chromium, by turns on a busy machine).
+//! Max-pooling of 3 columns with stride 1: adjacent windows share two columns, so each column is combined once and
+//! kept for the next two windows. Instead of nine cells a window reads three and two combined columns: 7.3 µs
+//! instead of 17 for 64 channels at 14×14, 133 instead of 186 for 192 at 28×28 (relaxed SIMD, Chromium, interleaved
+//! runs on a busy machine).
 
 use super::{Combine, Pool, load};
 use crate::kernels::geometry::Axis;
@@ -8,16 +9,16 @@ use crate::kernels::matmul::each;
 use crate::kernels::view::View;
 use crate::simd::{Kernel, Lanes, dispatch};
 
-/// Channels that go through a row of windows together: their three columns stay in the nearest cache.
+/// Number of channels that are processed together in a row of windows: their three columns stay in the L1 cache.
 const TOGETHER: usize = 256;
 
-/// Vectors of channels that are combined at a time.
+/// Number of vectors of channels that are combined at once.
 const BLOCK: usize = 4;
 
-/// Least channels: whole vectors of the widest lanes.
+/// Minimum number of channels: one vector of the widest lanes.
 const CHANNELS: usize = 8;
 
-/// Whether this is the way for a pooling.
+/// Whether this kernel supports a pooling.
 pub(super) fn suits(pool: &Pool) -> bool {
     let Axis { kernel, stride, dilation, .. } = pool.window.columns;
     pool.combine == Combine::Max
@@ -25,7 +26,7 @@ pub(super) fn suits(pool: &Pool) -> bool {
         && pool.input.images.channels >= CHANNELS
 }
 
-/// [`Pool::forward`] where it [`suits`].
+/// [`Pool::forward`] for a pooling that it supports ([`suits`]).
 pub(super) fn forward(pool: &Pool, x: &[f32], y: &mut [f32]) {
     dispatch(Sliding { pool, x, y, columns: [[0.0; TOGETHER]; 3] });
 }
@@ -34,11 +35,11 @@ struct Sliding<'a> {
     pool: &'a Pool,
     x: &'a [f32],
     y: &'a mut [f32],
-    /// The last columns, combined; column `c` of the image and its border is number `c % 3`.
+    /// The last combined columns; column `c` of the image and its border is at index `c % 3`.
     columns: [[f32; TOGETHER]; 3],
 }
 
-/// Where a column begins, and how many cells of it there are in the image, and how far apart.
+/// A column: its offset, the number of its cells inside the image, and the distance between them.
 #[derive(Clone, Copy)]
 struct Column {
     from: usize,
@@ -55,7 +56,8 @@ impl Kernel for Sliding<'_> {
         for image in 0..images.count {
             for row in 0..images.height {
                 for first in (0..images.channels).step_by(TOGETHER) {
-                    // Of a few channels that are left, whole vectors are taken back from the ones before.
+                    // If fewer channels than a vector remain, they are extended to a vector with the channels
+                    // before them.
                     let first = first.min(images.channels.saturating_sub(L::WIDTH));
                     let channels = (images.channels - first).min(TOGETHER);
                     self.row::<L>(image, row, first, channels);
@@ -66,7 +68,7 @@ impl Kernel for Sliding<'_> {
 }
 
 impl Sliding<'_> {
-    /// A row of windows over some channels.
+    /// Pools a row of windows over a range of channels.
     #[inline(always)]
     fn row<L: Lanes>(&mut self, image: usize, row: usize, first: usize, channels: usize) {
         let Pool { window, input, output, .. } = self.pool;
@@ -90,14 +92,14 @@ impl Sliding<'_> {
                 done += BLOCK * L::WIDTH;
             }
             while done < channels {
-                // The last vector may overlap the one before.
+                // The last vector may overlap the previous one.
                 self.combine::<L, 1>(column, cells, done.min(channels - L::WIDTH), to);
                 done += L::WIDTH;
             }
         }
     }
 
-    /// Combines `B` vectors of a column, and the window that it completes.
+    /// Combines `B` vectors of a column, and of the window that it completes.
     #[inline(always)]
     fn combine<L: Lanes, const B: usize>(
         &mut self,

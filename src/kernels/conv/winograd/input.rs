@@ -1,4 +1,4 @@
-//! The input at the points: columns first, for a row of tiles at a time, then rows.
+//! The input transform: columns first, for one row of tiles at a time, then rows.
 
 use super::{Tiles, Winograd, blocks_of, transform_lines};
 use crate::kernels::conv::schemes::Scheme;
@@ -8,7 +8,7 @@ use crate::simd::{Kernel, Lanes};
 /// Transforms the tiles of a strip.
 pub(super) struct Input<'a> {
     pub(super) layer: &'a Winograd,
-    /// The strip's first tile, and how many there are.
+    /// The strip's first tile, and the number of tiles.
     pub(super) first: usize,
     pub(super) count: usize,
     pub(super) x: &'a [f32],
@@ -46,8 +46,8 @@ impl Tiles for Input<'_> {
 }
 
 impl Input<'_> {
-    /// Transforms what `tiles` of one row read, along its columns; columns that two tiles share are transformed once.
-    /// Across, a tile has `p` points and `q` outputs.
+    /// Transforms the input of `tiles` of one row along its columns; columns that two tiles share are transformed
+    /// once. Across, a tile has `p` points and `q` outputs.
     #[inline(always)]
     fn columns<L: Lanes, S: Scheme<N, M>, const N: usize, const M: usize>(
         &mut self,
@@ -60,7 +60,7 @@ impl Input<'_> {
         let at = self.layer.corner + image * image_apart + row * M * apart + column * q * pixel;
         let columns = tiles * q + p - q;
         let size = columns * images.channels;
-        // Where no other channels lie between them, all columns are one run.
+        // If there are no other channels in between, all columns are one run.
         let (runs, length) = if pixel == images.channels { (1, size) } else { (columns, images.channels) };
         for run in 0..runs {
             let from = std::array::from_fn(|i| L::groups(&self.x[at + i * apart + run * pixel..][..length]));
@@ -69,7 +69,7 @@ impl Input<'_> {
         }
     }
 
-    /// Transforms that along the rows of each tile.
+    /// Transforms the result along the rows of each tile.
     #[inline(always)]
     fn rows<L: Lanes, S: Scheme<P, Q>, const P: usize, const Q: usize>(&mut self, t: usize, tiles: usize) {
         let channels = self.layer.x.images.channels;

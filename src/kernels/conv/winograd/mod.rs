@@ -1,9 +1,9 @@
-//! Convolution by Winograd's minimal filtering, for 3×3 and 5×5 filters with a step of one.
+//! Convolution by Winograd's minimal filtering, for 3×3 and 5×5 filters with stride 1.
 //!
-//! The image is cut into tiles that overlap; each is transformed, multiplied point by point with the transformed filters
-//! and transformed back. Over many channels the products at one point are a matrix product: tiles × channels by
-//! channels × outputs. Strips of tiles are done one after the other, so that what is transformed stays in cache. Filters
-//! are transformed once, in f64.
+//! The image is split into overlapping tiles; each is transformed, multiplied point by point with the transformed
+//! filters, and transformed back. Over many channels the products at one point are a matrix product: tiles ×
+//! channels by channels × outputs. Strips of tiles are processed one after the other, so that transformed values
+//! stay in cache. Filters are transformed once, in f64.
 
 mod input;
 mod output;
@@ -18,23 +18,24 @@ use crate::kernels::product::product;
 use crate::kernels::view::{Border, Images, View};
 use crate::simd::{Lanes, dispatch, flushed};
 
-/// Numbers of transformed input and products that a strip may have: 256 KiB, a part of the second cache.
+/// Maximum number of values of transformed input and products of a strip: 256 KiB, a part of the L2 cache.
 const STRIP: usize = 64 << 10;
 
-/// Tiles that a strip has at least: fewer would read the filters too often.
+/// Minimum number of tiles of a strip: with fewer, the filters would be read too often.
 const LEAST: usize = 16;
 
-/// Between the blocks of two points: blocks of a power of two would all fall into the same few lines of the cache.
+/// Gap between the blocks of two points: blocks whose size is a power of two would all map to the same few cache
+/// sets.
 const GAP: usize = 16;
 
 /// F(m×n, r×r).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// F(4×4, 3×3): four times fewer products than direct.
+    /// F(4×4, 3×3): a quarter of the products of direct convolution.
     FourByThree,
-    /// F(2×2, 3×3): 2.25 times fewer, with filters that grow less.
+    /// F(2×2, 3×3): the products of direct convolution divided by 2.25, with transformed filters that grow less.
     TwoByThree,
-    /// F(4×2, 5×5): four times fewer.
+    /// F(4×2, 5×5): a quarter of the products.
     FourTwoByFive,
 }
 
@@ -56,12 +57,12 @@ impl Kind {
         }
     }
 
-    /// Points, down and across.
+    /// Points of a tile, down and across.
     fn points(self) -> [usize; 2] {
         self.outputs().map(|outputs| outputs + self.taps() - 1)
     }
 
-    /// Transforms tiles by the schemes of this kind.
+    /// Transforms tiles with the schemes of this kind.
     #[inline(always)]
     fn transform<L: Lanes>(self, tiles: &mut impl Tiles) {
         match self {
@@ -71,17 +72,17 @@ impl Kind {
         }
     }
 
-    /// Tiles down and across images of this size.
+    /// Number of tiles down and across images of this size.
     fn tiles(self, y: Images) -> [usize; 2] {
         let [down, across] = self.outputs();
         [y.height.div_ceil(down), y.width.div_ceil(across)]
     }
 
-    /// The scheme that suits a convolution, if one does. It must be dense, with a step of one, and whole vectors of
-    /// channels and outputs.
+    /// The scheme for a convolution, if one applies. The convolution must be dense, with stride 1, and its channels
+    /// and outputs must be multiples of the vector length.
     ///
-    /// F(4×4) from 16 channels on. Its filters are four times as large; where each of them is used at few tiles, reading
-    /// them takes longer than multiplying (512 channels at 7×7), and F(2×2) is taken.
+    /// F(4×4) applies from 16 channels on. Its transformed filters are four times as large; if each of them is used
+    /// for few tiles, reading them takes longer than multiplying (512 channels at 7×7), and F(2×2) is used instead.
     pub fn suitable(window: Window, groups: usize, x: Images, y: Images) -> Option<Kind> {
         let axes = [window.rows, window.columns];
         let dense = groups == 1 && axes.iter().all(|axis| axis.stride == 1 && axis.dilation == 1);
@@ -95,13 +96,13 @@ impl Kind {
         match axes.map(|axis| axis.kernel) {
             [3, 3] if few && x.channels * y.channels > 1 << 16 => Some(Kind::TwoByThree),
             [3, 3] => Some(Kind::FourByThree),
-            // A tile's rows beyond the image are multiplied for nothing.
+            // Rows of a tile beyond the image are multiplied in vain.
             [5, 5] if y.height > 2 => Some(Kind::FourTwoByFive),
             _ => None,
         }
     }
 
-    /// The border that the input needs: tiles may reach further than windows do.
+    /// The border that the input needs: tiles may extend further than windows do.
     pub fn border(self, window: Window, x: Images, y: Images) -> Border {
         let [rows, columns] = self.outputs();
         let [down, across] = self.tiles(y);
@@ -115,7 +116,7 @@ impl Kind {
     }
 }
 
-/// What there is to transform, by one scheme down the columns (`N` points, `M` outputs) and one across the rows (`P`, `Q`).
+/// Tiles to transform, with one scheme down the columns (`N` points, `M` outputs) and one across the rows (`P`, `Q`).
 trait Tiles {
     fn transform<L, Down, Across, const N: usize, const M: usize, const P: usize, const Q: usize>(&mut self)
     where
@@ -130,17 +131,18 @@ pub struct Winograd {
     kind: Kind,
     x: View,
     y: View,
-    /// Where the first window begins in x.
+    /// Offset of the first window in x.
     corner: usize,
     tiles: [usize; 2],
     strip: usize,
-    /// Transformed filters, a matrix `channels × outputs` a point.
+    /// Transformed filters, one matrix `channels × outputs` per point.
     filters: Vec<Panels>,
     bias: Vec<f32>,
 }
 
 impl Winograd {
-    /// Transforms the filters, and decides how `x` is read and `y` written; x has the border that [`Kind::border`] says.
+    /// Transforms the filters, and computes the offsets in `x` and `y`; x has the border that [`Kind::border`]
+    /// returns.
     pub fn new(kind: Kind, window: Window, x: &View, y: &View, filter: &[f32], bias: &[f32]) -> Self {
         let points: usize = kind.points().iter().product();
         let tiles = kind.tiles(y.images);
@@ -155,7 +157,7 @@ impl Winograd {
             y: *y,
             corner: x.first - window.rows.before * x.row - window.columns.before * x.pixel,
             tiles,
-            // Strips of the same length, or nearly.
+            // Strips of equal or nearly equal length.
             strip: all.div_ceil(all.div_ceil(room)),
             filters: vec![Panels::default(); points],
             bias,
@@ -164,31 +166,32 @@ impl Winograd {
         layer
     }
 
-    /// Transforms other filters.
+    /// Replaces the filters.
     pub fn set_filters(&mut self, filter: &[f32]) {
         let [channels, outputs] = [self.x, self.y].map(|view| view.images.channels);
         transform_filters(self.kind, channels, outputs, filter, &mut self.filters);
     }
 
-    /// Numbers of scratch that a forward pass needs.
+    /// Number of scratch values that a forward pass needs.
     pub fn scratch(&self) -> usize {
         let [input, product] = self.blocks();
         self.filters.len() * (input + product) + self.half()
     }
 
-    /// What is transformed one way only: of the input a row of tiles, of the products all tiles of a strip.
+    /// Number of values that are transformed in one direction only: one row of tiles of the input, all tiles of a
+    /// strip of the products.
     fn half(&self) -> usize {
         let ([rows, columns], [down, across]) = (self.kind.outputs(), self.kind.points());
         let read = self.tiles[1].min(self.strip) * columns + self.kind.taps() - 1;
         (down * read * self.x.images.channels).max(across * rows * self.strip * self.y.images.channels)
     }
 
-    /// From the block of one point to the next: transformed input, products.
+    /// Distance from the block of one point to the next: transformed input, products.
     fn blocks(&self) -> [usize; 2] {
         [self.x, self.y].map(|view| self.strip * view.images.channels + GAP)
     }
 
-    /// `y = filter ∗ x + bias`, then `plus` added where there is one, then negative results made zero where `relu`.
+    /// `y = filter ∗ x + bias`, then `plus` is added if present, then negative results are set to zero with `relu`.
     pub fn forward(
         &self,
         x: &[f32],
@@ -215,7 +218,7 @@ impl Winograd {
         }
     }
 
-    /// (image, row, column) of a tile, rows and columns counted in tiles.
+    /// (image, row, column) of a tile, with rows and columns counted in tiles.
     #[inline(always)]
     fn tile(&self, tile: usize) -> (usize, usize, usize) {
         let [down, across] = self.tiles;
@@ -223,7 +226,7 @@ impl Winograd {
     }
 }
 
-/// G·g·Gᵀ for every filter g, laid out as a matrix a point.
+/// G·g·Gᵀ for every filter g, stored as one matrix per point.
 fn transform_filters(kind: Kind, channels: usize, outputs: usize, filter: &[f32], panels: &mut [Panels]) {
     let ([down, across], taps) = (kind.points(), kind.taps());
     let tiling = Tiling::here().with_widest(4);
@@ -265,7 +268,7 @@ fn transform_lines<L: Lanes, const N: usize, const M: usize>(
     transform: impl Fn([L; N]) -> [L; M],
 ) {
     let count = from[0].len();
-    // Cut to one length, they are indexed without a check.
+    // Slices of one length are indexed without a bounds check.
     let from = from.map(|line| &line[..count]);
     let to = to.map(|line| &mut line[..count]);
     for k in 0..count {
@@ -276,7 +279,7 @@ fn transform_lines<L: Lanes, const N: usize, const M: usize>(
     }
 }
 
-/// The first `N` of blocks of `size` numbers, from number `at` of each `count` numbers.
+/// The first `N` blocks of `size` values, from index `at` of each `count` values.
 #[inline(always)]
 fn blocks_of<L: Lanes, const N: usize>(
     from: &mut [f32],

@@ -1,14 +1,15 @@
-//! The products turned into outputs: columns first, for all tiles at a time, then rows, which are finished and stored.
+//! The inverse transform of the products: columns first, for all tiles at once, then rows, whose results are
+//! finished and stored.
 
 use super::{Tiles, Winograd, blocks_of, transform_lines};
 use crate::kernels::conv::schemes::Scheme;
 use crate::kernels::view::View;
 use crate::simd::{Kernel, Lanes};
 
-/// Transforms the tiles of a strip back.
+/// Applies the inverse transform to the tiles of a strip.
 pub(super) struct Output<'a> {
     pub(super) layer: &'a Winograd,
-    /// The strip's first tile, and how many there are.
+    /// The strip's first tile, and the number of tiles.
     pub(super) first: usize,
     pub(super) count: usize,
     pub(super) products: &'a [f32],
@@ -47,7 +48,7 @@ impl Tiles for Output<'_> {
         for t in 0..self.count {
             let (image, row, column) = layer.tile(self.first + t);
             let (row, column) = (row * M, column * Q);
-            // Tiles at the edge may hang over it.
+            // Tiles at the edge may extend beyond the image.
             let columns = Q.min(images.width - column);
             for i in 0..M.min(images.height - row) {
                 let m: [&[L::Group]; P] = std::array::from_fn(|j| {
@@ -63,7 +64,7 @@ impl Tiles for Output<'_> {
     }
 }
 
-/// One row of a tile on its way out.
+/// The destination of one row of a tile.
 struct Row<'a> {
     layer: &'a Winograd,
     plus: Option<(&'a [f32], &'a View)>,
