@@ -1,8 +1,8 @@
-//! What an answer loses without a channel: ablation. The channels of a layer are set to zero one at a time, and the nodes
-//! after it run again on the values of the trace.
+//! Ablation: how an answer changes without a channel. The channels of a layer are set to zero one at a time, and
+//! the nodes after it run again on the values of the trace.
 //!
-//! It shows what the network loses without one channel, all else being equal. Channels that can replace each other seem to
-//! do nothing, one at a time; and zero is not a neutral value for a channel that is rarely zero.
+//! It shows the effect of one channel, all else being equal. Channels that can replace each other seem to have no
+//! effect, one at a time; and zero is not a neutral value for a channel that is rarely zero.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::layers::explain::Grid;
 use crate::session::Session;
 use crate::typed_array;
 
-/// What [`Ablation`] is started with.
+/// The options of [`Ablation`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -33,32 +33,32 @@ pub enum Part {
     Channel {
         /// The node.
         node: String,
-        /// The map.
+        /// The index of the map.
         channel: usize,
     },
-    /// An input of a node; other nodes that read the same value still get it.
+    /// An input of a node; other nodes that read the same value are not affected.
     Branch {
         /// The node.
         node: String,
-        /// The node, or the network's input, that it reads there.
+        /// The node, or the network's input, that provides this input.
         input: String,
     },
 }
 
-/// What an answer becomes without each part, as far as it was computed.
+/// The answers without each part, as far as they have been computed.
 #[derive(Clone, Debug, Serialize)]
 pub struct Losses {
     /// All parts, in the order in which they are set to zero.
     pub parts: Vec<Part>,
-    /// The class's logit with every part.
+    /// The class's logit of the unchanged network.
     pub logit: f32,
-    /// For each part so far the class's logit without it.
+    /// The class's logit without each part so far.
     #[serde(serialize_with = "typed_array::f32")]
     pub logits: Vec<f32>,
-    /// For each part so far the class's probability without it.
+    /// The class's probability without each part so far.
     #[serde(serialize_with = "typed_array::f32")]
     pub probabilities: Vec<f32>,
-    /// For each part so far the most probable class without it.
+    /// The most probable class without each part so far.
     #[serde(serialize_with = "typed_array::u32")]
     pub predictions: Vec<u32>,
 }
@@ -95,7 +95,7 @@ impl Job for Ablation {
     }
 }
 
-/// Sets one channel of a node to zero, runs what follows the node, and restores the channel; returns the logits.
+/// Sets one channel of a node to zero, runs the nodes after it, and restores the channel; returns the logits.
 fn without_channel(network: &Network, trace: &mut Trace, node: usize, channel: usize) -> Result<Vec<f32>> {
     let value = network.graph().value(node);
     let values = trace.value_mut(value).data_mut();
@@ -111,17 +111,18 @@ fn without_channel(network: &Network, trace: &mut Trace, node: usize, channel: u
 /// Parts of a network, set to zero one after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    /// The run that is changed: a copy, so that the session's trace stays.
+    /// A copy of the session's trace, which stays unchanged.
     trace: Trace,
     class: usize,
     losses: Losses,
 }
 
 impl Run {
-    /// Of the session's last trace.
+    /// Starts from the session's last trace.
     ///
     /// # Errors
-    /// [`Error::Mismatch`](crate::Error::Mismatch) for a network that does not classify drawings, and for a class that does not exist.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) for a network that does not classify drawings, and for a class
+    /// that does not exist.
     pub(super) fn new(
         operation: &'static str,
         session: &mut Session,
@@ -137,8 +138,8 @@ impl Run {
         Ok(Run { trace, class, losses })
     }
 
-    /// Sets at most `budget` further parts to zero, by a function that gets the number of each and returns the logits
-    /// without it; returns whether all are done.
+    /// Sets at most `budget` further parts to zero, by a function that takes the index of each and returns the
+    /// logits without it; returns whether all are done.
     pub(super) fn advance(
         &mut self,
         session: &mut Session,
@@ -171,7 +172,7 @@ mod tests {
     use crate::tensor::Tensor;
 
     #[test]
-    fn equals_the_network_without_the_filters_of_the_channel() {
+    fn matches_a_network_without_the_filters_of_the_channel() {
         let network = Network::initialize(models::graph("lenet5").unwrap(), 5).unwrap();
         let graph = network.graph().clone();
         let mut image = DigitImage::blank();
@@ -190,7 +191,7 @@ mod tests {
             let found = job.result();
             let node = session.node("test", name).unwrap();
             for channel in 0..channels {
-                // The same network with zeros for the weights and biases of that one output.
+                // The same network with zeros for the weights and bias of that channel.
                 let mut cut = session.network().clone();
                 for tensor in &mut cut.weights_mut()[node] {
                     let mut values = tensor.to_row_major();

@@ -1,10 +1,10 @@
-//! The image that activates a channel most: activation maximization (Erhan et al. 2009, *Visualizing higher-layer features
-//! of a deep network*; Simonyan et al. 2014). Starting from an image, every pixel moves in small steps along the gradient of
-//! the channel's mean, between background (0) and stroke (1). Rectifiers and pooling make the gradient alone oscillate, so
-//! each step keeps some of the direction of the steps before it (momentum).
+//! Activation maximization: the image that activates a channel most (Erhan et al. 2009, *Visualizing higher-layer
+//! features of a deep network*; Simonyan et al. 2014). Starting from an image, every pixel moves in small steps
+//! along the gradient of the channel's mean, between background (0) and stroke (1). Rectifiers and pooling make the
+//! gradient alone oscillate, so each step keeps some of the direction of the previous steps (momentum).
 //!
-//! It finds a local maximum near its start, and nothing keeps the image similar to a drawing: a network also responds to
-//! many patterns that no training example has.
+//! It finds a local maximum near its start, and nothing keeps the image similar to a drawing: a network also
+//! responds to many patterns that occur in no training example.
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -20,23 +20,24 @@ use crate::rng::stream;
 use crate::session::Session;
 use crate::typed_array;
 
-/// The length of the first step: the norm of all pixels' moves.
+/// The length of the first step: the Euclidean norm over all pixels.
 const STEP_LENGTH: f32 = 1.0;
 
-/// A step that would lower the mean is halved, down to this length; after one that raised it the next may be longer.
+/// The minimum step length. A step that would lower the mean is halved, down to this length; after a step that
+/// raises the mean the next may be longer.
 const MIN_STEP_LENGTH: f32 = 1.0 / 256.0;
 const GROWTH: f32 = 1.25;
 
-/// The highest intensity of the noise to start from.
+/// The maximum intensity of the initial noise.
 const NOISE: f32 = 0.1;
 
-/// How much of the direction so far a step keeps.
+/// The fraction of the previous direction that a step keeps.
 const MOMENTUM: f32 = 0.8;
 
-/// The most steps.
+/// The maximum number of steps.
 const MAX_STEPS: usize = 10_000;
 
-/// What [`ActivationMaximization`] is started with.
+/// The options of [`ActivationMaximization`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -46,11 +47,11 @@ pub struct Options {
     pub channel: usize,
     /// The image to start from.
     pub start: Start,
-    /// The most steps.
+    /// The maximum number of steps.
     pub steps: usize,
 }
 
-/// An image to start from.
+/// The image to start from.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
@@ -60,26 +61,26 @@ pub enum Start {
     Drawing,
 }
 
-/// What [`ActivationMaximization`] has found so far.
+/// The current result of [`ActivationMaximization`].
 #[derive(Clone, Debug, Serialize)]
 pub struct Maximum {
-    /// The most steps.
+    /// The maximum number of steps.
     pub steps: usize,
     /// 28×28 pixels, 0 background, 1 stroke.
     #[serde(serialize_with = "typed_array::f32")]
     pub image: Vec<f32>,
-    /// The channel's mean for the first image, and after each step so far: it never falls.
+    /// The channel's mean for the initial image, and after each step so far: it never falls.
     #[serde(serialize_with = "typed_array::f32")]
     pub activations: Vec<f32>,
     /// The images after 0, 1, 2, 4, … steps so far, one after the other.
     #[serde(serialize_with = "typed_array::f32")]
     pub stages: Vec<f32>,
-    /// Whether no step raises the mean further.
+    /// Whether no further step raises the mean.
     pub converged: bool,
 }
 
-/// A blank image with faint noise to start from: where all pixels are equal, the gradient of a pooling is that of
-/// whichever cell is first, and leads nowhere.
+/// A blank image with faint noise to start from: if all pixels are equal, the gradient of a max-pooling only
+/// reaches the first cell of each window, and its direction is useless.
 fn noise(seed: u64) -> DigitImage {
     let mut rng = stream(seed, &[]);
     let mut image = DigitImage::blank();
@@ -133,11 +134,11 @@ impl Job for ActivationMaximization {
 }
 
 impl ActivationMaximization {
-    /// For a channel of node number `node`, from an image, with at most this many steps.
+    /// Starts from an image, for a channel of the node at index `node`, with at most this many steps.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for a channel that does not exist, a network that does not take one image, and for no steps or
-    /// more than 10,000.
+    /// [`Error::Mismatch`] for a channel that does not exist, a network that does not take one image, and for 0 or
+    /// more than 10,000 steps.
     fn new(network: &Network, node: usize, channel: usize, image: DigitImage, steps: usize) -> Result<Self> {
         const METHOD: &str = ActivationMaximization::METHOD;
         let graph = network.graph();
@@ -168,10 +169,10 @@ impl ActivationMaximization {
         Ok(job)
     }
 
-    /// Takes at most `budget` further steps; returns whether all are done, or none raises the mean.
+    /// Takes at most `budget` further steps; returns whether all are done, or no step raises the mean.
     ///
     /// # Errors
-    /// For a layer that has no gradient, by its name.
+    /// For a layer without a gradient, by its name.
     fn ascend(&mut self, network: &Network, budget: usize) -> Result<bool> {
         for _ in 0..budget {
             if self.done() {
@@ -186,7 +187,7 @@ impl ActivationMaximization {
         self.converged || self.activations.len() > self.steps
     }
 
-    /// One step, as long as it raises the mean.
+    /// Takes one step, if one raises the mean.
     fn step(&mut self, network: &Network) -> Result<()> {
         let gradient = self.gradient(network)?;
         for (kept, gradient) in self.direction.iter_mut().zip(&gradient) {
@@ -195,14 +196,14 @@ impl ActivationMaximization {
         if self.try_direction(network, &unit(self.direction.clone()))? {
             return Ok(());
         }
-        // The momentum leads nowhere: start again from the gradient.
+        // The momentum does not raise the mean: restart from the gradient.
         self.direction = gradient;
         self.step_length = STEP_LENGTH;
         self.converged = !self.try_direction(network, &self.direction.clone())?;
         Ok(())
     }
 
-    /// Moves along a direction of length 1, by the longest step that raises the mean; returns whether one does.
+    /// Moves along a direction of length 1, by the longest step that raises the mean; returns whether there is one.
     fn try_direction(&mut self, network: &Network, direction: &[f32]) -> Result<bool> {
         let before = self.activations[self.activations.len() - 1];
         while self.step_length >= MIN_STEP_LENGTH {
@@ -227,12 +228,12 @@ impl ActivationMaximization {
         Ok(false)
     }
 
-    /// The direction of length 1 in which the channel's mean rises most within the range of the pixels; zeros where
-    /// nothing raises it.
+    /// The direction of length 1 in which the channel's mean rises most within the range of the pixels; zeros if
+    /// none raises it.
     fn gradient(&mut self, network: &Network) -> Result<Vec<f32>> {
         let graph = network.graph();
         let value = graph.value(self.node);
-        // A rejected step left another image's values.
+        // The trace holds the values of another image after a rejected step.
         self.trace.run(network, &[&self.image.0], None)?;
         let values = self.trace.value(value).to_row_major();
         let cells = values.len() / Grid::of(graph.shape(value)).channels;
@@ -263,7 +264,7 @@ impl ActivationMaximization {
     }
 }
 
-/// The same direction, of length 1; zeros stay zeros.
+/// The direction normalized to length 1; zeros stay zeros.
 fn unit(mut direction: Vec<f32>) -> Vec<f32> {
     let length = direction.iter().map(|&part| f64::from(part).powi(2)).sum::<f64>().sqrt() as f32;
     if length > 0.0 {
@@ -291,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn ascends_along_the_gradient_that_small_changes_of_the_image_have() {
+    fn ascends_along_the_numerical_gradient() {
         let network = Network::initialize(models::graph("lenet5-1998").unwrap(), 3).unwrap();
         for (name, channel) in [("c1", 2), ("c3", 7), ("f6", 40)] {
             let node = number(&network, name);
@@ -304,7 +305,7 @@ mod tests {
                     ActivationMaximization::new(&network, node, channel, frame, 1).unwrap().activations[0],
                 )
             };
-            // Along the slope the mean rises by the slope's own length, and across it not at all.
+            // Along the gradient the mean rises by the length of the gradient, and orthogonally to it not at all.
             let rise = (mean(1e-2) - mean(-1e-2)) / 2e-2;
             let length = {
                 let cells = job.trace.gradient(0).to_row_major();
@@ -362,7 +363,7 @@ mod tests {
         assert_eq!(paper, noise(1));
         assert_ne!(paper, noise(2));
         assert!(paper.0.iter().all(|pixel| (0.0..NOISE).contains(pixel)));
-        // On paper without them a pooling sends all of its slope one way.
+        // On a blank image without noise, a max-pooling sends its entire gradient in one direction.
         let network = Network::initialize(models::graph("inception-s").unwrap(), 3).unwrap();
         let mut job = ActivationMaximization::new(&network, number(&network, "output"), 3, paper, 8).unwrap();
         job.ascend(&network, 8).unwrap();

@@ -1,8 +1,8 @@
-//! What an answer loses without a branch or a shortcut: each input of each addition and concatenation is taken as zero, one
-//! at a time.
+//! Branch ablation: how an answer changes without a branch or a shortcut. Each input of each addition and
+//! concatenation is set to zero, one at a time.
 //!
-//! As for [`ablation`](super::ablation), branches that can replace each other seem to do nothing, one at a time. And it
-//! does not show what a network would do that was trained without the branch.
+//! As for [`ablation`](super::ablation), branches that can replace each other seem to have no effect, one at a
+//! time. And it does not show how a network would behave that was trained without the branch.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::graph::Graph;
 use crate::layers::{Add, Concat};
 use crate::session::Session;
 
-/// What [`Branches`] is started with.
+/// The options of [`Branches`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -28,12 +28,12 @@ pub struct Branches {
     branches: Vec<Branch>,
 }
 
-/// An input of a node where several values meet.
+/// One input of an addition or concatenation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Branch {
-    /// The node's number.
+    /// The index of the node.
     pub node: usize,
-    /// Which of its inputs.
+    /// The index of the input.
     pub input: usize,
 }
 
@@ -57,7 +57,8 @@ impl Job for Branches {
         let Branches { run, branches } = self;
         run.advance(session, budget, |network, trace, part| {
             let Branch { node, input } = branches[part];
-            // The values before the node are unchanged, and the next branch is of this node or of one before it.
+            // The values before the node are unchanged, and the next branch belongs to this node or to an earlier
+            // one.
             trace.run_without(network, node, input)?;
             Ok(trace.output(network.graph()).data().to_vec())
         })
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn equals_the_network_that_reads_zeros_there() {
+    fn matches_a_network_that_reads_zeros() {
         let mut session = traced("none");
         for class in [0, 6] {
             let mut job = Branches::start(&mut session, Options { class }).unwrap();
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_networks_of_the_catalogue_have_their_shortcuts_and_branches() {
+    fn finds_the_branches_of_the_catalogue() {
         let count = |name: &str| branches(&models::graph(name).unwrap()).len();
         assert_eq!(
             [count("lenet5"), count("resnet-s"), count("plain-s"), count("inception-s")],

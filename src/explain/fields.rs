@@ -1,12 +1,13 @@
-//! The size of the receptive field of each layer's cells, as papers state it: counted over all windows, borders included.
-//! [`receptive`](super::receptive()) returns the cells that one of them really depends on.
+//! The receptive field size of each layer's cells, as papers state it: including padding.
+//! [`receptive`](super::receptive()) returns the cells that one cell actually depends on.
 
 use crate::graph::Graph;
 use crate::layers::explain::{Field, Grid, Reach};
 
-/// For every node the rows and columns of the first input in the receptive field of one of its cells, borders included; a
-/// layer that reads whole maps has the field of all their cells. `None` for nodes that do not depend on that input, behind
-/// layers that do not keep rows and columns apart (a transposition, say), and for an input that is not `[N, C, H, W]`.
+/// For every node, the rows and columns of the first input in the receptive field of one of its cells, including
+/// padding; a layer that reads entire maps has the field of all their cells. `None` for nodes that do not depend on
+/// that input, after layers that mix rows and columns (such as a transpose), and for an input that is not `[N, C,
+/// H, W]`.
 pub fn fields(graph: &Graph) -> Vec<Option<[u64; 2]>> {
     let inputs = graph.value(0);
     let mut fields = vec![Field::None; graph.value(graph.nodes().len())];
@@ -48,12 +49,13 @@ mod tests {
     }
 
     #[test]
-    fn are_as_large_as_others_say() {
+    fn sizes_match_published_values() {
         let lenet = models::graph("lenet5").unwrap();
         for (name, side) in [("c1", 5), ("s2", 6), ("c3", 14), ("s4", 16), ("c5", 32), ("output", 32)] {
             assert_eq!(named(&lenet, name), Some([side; 2]), "{name}");
         }
-        // Araujo, Norris & Sim 2019, "Computing receptive fields of convolutional neural networks", of the last maps.
+        // The last maps, as in Araujo, Norris & Sim 2019, "Computing receptive fields of convolutional neural
+        // networks".
         let last_maps = |graph: &Graph| {
             let nodes = graph.nodes().iter().enumerate();
             let spatial =
@@ -72,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn hold_what_a_cell_depends_on_and_no_more_where_no_border_is() {
+    fn sizes_match_the_cells_read_away_from_the_border() {
         for model in models::trained() {
             let graph = models::graph(model.name).unwrap();
             let input = Grid::of(graph.shape(0));
@@ -80,7 +82,8 @@ mod tests {
             for (node, field) in fields(&graph).iter().enumerate() {
                 let field = field.unwrap().map(|cells| cells as usize);
                 let grid = Grid::of(graph.shape(graph.value(node)));
-                // A join's channels are its branches, of which each sees as far as it does.
+                // The channels of a concat are those of its branches, and the field of each channel is that of its
+                // branch.
                 let seen = (0..grid.channels).step_by(4).filter_map(|channel| {
                     let cell = Cell::new(channel, grid.rows / 2, grid.columns / 2);
                     let region = receptive(&graph, node, cell).unwrap()[0].take()?;
@@ -102,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn are_unknown_where_rows_and_columns_are_not_followed() {
+    fn sizes_are_unknown_after_layers_that_mix_rows_and_columns() {
         let graph = Builder::new("odd", "maps", [1, 3, 9, 7])
             .then("squeeze", GlobalAveragePool {})
             .node("wide", Conv::new(3, 3).padding(1), &["maps"])

@@ -1,9 +1,9 @@
-//! Which positions of a layer's maps support a class: Grad-CAM (Selvaraju et al. 2017, *Grad-CAM: visual explanations from
-//! deep networks via gradient-based localization*).
+//! Grad-CAM: which positions of a layer's maps support a class (Selvaraju et al. 2017, *Grad-CAM: visual
+//! explanations from deep networks via gradient-based localization*).
 //!
-//! The weight of each channel is the mean gradient of the class's logit over its map. The maps are summed with these
-//! weights, and negative sums are set to 0. The result is as coarse as the layer's maps and blurred by their receptive
-//! fields. It does not show what speaks against the class, nor how the channels interact.
+//! The weight of each channel is the mean gradient of the class's logit over its map. The maps are summed with
+//! these weights, and negative sums are set to 0. The result is as coarse as the layer's maps and blurred by their
+//! receptive fields. It does not show evidence against the class, nor how the channels interact.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::tensor::Tensor;
 use crate::typed_array;
 
-/// What [`GradCam`] is started with.
+/// The options of [`GradCam`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -26,17 +26,18 @@ pub struct Options {
     pub class: usize,
 }
 
-/// A heatmap as large as a layer's maps, and the weights of the channels.
+/// A heatmap of the size of a layer's maps, and the weights of the channels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Heatmap {
     /// Rows of a map.
     pub rows: usize,
     /// Columns of a map.
     pub columns: usize,
-    /// Row by row, in units of the logit: what supports the class; 0 where nothing does. Empty before the first advance.
+    /// The support for the class at each position, row by row, in units of the logit; 0 without support. Empty
+    /// before the first advance.
     #[serde(serialize_with = "typed_array::f32")]
     pub heatmap: Vec<f32>,
-    /// For each channel the mean gradient of the logit over its map.
+    /// For each channel, the mean gradient of the logit over its map.
     #[serde(serialize_with = "typed_array::f32")]
     pub weights: Vec<f32>,
 }
@@ -70,12 +71,12 @@ impl Job for GradCam {
     }
 }
 
-/// The Grad-CAM of a class's logit at node number `node`, of the trace's last run. The trace's values stay, its gradients
-/// are overwritten.
+/// The Grad-CAM of a class's logit at the node at index `node`, in the trace's last run. The trace's values are
+/// kept, its gradients are overwritten.
 ///
 /// # Errors
-/// [`Error::Mismatch`] for a node that does not exist or whose output is not `[N, C, H, W]`, for a class that does not
-/// exist, before the first run, and for a layer that has no gradient, by its name.
+/// [`Error::Mismatch`] for a node that does not exist or whose output is not `[N, C, H, W]`, for a class that does
+/// not exist, before the first run, and for a layer without a gradient, by its name.
 pub fn grad_cam(network: &Network, trace: &mut Trace, node: usize, class: usize) -> Result<Heatmap> {
     let graph = network.graph();
     let name = || format!("node `{}`", graph.nodes()[node].name);
@@ -92,7 +93,7 @@ pub fn grad_cam(network: &Network, trace: &mut Trace, node: usize, class: usize)
     Ok(weighted_sum(trace.value(value), trace.gradient(value), [channels, rows, columns]))
 }
 
-/// Sums the first image's maps, each with the mean of its gradients as its weight.
+/// Sums the first image's maps, each weighted by the mean of its gradients.
 fn weighted_sum(maps: &Tensor, gradients: &Tensor, [channels, rows, columns]: [usize; 3]) -> Heatmap {
     // Channels are innermost: the values of one position are adjacent.
     let cells = rows * columns * channels;
@@ -119,7 +120,7 @@ mod tests {
     use crate::layers::ArgMax;
     use crate::models;
 
-    /// A network and its trace of some ink.
+    /// A network and its trace of a test image.
     fn traced(name: &str) -> (Network, Trace) {
         let network = Network::initialize(models::graph(name).unwrap(), 6).unwrap();
         let ink: Vec<f32> = (0..784).map(|at| if at % 3 == 0 { 0.7 } else { 0.0 }).collect();
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn weighs_a_channel_by_what_raising_its_map_does_to_the_logit() {
+    fn channel_weights_match_finite_differences() {
         let (network, mut trace) = traced("lenet5-1998");
         let graph = network.graph();
         let class = 7;
@@ -155,7 +156,7 @@ mod tests {
                     raised.run_after(&network, node).unwrap();
                     f64::from(raised.output(graph).data()[class])
                 };
-                // The slope along the whole map is the sum of its cells' slopes.
+                // The derivative along the entire map is the sum of its cells' derivatives.
                 let slope = (logit(step) - logit(-step)) / (2.0 * f64::from(step)) / area;
                 let off = (f64::from(weight) - slope).abs();
                 assert!(off < 2e-2 * f64::from(most), "{name}, {channel}: {weight}, {slope}");
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_has_no_maps_and_classes_that_are_not_there() {
+    fn refuses_nodes_without_maps_and_missing_classes() {
         let (network, mut trace) = traced("lenet5");
         let refused =
             |node, class, trace: &mut Trace| grad_cam(&network, trace, node, class).unwrap_err().to_string();
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_layer_that_gradients_do_not_pass() {
+    fn names_the_layer_without_a_gradient() {
         let winner = ArgMax { axis: 1, keep: true, last: false, least: false };
         let whole = Builder::new("whole", "ink", [1, 2, 3, 3]);
         let graph = whole.then("maps", Activation::Relu).then("winner", winner).build().unwrap();

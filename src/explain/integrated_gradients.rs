@@ -1,13 +1,13 @@
-//! Which pixels an answer depends on, between a blank image and the drawing: integrated gradients (Sundararajan, Taly, Yan
-//! 2017, *Axiomatic attribution for deep networks*).
+//! Integrated gradients: which pixels an answer depends on, between a blank image and the drawing (Sundararajan,
+//! Taly, Yan 2017, *Axiomatic attribution for deep networks*).
 //!
-//! The image is faded in from a blank baseline, and the gradients of the class's logit along the way are averaged: with the
-//! midpoint rule, at the fractions (k + ½) / m for k = 0 … m − 1. A pixel's attribution is that mean times its difference
-//! to the baseline.
+//! The image is faded in from a blank baseline, and the gradients of the class's logit along the path are averaged:
+//! with the midpoint rule, at the fractions (k + ½) / m for k = 0 … m − 1. A pixel's attribution is that mean times
+//! its difference from the baseline.
 //!
-//! The method is complete: the attributions sum to F(image) − F(baseline). The sum over m steps comes close, and the
-//! result reports the gap. What a blank image means to the network is part of the answer: pixels that are 0 in the drawing
-//! get 0, also where the network relies on them being blank.
+//! The method is complete: the attributions sum to F(image) − F(baseline). The sum over m steps is approximate, and
+//! the result reports the gap. The response of the network to a blank image is part of the answer: pixels that are
+//! 0 in the drawing get 0, even if the network relies on them being blank.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,25 +19,25 @@ use crate::graph::Network;
 use crate::session::Session;
 use crate::typed_array;
 
-/// The most steps.
+/// The maximum number of steps.
 const MAX_STEPS: usize = 10_000;
 
-/// What [`IntegratedGradients`] is started with.
+/// The options of [`IntegratedGradients`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
     /// The class whose logit is explained.
     pub class: usize,
-    /// Steps from the baseline to the image.
+    /// Number of steps from the baseline to the image.
     pub steps: usize,
 }
 
-/// What [`IntegratedGradients`] has computed so far.
+/// The current result of [`IntegratedGradients`].
 #[derive(Clone, Debug, Serialize)]
 pub struct Attributions {
-    /// Steps in all.
+    /// Total number of steps.
     pub steps: usize,
-    /// Steps so far.
+    /// Number of steps so far.
     pub taken: usize,
     /// One value per element of the network's input, in NCHW order, in units of the logit.
     #[serde(serialize_with = "typed_array::f32")]
@@ -181,9 +181,9 @@ mod tests {
         }
     }
 
-    /// Against slopes of the logit that are measured, not differentiated, at each step of the path.
+    /// Compares with finite differences of the logit at each step of the path.
     #[test]
-    fn is_the_naive_sum_of_slopes_along_the_path() {
+    fn matches_the_sum_of_finite_differences_along_the_path() {
         let network = network(models::graph("lenet5-1998").unwrap());
         let (class, steps, input) = (3, 4, input());
         let found = explained(&network, class, steps);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_no_steps_and_too_many() {
+    fn refuses_step_counts_out_of_range() {
         let network = network(models::graph("lenet5").unwrap());
         for steps in [0, MAX_STEPS + 1] {
             assert!(IntegratedGradients::new(&network, input(), &Options { class: 0, steps }).is_err());

@@ -1,5 +1,5 @@
-//! An explanation is a job: it is started with options, advanced in bounded pieces, and asked for its result at any time.
-//! Dropping it cancels it.
+//! An explanation is a job: it is started with options, advanced in bounded steps, and returns its current result
+//! at any time. Dropping it cancels it.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -7,16 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// One method of explaining an answer. Its file is listed in [`super::METHODS`].
+/// A method of explaining an answer. Each method is listed in [`super::METHODS`].
 pub trait Job: Sized {
     /// The method's name, the same in the package and in the page: `grad-cam`.
     const METHOD: &'static str;
-    /// What it is started with.
+    /// The options of the method.
     type Options: DeserializeOwned;
-    /// What it has computed so far: single numbers as fields, large arrays as typed arrays.
+    /// The current result: single values as fields, large arrays as typed arrays.
     type Output: Serialize;
 
-    /// Prepares the work; nothing long is done yet.
+    /// Prepares the work, without any long computation.
     ///
     /// # Errors
     /// For options that do not fit the session's network, and before its first trace.
@@ -25,14 +25,14 @@ pub trait Job: Sized {
     /// Does at most `budget` units of work, of about one run of the network each. Returns whether all work is done.
     ///
     /// # Errors
-    /// What prevents the work, such as a layer that has no gradient.
+    /// The error that prevents the work, such as for a layer without a gradient.
     fn advance(&mut self, session: &mut Session, budget: usize) -> Result<bool>;
 
-    /// What the work has computed so far.
+    /// The current result.
     fn result(&self) -> Self::Output;
 }
 
-/// A job of any method, which notices when the network has learned since it was started.
+/// A job of any method. It returns an error if the network was trained after its start.
 #[derive(Debug)]
 pub struct Explanation {
     job: super::AnyJob,
@@ -43,7 +43,7 @@ impl Explanation {
     /// Starts a method by its name, with options of any serde format.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a name that no method has; [`Error::Mismatch`] for options that are not the method's;
+    /// [`Error::Unknown`] for an unknown method; [`Error::Mismatch`] for options that the method does not have;
     /// otherwise as [`Job::start`].
     pub fn start<'de, D: Deserializer<'de>>(session: &mut Session, method: &str, options: D) -> Result<Self> {
         session.current("explain")?;
@@ -54,7 +54,7 @@ impl Explanation {
     /// Advances the job: [`Job::advance`].
     ///
     /// # Errors
-    /// [`Error::Mismatch`] when the weights have changed since the start; otherwise as [`Job::advance`].
+    /// [`Error::Mismatch`] if the weights have changed since the start; otherwise as [`Job::advance`].
     pub fn advance(&mut self, session: &mut Session, budget: usize) -> Result<bool> {
         if session.revision() != self.revision {
             let expected = "the weights that it was started with; start it again";
@@ -64,14 +64,14 @@ impl Explanation {
     }
 }
 
-/// The result so far: [`Job::result`].
+/// The current result: [`Job::result`].
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         self.job.serialize(to)
     }
 }
 
-/// Options of a method, from any serde format.
+/// Reads the options of a method from any serde format.
 ///
 /// # Errors
 /// [`Error::Mismatch`] for an option that is missing, unknown or of another type.
@@ -139,7 +139,7 @@ mod tests {
         Session::new(network, Metadata::new(), None).unwrap()
     }
 
-    /// Options of each method, small ones.
+    /// Small options for each method.
     fn options(session: &Session, method: &str) -> Value {
         let conv = &session.graph().nodes()[1].name;
         match method {

@@ -1,8 +1,8 @@
-//! The ledger of one number: every term of one cell of a layer's output, and the arithmetic from them to it.
+//! The ledger of one cell: every term of the sum that computes a cell of a layer's output.
 //!
-//! Values are the trace's, weights the network's; only the arithmetic between them is done again, in f64, so that its
-//! result can be compared to the engine's number. Each layer states its own terms
-//! ([`Explain::ledger`](crate::layers::explain::Explain::ledger)).
+//! Cell values are those of the trace, and weights are those of the network. Only the arithmetic between them is
+//! repeated, in f64, so that its result can be compared with the value that the network computed. Each layer lists
+//! its own terms ([`Explain::ledger`](crate::layers::explain::Explain::ledger)).
 
 use crate::error::{Error, Place, Result};
 use crate::exec::trace::Trace;
@@ -10,40 +10,40 @@ use crate::graph::Network;
 use crate::json::shown;
 use crate::layers::explain::{Cell, Entry, Grid, Input, Opening, Operand, Term};
 
-/// What one cell of a node's output is made of.
+/// The terms of one cell of a node's output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ledger {
-    /// The cells read, in the order in which they are best shown.
+    /// The cells read, in display order.
     pub operands: Vec<Operand>,
-    /// Rows and columns of the window that slid to this place, where the layer has one.
+    /// Rows and columns of the window at this position, if the layer has one.
     pub window: Option<[usize; 2]>,
-    /// How the result comes about: text with the names of [`terms`](Ledger::terms) in braces.
+    /// How the result is computed: text with the names of [`terms`](Ledger::terms) in braces.
     pub formula: &'static str,
-    /// The formula's numbers by name.
+    /// The values of the formula, by name.
     pub terms: Vec<Term>,
-    /// The operand that won: of a maximum.
+    /// The index of the operand that is the maximum.
     pub winner: Option<usize>,
-    /// What the engine says.
+    /// The value that the network computed.
     pub engine: f32,
-    /// What the arithmetic says, in f64.
+    /// The result of the arithmetic, in f64.
     pub result: f64,
-    /// Σ|products| + |bias|: how large the numbers were that were added up, and so how much rounding can do.
+    /// Σ|products| + |bias|: the magnitude of the terms, which bounds the rounding error.
     pub magnitude: f64,
 }
 
 impl Ledger {
-    /// Whether the engine's number and the arithmetic agree: |engine − result| ≤ ε · (Σ|products| + |bias|).
-    /// NaN agrees with NaN.
+    /// Whether the network's value and the arithmetic agree: |engine − result| ≤ ε · (Σ|products| + |bias|). NaN
+    /// agrees with NaN.
     pub fn agrees(&self, epsilon: f64) -> bool {
         let engine = f64::from(self.engine);
         if engine.is_nan() || self.result.is_nan() {
             return engine.is_nan() && self.result.is_nan();
         }
-        // Infinities differ by nothing, or by too much.
+        // The difference of infinities is NaN or infinite, so equal infinities are compared first.
         engine == self.result || (engine - self.result).abs() <= epsilon * self.magnitude
     }
 
-    /// What the operands of each input map sum to, map after map: `(value, channel, sum)`.
+    /// The sum of the operands of each input map, map by map: `(value, channel, sum)`.
     pub fn sums(&self) -> Vec<(usize, usize, f64)> {
         let mut sums: Vec<(usize, usize, f64)> = Vec::new();
         for operand in &self.operands {
@@ -57,10 +57,11 @@ impl Ledger {
     }
 }
 
-/// Opens one cell of node number `node` of the last run.
+/// The ledger of one cell of the node at index `node` in the last run.
 ///
 /// # Errors
-/// [`Error::Mismatch`] for a cell outside the node's output, before the first run, and for a layer that cannot be opened.
+/// [`Error::Mismatch`] for a cell outside the node's output, before the first run, and for a layer without
+/// explanations.
 pub fn ledger(network: &Network, trace: &Trace, node: usize, cell: Cell) -> Result<Ledger> {
     let graph = network.graph();
     let named = &graph.nodes()[node];

@@ -1,10 +1,10 @@
-//! What the answer loses where a part of the drawing is covered: occlusion (Zeiler & Fergus 2014, *Visualizing and
-//! understanding convolutional networks*). A blank square slides over the image, and at each position the class's
-//! probability is computed again.
+//! Occlusion: how much the probability of a class drops when a part of the drawing is covered (Zeiler & Fergus
+//! 2014, *Visualizing and understanding convolutional networks*). A blank square slides over the image, and at each
+//! position the class's probability is computed again.
 //!
-//! It needs no gradient, so it works for any network. It shows what hiding one square does, not what several do together:
-//! where either of two strokes is enough, covering one loses nothing. And a drawing with a square hole is unlike any
-//! training example.
+//! It needs no gradient, so it works for any network. It shows the effect of hiding one square, not of hiding
+//! several at the same time: if either of two strokes is enough, covering one changes nothing. And a drawing with a
+//! square hole is unlike any training example.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::typed_array;
 
-/// What [`Occlusion`] is started with.
+/// The options of [`Occlusion`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -26,17 +26,17 @@ pub struct Options {
     pub stride: usize,
 }
 
-/// What [`Occlusion`] has computed so far.
+/// The current result of [`Occlusion`].
 #[derive(Clone, Debug, Serialize)]
 pub struct Drops {
     /// Positions of the square along a side of the image.
     pub positions: usize,
-    /// The class's probability for the whole image; `None` before the first advance.
+    /// The class's probability for the unchanged image; `None` before the first advance.
     pub probability: Option<f32>,
-    /// For each position so far, row by row, how far the probability dropped; negative where it rose.
+    /// The drop of the probability at each position so far, row by row; negative where it rose.
     #[serde(serialize_with = "typed_array::f32")]
     pub drops: Vec<f32>,
-    /// For each pixel, row by row, the mean drop of the positions so far that covered it; 0 where none did.
+    /// For each pixel, row by row, the mean drop of the positions so far that covered it; 0 if no position did.
     #[serde(serialize_with = "typed_array::f32")]
     pub pixels: Vec<f32>,
 }
@@ -82,8 +82,8 @@ impl Job for Occlusion {
 }
 
 impl Occlusion {
-    /// A square over an image, from its upper left corner; the last positions of a row and of a column may extend over
-    /// the edge.
+    /// A square over an image, starting at its upper left corner; the last positions of a row and of a column may
+    /// extend beyond the edge.
     ///
     /// # Errors
     /// [`Error::Mismatch`] for a size or a stride outside 1 to 28.
@@ -98,8 +98,8 @@ impl Occlusion {
         Ok(Occlusion { image, class, size, stride, positions, probability: None, drops: Vec::new() })
     }
 
-    /// Moves to at most `budget` further positions and computes the class's probability at each; returns whether all are
-    /// done. Where the square covers no stroke nothing changes, so nothing is computed.
+    /// Moves to at most `budget` further positions and computes the class's probability at each; returns whether
+    /// all are done. A square that covers no stroke changes nothing, so nothing is computed for it.
     fn slide(
         &mut self,
         budget: usize,
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drop_is_the_difference_to_the_image_without_that_square() {
+    fn drops_match_runs_without_the_square() {
         let network = Network::initialize(models::graph("lenet5").unwrap(), 8).unwrap();
         let mut reader = Classifier::new(network, 1.5, None).unwrap();
         let mut read = |frame: &DigitImage| Ok(reader.probabilities(frame)?[3]);
@@ -182,7 +182,7 @@ mod tests {
             assert_eq!(job.probability, Some(whole));
             let mut naive = vec![];
             let mut top = 0;
-            // A place begins while the one before it left something uncovered.
+            // A position exists as long as the previous one leaves a part of the side uncovered.
             let starts: Vec<usize> =
                 std::iter::successors(Some(0), |&at| (at + side < 28).then_some(at + step)).collect();
             for &row in &starts {
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pixel_has_the_mean_drop_of_the_squares_that_covered_it() {
+    fn pixels_have_the_mean_drop_of_their_squares() {
         let mut job = occlusion(14, 14).unwrap();
         let mut asked = 0;
         let answer = |frame: &DigitImage| {
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(asked, 5);
         assert_eq!(job.drops.iter().map(|fall| (fall * 100.0).round()).collect::<Vec<_>>(), [18.0; 4]);
         assert!(job.pixels().iter().all(|pixel| (pixel - 0.18).abs() < 1e-6));
-        // Nothing is asked of places without ink.
+        // Positions without strokes need no run of the network.
         let mut job = occlusion(2, 2).unwrap();
         let mut asked = 0;
         job.slide(usize::MAX, |_| {

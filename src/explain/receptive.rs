@@ -1,12 +1,12 @@
-//! The receptive field of one cell: the cells of every value before it that it depends on, through all branches.
+//! The receptive field of one cell: the cells of every earlier value that it depends on, through all branches.
 
 use crate::error::{Place, Result};
 use crate::graph::Graph;
 use crate::layers::explain::{Cell, Grid, Region};
 
-/// For every value of the graph (inputs first, then nodes) the cells that `cell` of node number `node` depends on, as a
-/// rectangle: the smallest one, except that the holes of a dilated window count as read. `None` for values that it does
-/// not depend on; its own value holds the cell itself.
+/// For every value of the graph (inputs first, then nodes), the cells that `cell` of the node at index `node`
+/// depends on, as a rectangle: the smallest one, except that the holes of a dilated window count as read. `None`
+/// for values that it does not depend on; the region of its own value is the cell itself.
 ///
 /// # Errors
 /// [`Error::Mismatch`](crate::Error::Mismatch) for a cell outside the node's output.

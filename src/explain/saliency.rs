@@ -1,8 +1,8 @@
-//! Which pixels an answer depends on, to first order: gradient × input (Simonyan et al. 2014, *Deep inside convolutional
-//! networks*, for the gradient; Shrikumar et al. 2017 for the product).
+//! Saliency: which pixels an answer depends on, to first order, by gradient × input (Simonyan et al. 2014, *Deep
+//! inside convolutional networks*, for the gradient; Shrikumar et al. 2017 for the product).
 //!
-//! The value of a pixel is how much the class's logit would fall if that pixel were scaled down a little. It is 0 for
-//! pixels that are 0, and says nothing about what several pixels do together.
+//! The value of a pixel is how much the class's logit would fall, to first order, if that pixel were set to 0. It
+//! is 0 for pixels that are 0, and does not measure the joint effect of several pixels.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::graph::Network;
 use crate::session::Session;
 use crate::typed_array;
 
-/// What [`Saliency`] is started with.
+/// The options of [`Saliency`].
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -22,7 +22,7 @@ pub struct Options {
     pub class: usize,
 }
 
-/// What [`Saliency`] computes.
+/// The result of [`Saliency`].
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Attributions {
     /// One value per element of the network's input, in NCHW order, in units of the logit; empty before the first
@@ -59,11 +59,11 @@ impl Job for Saliency {
     }
 }
 
-/// Gradient × input of a class's logit for every element of the network's first input, in NCHW order, in the trace's last
-/// run. The trace's values stay, its gradients are overwritten.
+/// Gradient × input of a class's logit for every element of the network's first input, in NCHW order, in the
+/// trace's last run. The trace's values are kept, its gradients are overwritten.
 ///
 /// # Errors
-/// [`Error::Mismatch`] for a class that does not exist, before the first run, and for a layer that has no gradient.
+/// [`Error::Mismatch`] for a class that does not exist, before the first run, and for a layer without a gradient.
 pub fn saliency(network: &Network, trace: &mut Trace, class: usize) -> Result<Vec<f32>> {
     logit_gradients(network, trace, class)?;
     let gradient = trace.gradient(0).to_row_major();
@@ -71,7 +71,7 @@ pub fn saliency(network: &Network, trace: &mut Trace, class: usize) -> Result<Ve
     Ok(gradient.iter().zip(&input).map(|(gradient, input)| gradient * input).collect())
 }
 
-/// Leaves in the trace the gradient of a class's logit with respect to every value.
+/// Computes the gradient of a class's logit with respect to every value, in the trace.
 ///
 /// # Errors
 /// As [`saliency`].
@@ -93,7 +93,7 @@ mod tests {
     use crate::models;
 
     #[test]
-    fn is_what_a_small_change_of_a_pixel_does_to_the_logit() {
+    fn saliency_matches_finite_differences() {
         let network = Network::initialize(models::graph("lenet5-1998").unwrap(), 4).unwrap();
         let graph = network.graph();
         let ink: Vec<f32> = (0..784).map(|at| if at % 5 == 0 { 0.6 } else { 0.0 }).collect();

@@ -1,4 +1,4 @@
-//! Convolutions to play with: what a window's settings make of a map, and what a bottleneck saves.
+//! Calculations for single convolutions: the output size of a window, and the savings of a bottleneck.
 
 use crate::error::Result;
 use crate::graph::Builder;
@@ -6,20 +6,20 @@ use crate::graph::cost::cost;
 use crate::kernels::geometry::Axis;
 use crate::layers::Conv;
 
-/// Cells along a side of what comes out of a square map of `size` cells a side, for a window of these settings.
+/// The output size, in cells per side, of a square map of `size` cells per side, for a window with these settings.
 ///
 /// # Errors
-/// [`Error::Mismatch`](crate::Error::Mismatch) for settings that cannot be, with the reason.
+/// [`Error::Mismatch`](crate::Error::Mismatch) for invalid settings, with the reason.
 pub fn windows(size: usize, kernel: usize, stride: usize, padding: usize, dilation: usize) -> Result<usize> {
     let axis = Axis { kernel, stride, before: padding, after: padding, dilation, ceil: false };
     axis.windows("conv", size)
 }
 
-/// Multiplications of a 5×5 convolution from 28×28×192 to 32 channels: as it is, and after a 1×1 convolution to
+/// Multiplications of a 5×5 convolution from 28×28×192 to 32 channels: directly, and after a 1×1 convolution to
 /// `channels` channels (Szegedy et al. 2015, section 4; the course's example).
 ///
 /// # Errors
-/// [`Error::Mismatch`](crate::Error::Mismatch) for no channels, or too many.
+/// [`Error::Mismatch`](crate::Error::Mismatch) for 0 or too many channels.
 pub fn bottleneck(channels: usize) -> Result<[u64; 2]> {
     let input = || Builder::new("bottleneck", "maps", [1, 192, 28, 28]);
     let wide = || Conv::new(32, 5).padding(2);

@@ -1,35 +1,36 @@
-//! What the numbers of a layer, or of one of its maps, are like.
+//! Statistics of the values of a layer, or of one of its maps.
 
 use crate::error::{Error, Result};
 use crate::layers::explain::Grid;
 use crate::tensor::Tensor;
 
-/// Bars of a histogram.
+/// Number of bins of a histogram.
 pub const BINS: usize = 32;
 
-/// Numbers at a glance. What is not finite is counted, and left out of everything else.
+/// Summary statistics. Non-finite values are counted, and excluded from everything else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statistics {
-    /// How many finite numbers there are.
+    /// Number of finite values.
     pub count: usize,
-    /// How many are not finite.
+    /// Number of non-finite values.
     pub strange: usize,
-    /// The least; 0 where there is none.
+    /// The minimum; 0 if there are no finite values.
     pub least: f32,
-    /// The mean; 0 where there is none.
+    /// The mean; 0 if there are no finite values.
     pub mean: f64,
-    /// The greatest; 0 where there is none.
+    /// The maximum; 0 if there are no finite values.
     pub greatest: f32,
-    /// How many are zero.
+    /// Number of zeros.
     pub zeros: usize,
-    /// How many lie in each of the equal parts from the least to the greatest; all in the first where those are the same.
+    /// A histogram with bins of equal width from the minimum to the maximum; if those are equal, all values are in
+    /// the first bin.
     pub bins: [u32; BINS],
 }
 
 /// The statistics of a tensor's first image, or of one map of it.
 ///
 /// # Errors
-/// [`Error::Mismatch`] for a map that is not there, and before the first run.
+/// [`Error::Mismatch`] for a map that does not exist, and before the first run.
 pub fn statistics(tensor: &Tensor, channel: Option<usize>) -> Result<Statistics> {
     let grid = Grid::of(tensor.shape());
     let maps = match channel {
@@ -53,7 +54,7 @@ pub fn statistics(tensor: &Tensor, channel: Option<usize>) -> Result<Statistics>
     let width = (f64::from(greatest) - f64::from(least)) / BINS as f64;
     let mut bins = [0; BINS];
     for number in finite() {
-        // A quotient that is not a number, of a width of zero, becomes the first bin.
+        // The NaN of a division by a width of zero becomes the first bin.
         let bin = ((f64::from(number) - f64::from(least)) / width) as usize;
         bins[bin.min(BINS - 1)] += 1;
     }
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_map_and_of_all() {
+    fn one_map_and_all_maps_are_summarized() {
         let numbers = [0.0, 1.0, 2.0, 3.0, -4.0, 0.0, 0.0, 4.0];
         let tensor = Tensor::from_row_major([1, 2, 2, 2], &numbers).unwrap();
         let all = statistics(&tensor, None).unwrap();
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_constant_or_no_number() {
+    fn constant_and_non_finite_values_are_summarized() {
         let constant = Tensor::from_row_major([1, 3], &[7.0; 3]).unwrap();
         let found = statistics(&constant, None).unwrap();
         assert_eq!((found.least, found.greatest, found.bins[0]), (7.0, 7.0, 3));
