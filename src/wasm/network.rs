@@ -1,4 +1,4 @@
-//! A network that is open: what both engines do with it.
+//! An open network: the functions that the core and the full binary share.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -21,7 +21,7 @@ pub fn variant() -> String {
     simd::variant().into()
 }
 
-/// A drawing of a digit to start from: strokes of points `[x, y]`.
+/// A sample drawing of a digit: strokes of points `[x, y]`.
 ///
 /// # Errors
 /// When `digit` is not 0 to 9.
@@ -30,16 +30,16 @@ pub fn sample(digit: u8) -> std::result::Result<JsValue, JsError> {
     Ok(object::to_js(&templates::sample(digit)?.strokes))
 }
 
-/// A network that is open. All run on numbers; one that takes a 28×28 image classifies drawings.
+/// An open network. Every network runs on raw values; one that takes a 28×28 image classifies drawings, too.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Network {
     pub(super) session: Session,
-    /// Where JavaScript writes what `run` reads.
+    /// The memory that JavaScript writes the input of `run` to.
     pub(super) input: Vec<f32>,
 }
 
-/// A [`Prediction`] as it crosses.
+/// A [`Prediction`] as JavaScript receives it.
 #[derive(Serialize)]
 struct Crossing<'a> {
     digit: Option<usize>,
@@ -53,8 +53,8 @@ struct Crossing<'a> {
 
 #[wasm_bindgen]
 impl Network {
-    /// Opens a network from the bytes of its file, and of the gate's; `None` where only the full engine can, or can say
-    /// what is wrong.
+    /// Opens a network from the bytes of its file, and of the gate's; `None` if only the full binary can open it,
+    /// or can report what is wrong.
     ///
     /// # Errors
     /// What is wrong with the files, in one sentence.
@@ -63,7 +63,7 @@ impl Network {
         let open = || {
             let gate = gate.map(|bytes| Gate::open_in(&bytes, engine).at(|| "ink-gate")).transpose()?;
             let (network, metadata) = formats::network::read_with(&bytes, engine.layers)?;
-            // The plan packs the weights into the memory that the file leaves.
+            // The plan packs the weights into the memory that this frees.
             drop(bytes);
             let session = Session::new_in(network, metadata, gate, engine)?;
             if cost(session.graph()).macs > max_macs {
@@ -83,11 +83,11 @@ impl Network {
         object::to_js(&cost(self.session.graph()))
     }
 
-    /// Classifies strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke. Where
-    /// `traced`, the image that the network saw and the output of every node are kept.
+    /// Classifies strokes: `points` holds x, y of all points, `lengths` the number of points of each stroke. With
+    /// `traced`, the preprocessed image and the output of every node are kept.
     ///
     /// # Errors
-    /// For coordinates that are not finite, too many points, or lengths that do not add up.
+    /// For coordinates that are not finite, too many points, or lengths whose sum does not match.
     pub fn classify(
         &mut self,
         points: &[f32],
@@ -97,7 +97,7 @@ impl Network {
         Ok(of_strokes(points, lengths, |image| self.prediction(image, traced))?)
     }
 
-    /// Classifies a picture of RGBA bytes, as [`Network::classify`] does strokes.
+    /// Classifies a picture of RGBA bytes, as [`Network::classify`] classifies strokes.
     ///
     /// # Errors
     /// For a picture without pixels, or too large.
@@ -129,24 +129,24 @@ impl Network {
         Ok(maps)
     }
 
-    /// Makes room for `count` numbers of input and returns its address in the engine's memory. It stays there until
-    /// another count is asked for; any call may move the memory itself, so a view of it must not be kept.
+    /// Allocates `count` input values and returns their address in the binary's memory. The address is valid until
+    /// another count is requested; any call may move the memory itself, so a view of it must not be kept.
     ///
     /// # Errors
-    /// When `count` is not a batch of the network's inputs, or does not fit the memory.
+    /// When `count` is not a batch of the network's inputs, or does not fit into memory.
     pub fn input(&mut self, count: usize) -> std::result::Result<*const f32, JsError> {
         let one = self.session.graph().shape(0).elements()?;
         if count == 0 || !count.is_multiple_of(one) {
             return Err(Error::refusal("run", format_args!("{one} numbers an image"), count).into());
         }
-        // The old input is freed first: there may not be room for both.
+        // The old input is freed first: the memory may not suffice for both.
         self.input = Vec::new();
         tensor::resize(&mut self.input, count)?;
         Ok(self.input.as_ptr())
     }
 
-    /// Runs the network on the numbers in [`Network::input`], in NCHW order, image after image; returns how many numbers
-    /// its first output has.
+    /// Runs the network on the values in [`Network::input`], in NCHW order, image by image; returns the number of
+    /// values of its first output.
     ///
     /// # Errors
     /// For a network of several inputs.
@@ -154,7 +154,7 @@ impl Network {
         Ok(self.session.classifier().run(&self.input)?.len())
     }
 
-    /// The address of the last run's output in the engine's memory, in NCHW order.
+    /// The address of the last run's output in the binary's memory, in NCHW order.
     pub fn output(&self) -> *const f32 {
         self.session.plan().output(0).as_ptr()
     }
@@ -196,7 +196,7 @@ fn crossing(prediction: &Prediction, several: bool) -> JsValue {
     object::to_js(&Crossing { digit, confidence, probabilities, reason, gate, several })
 }
 
-/// The drawing of flat points and stroke lengths.
+/// The drawing from flat points and stroke lengths.
 fn drawing(points: &[f32], lengths: &[u32]) -> Result<Drawing> {
     let total: u64 = lengths.iter().map(|&length| u64::from(length)).sum();
     if points.len() as u64 != 2 * total {

@@ -1,5 +1,6 @@
-//! Import of ONNX models, in a binary of its own without vector instructions: a page loads it when such a file
-//! is first imported. A model becomes a safetensors file that carries its graph, which an engine then opens.
+//! Import of ONNX models, in a separate binary without vector instructions: a page loads it when such a file is
+//! first imported. A model becomes a safetensors file that includes its graph, which the core or full binary then
+//! opens.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -9,12 +10,12 @@ use crate::error::{Error, Result};
 use crate::json::shown;
 use crate::onnx::{self, Bindings, External, Given, Names};
 
-/// What a model requires before it can be imported.
+/// The requirements of a model: what must be provided before it can be imported.
 #[derive(Serialize)]
 struct Requirements {
-    /// The sizes that it leaves open.
+    /// The sizes that the model leaves open.
     sizes: Vec<Size>,
-    /// The other files with its weights, as it names them.
+    /// The other files with its weights, by the names in the model.
     files: Vec<String>,
 }
 
@@ -24,34 +25,34 @@ struct Size {
     input: String,
     axis: usize,
     counts: &'static str,
-    /// What was given, what the file implies or, after the import, what was taken.
+    /// The size that was provided, that the file implies or, after the import, that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<usize>,
 }
 
-/// A model that is being imported, and what was given with it.
+/// A model import, with the files and sizes provided for it.
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct OnnxImporter {
     files: Names<Vec<u8>>,
-    /// What was given about the model's inputs; after the import, what they were bound to.
+    /// The bindings of the model's inputs: those provided and, after the import, those used.
     bindings: Bindings,
 }
 
 #[wasm_bindgen]
 impl OnnxImporter {
-    /// An importer that has been given nothing yet.
+    /// An importer without files or sizes.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         OnnxImporter::default()
     }
 
-    /// Gives a file with weights of the model, by the name that the model has for it.
+    /// Adds a file with weights of the model, by its name in the model.
     pub fn file(&mut self, name: String, bytes: Vec<u8>) {
         self.files.insert(name, bytes);
     }
 
-    /// Gives a size that the model leaves open.
+    /// Sets a size that the model leaves open.
     ///
     /// # Errors
     /// [`Error::Mismatch`] for a number that is not a size.
@@ -65,12 +66,12 @@ impl OnnxImporter {
         Ok(())
     }
 
-    /// Gives the shape of an input, and its values if it determines shapes or is a weight.
+    /// Sets the shape of an input, and its values if it determines shapes or is a weight.
     pub fn input(&mut self, name: String, shape: Vec<usize>, values: Option<Vec<f64>>) {
         self.bindings.inputs.push((name, Given { shape, values }));
     }
 
-    /// What the model requires: `{ sizes: [{ name, input, counts, axis, size }], files: [names] }`.
+    /// The requirements of the model: `{ sizes: [{ name, input, counts, axis, size }], files: [names] }`.
     ///
     /// # Errors
     /// Why the model cannot be read, in one sentence.
@@ -87,11 +88,11 @@ impl OnnxImporter {
         Ok(object::to_js(&Requirements { sizes: sizes.into_iter().map(size).collect(), files }))
     }
 
-    /// The model as a safetensors file that carries its graph. With `picture`, sizes that are left open and not given are
-    /// those of a picture.
+    /// Converts the model to a safetensors file that includes its graph. With `picture`, open sizes that were not
+    /// set are those of a picture.
     ///
     /// # Errors
-    /// Why the model cannot be imported, in one sentence; also when it requires a file that was not given.
+    /// Why the model cannot be imported, in one sentence; also if it requires a file that was not provided.
     pub fn import(&mut self, model: &[u8], picture: bool) -> std::result::Result<Vec<u8>, JsError> {
         let mut file = |external: &External<'_>| part(&self.files, external);
         let imported = if picture {

@@ -1,9 +1,9 @@
-//! Panics of the core binary. The full one has a stack trace too; that, and closures for callbacks that `web-sys` adds,
-//! would be a kilobyte here.
+//! The panic hook of the core binary. The full binary also prints a stack trace; that, and the callback closures
+//! that `web-sys` adds, would take a kilobyte here.
 
 use wasm_bindgen::prelude::*;
 
-/// Shows panics in the console, with their message.
+/// Prints panics to the console, with their message.
 #[wasm_bindgen(start)]
 pub(super) fn start() {
     #[wasm_bindgen]

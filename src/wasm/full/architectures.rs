@@ -1,4 +1,4 @@
-//! Architectures at full size, which have no weights, and single convolutions.
+//! Full-size architectures, which have no weights, and calculations for single convolutions.
 
 use rand::RngExt;
 use wasm_bindgen::prelude::*;
@@ -10,13 +10,13 @@ use crate::models::{self, Role};
 use crate::rng::stream;
 use crate::wasm::object;
 
-/// The names of the architectures at full size.
+/// The names of the full-size architectures.
 #[wasm_bindgen]
 pub fn architectures() -> JsValue {
     object::to_js(&models::with_role(Role::Architecture).map(|model| model.name).collect::<Vec<_>>())
 }
 
-/// A network with random weights, and noise to run it on: its time can be measured, its output means nothing.
+/// A network with random weights, and noise as its input: its run time can be measured, its output is meaningless.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct RandomNetwork {
@@ -27,10 +27,10 @@ pub struct RandomNetwork {
 
 #[wasm_bindgen]
 impl RandomNetwork {
-    /// An architecture at full size, or of the catalogue. Its weights take memory twice: as they are, and packed.
+    /// A full-size architecture, or a network of the catalogue. Its weights take memory twice: unpacked and packed.
     ///
     /// # Errors
-    /// For an unknown name, and where there is not enough memory.
+    /// For an unknown name, and if there is not enough memory.
     pub fn new(name: &str) -> Result<RandomNetwork, JsError> {
         let network = graph::Network::initialize(models::graph(name)?, 1)?;
         let plan = Plan::new(&network, 1)?;
@@ -39,10 +39,10 @@ impl RandomNetwork {
         Ok(RandomNetwork { plan, input: (0..count).map(|_| noise.random()).collect(), network })
     }
 
-    /// Runs it once.
+    /// Runs the network once.
     ///
     /// # Errors
-    /// None for a network that was made.
+    /// Never after [`RandomNetwork::new`] has succeeded.
     pub fn run(&mut self) -> Result<(), JsError> {
         self.plan.run(&self.network, &[&self.input])?;
         Ok(())
@@ -60,10 +60,10 @@ pub fn windows(size: u32, kernel: u32, stride: u32, padding: u32, dilation: u32)
     Ok(sandbox::windows(size, kernel, stride, padding, dilation)? as u32)
 }
 
-/// Multiplications of a 5×5 convolution, `[direct, behind a bottleneck]`: [`sandbox::bottleneck`].
+/// Multiplications of a 5×5 convolution, `[direct, after a bottleneck]`: [`sandbox::bottleneck`].
 ///
 /// # Errors
-/// For no channels, or too many.
+/// For 0 or too many channels.
 #[wasm_bindgen]
 pub fn bottleneck(channels: u32) -> Result<JsValue, JsError> {
     Ok(object::to_js(&sandbox::bottleneck(channels as usize)?))

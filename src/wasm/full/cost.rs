@@ -1,4 +1,4 @@
-//! What networks cost.
+//! The costs of networks.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -10,7 +10,7 @@ use crate::models;
 use crate::wasm::network::Network;
 use crate::wasm::object;
 
-/// The cost of a network, and for each layer the rows and columns of the input that one of its cells depends on.
+/// The cost of a network, and for each layer the rows and columns of the input in the receptive field of its cells.
 #[derive(Serialize)]
 struct Counted {
     cost: Cost,
@@ -32,7 +32,7 @@ pub fn cost_of(name: &str) -> Result<JsValue, JsError> {
 
 #[wasm_bindgen]
 impl Network {
-    /// Its cost.
+    /// The cost of the network.
     pub fn costs(&self) -> JsValue {
         counted(self.session.graph())
     }

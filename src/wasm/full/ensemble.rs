@@ -1,4 +1,4 @@
-//! Networks whose predictions are averaged.
+//! Ensembles: networks whose predictions are averaged.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
@@ -9,7 +9,7 @@ use crate::digits::gate::Gate;
 use crate::error::{Place, Result};
 use crate::wasm::network::{of_picture, of_strokes};
 
-/// Networks whose predictions are averaged, over several crops of the drawing.
+/// An ensemble: networks whose predictions are averaged, over several crops of the drawing.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Ensemble {
@@ -18,7 +18,8 @@ pub struct Ensemble {
 
 #[wasm_bindgen]
 impl Ensemble {
-    /// Networks from the bytes of their files, each of which sees `crops` crops; the gate before them from its own.
+    /// Opens an ensemble from the bytes of the networks' files, each evaluated on `crops` crops, with the gate from
+    /// its own file.
     ///
     /// # Errors
     /// What is wrong with the files, or why their predictions cannot be averaged.
@@ -29,7 +30,7 @@ impl Ensemble {
     ) -> std::result::Result<Ensemble, JsError> {
         let open = || -> Result<Ensemble> {
             let mut gate = gate.map(|bytes| Gate::open(&bytes).at(|| "gate")).transpose()?;
-            // The first network asks the gate.
+            // Only the first network has the gate.
             let classifier = |(number, file): (usize, &Uint8Array)| {
                 Classifier::open(&file.to_vec(), gate.take()).at(|| format!("network {}", number + 1))
             };
@@ -42,7 +43,7 @@ impl Ensemble {
     /// Classifies strokes: [`super::super::network::Network::classify`].
     ///
     /// # Errors
-    /// For coordinates that are not finite, too many points, or lengths that do not add up.
+    /// For coordinates that are not finite, too many points, or lengths whose sum does not match.
     pub fn classify(&mut self, points: &[f32], lengths: &[u32]) -> std::result::Result<JsValue, JsError> {
         Ok(of_strokes(points, lengths, |image| self.ensemble.classify(image.as_ref()))?)
     }

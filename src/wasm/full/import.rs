@@ -1,4 +1,4 @@
-//! A network that was trained elsewhere: adapted to drawings, and described.
+//! Import of a network that was trained elsewhere: its adaptation to drawings, and its description.
 
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -14,13 +14,13 @@ use crate::session::Session;
 use crate::wasm::network::Network;
 use crate::wasm::object;
 
-/// The most multiply-adds, for one drawing, of a network that classifies while somebody draws.
+/// The maximum multiply-adds, for one drawing, of a network that classifies during drawing.
 const MAX_MACS: u64 = 500_000_000;
 
-/// The most bytes of the outputs of all its layers.
+/// The maximum total size of all layers' outputs, in bytes.
 const MAX_ACTIVATION_BYTES: u64 = 64 << 20;
 
-/// What is known of a network besides its file.
+/// Options of an import that are not in the network's file.
 #[derive(Deserialize)]
 struct Options {
     preprocessing: Option<Preprocessing>,
@@ -28,7 +28,7 @@ struct Options {
     labels: Option<String>,
 }
 
-/// What the file says of the network, before it was adapted.
+/// The description of the network in the file, before its adaptation.
 #[derive(Debug, Serialize)]
 struct Description {
     name: String,
@@ -59,16 +59,16 @@ pub struct Imported {
 
 #[wasm_bindgen]
 impl Imported {
-    /// Opens a network from the bytes of a safetensors file that carries its graph, and adapts it to drawings:
-    /// `{ preprocessing: { scale, invert, mean, std }, labels }`, of which all may be left out.
+    /// Opens a network from the bytes of a safetensors file that includes its graph, and adapts it to drawings: `{
+    /// preprocessing: { scale, invert, mean, std }, labels }`, with all fields optional.
     ///
     /// # Errors
-    /// What is wrong with the file; why the network cannot classify drawings; more work or memory than a page has, with
-    /// both values.
+    /// What is wrong with the file; why the network cannot classify drawings; work or memory above the limits of a
+    /// page, with both values.
     pub fn open(bytes: Box<[u8]>, given: JsValue) -> std::result::Result<Imported, JsError> {
         let open = || -> Result<Imported> {
             let Options { preprocessing, labels } = options("import", given)?;
-            // A digit network is left as it is, unless its input is to be computed in another way.
+            // A digit network is not changed, unless other preprocessing is requested.
             let preprocessing = preprocessing.filter(|given| *given != Preprocessing::default());
             let (network, metadata) = formats::network::read(&bytes)?;
             drop(bytes);
@@ -89,12 +89,12 @@ impl Imported {
         Ok(open()?)
     }
 
-    /// What the file says of the network.
+    /// The description of the network in the file.
     pub fn description(&self) -> JsValue {
         object::to_js(&self.description)
     }
 
-    /// The network; it can be taken once.
+    /// Takes the network out; possible once.
     ///
     /// # Errors
     /// [`Error::Mismatch`] the second time.
@@ -103,7 +103,7 @@ impl Imported {
     }
 }
 
-/// Refuses what would not keep up with drawing, before anything is allocated for it.
+/// Checks that a network can keep up with drawing, before anything is allocated for it.
 fn bounded(graph: &Graph) -> Result<()> {
     let cost = cost(graph);
     let limits = [

@@ -1,4 +1,4 @@
-//! The values of the last trace: what a cell was computed from, what it depends on, statistics, weights.
+//! The values of the last trace: the terms of a cell, its receptive field, statistics, weights.
 
 use std::ops::Range;
 
@@ -24,7 +24,7 @@ struct Cell {
     column: usize,
 }
 
-/// A [`ledger`](fn@ledger).
+/// A [`ledger`](fn@ledger) as JavaScript receives it.
 #[derive(Serialize)]
 struct Ledger<'a> {
     operands: Vec<Operand<'a>>,
@@ -87,7 +87,7 @@ struct Statistics {
 #[derive(Serialize)]
 struct Weights {
     parameters: Vec<Parameter>,
-    /// For each input map, for each output map, whether a convolution connects them; empty where it connects all.
+    /// For each input map, for each output map, whether a convolution connects them; empty if it connects all.
     table: Vec<bool>,
 }
 
@@ -171,7 +171,7 @@ impl Network {
 }
 
 impl Network {
-    /// The node's number, and the cell.
+    /// The index of the node, and the cell.
     fn cell(&self, operation: &'static str, cell: JsValue) -> Result<(usize, explain::Cell)> {
         let Cell { node, channel, row, column } = options(operation, cell)?;
         Ok((self.session.node(operation, &node)?, explain::Cell::new(channel, row, column)))

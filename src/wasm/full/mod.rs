@@ -1,4 +1,4 @@
-//! What only the full engine does.
+//! The functions that only the full binary has.
 
 mod architectures;
 mod cost;
@@ -18,13 +18,13 @@ pub use import::Imported;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
-/// Shows panics in the console, with their message and their stack.
+/// Prints panics to the console, with their message and stack.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// Options of a call, from an object of JavaScript.
+/// Reads the options of a call from a JavaScript object.
 ///
 /// # Errors
 /// For a field that is missing or of another type, by its name.

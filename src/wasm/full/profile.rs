@@ -1,4 +1,4 @@
-//! How long each step of a plan takes on this device.
+//! The time of each step of a plan on this device.
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -16,8 +16,8 @@ impl Network {
         object::to_js(&self.session.plan().steps().map(names).collect::<Vec<_>>())
     }
 
-    /// Runs the network `runs` times on the numbers in [`Network::input`]; returns the total of each step by `clock`, and
-    /// before them that of copying the input.
+    /// Runs the network `runs` times on the values in [`Network::input`]; returns the total time of each step by
+    /// `clock`, after the time for copying the input.
     ///
     /// # Errors
     /// As [`Network::run`], and for a clock that does not return numbers.

@@ -1,4 +1,4 @@
-//! A network that learns, and its files.
+//! Training of a network, and saving it.
 
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -11,7 +11,7 @@ use crate::train::optimizer::Rule;
 use crate::wasm::network::Network;
 use crate::wasm::object;
 
-/// What a network learns by.
+/// The options of training.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Optimizer {
@@ -29,10 +29,11 @@ struct Options {
 
 #[wasm_bindgen]
 impl Network {
-    /// Lets the network learn: `{ rule: "sgd" | "adam-w", momentum, decay, seed }`; the seed is for dropout.
+    /// Prepares the network for training: `{ rule: "sgd" | "adam-w", momentum, decay, seed }`; the seed is for
+    /// dropout.
     ///
     /// # Errors
-    /// For options that are missing, and for a network that does not output one row of logits per image.
+    /// For missing options, and for a network that does not output one row of logits per image.
     pub fn learn(&mut self, given: JsValue) -> Result<(), JsError> {
         let Options { rule, momentum, decay, seed } = options("train", given)?;
         let rule = match rule {
@@ -44,11 +45,11 @@ impl Network {
         Ok(())
     }
 
-    /// Learns from one batch: images in NCHW order, and a label for each.
+    /// Trains on one batch: images in NCHW order, and a label for each.
     ///
     /// # Errors
-    /// For images and labels that do not fit the network, and when the loss is no longer finite; the weights are then
-    /// those before the step.
+    /// For images and labels that do not fit the network, and when the loss is no longer finite; the weights are
+    /// then those before the step.
     pub fn step(&mut self, images: &[f32], labels: &[u8], rate: f32) -> Result<JsValue, JsError> {
         if !rate.is_finite() {
             return Err(Error::mismatch("train", "a finite learning rate", crate::error::shown(rate)).into());
@@ -56,18 +57,18 @@ impl Network {
         Ok(object::to_js(&self.session.step(images, labels, rate)?))
     }
 
-    /// The network with its present weights, as an ONNX model.
+    /// The network with its current weights, as an ONNX model.
     ///
     /// # Errors
-    /// For a layer that ONNX does not have.
+    /// For a layer that ONNX cannot express.
     pub fn export_onnx(&self) -> Result<Vec<u8>, JsError> {
         Ok(onnx::write(self.session.network())?)
     }
 
-    /// The network with its present weights, as a safetensors file.
+    /// The network with its current weights, as a safetensors file.
     ///
     /// # Errors
-    /// None for a network that was opened.
+    /// Never for an open network.
     pub fn save(&self) -> Result<Vec<u8>, JsError> {
         Ok(self.session.save()?)
     }
