@@ -6,8 +6,8 @@ use crate::layers::explain::{Field, Grid, Reach};
 
 /// For every node, the rows and columns of the first input in the receptive field of one of its cells, including
 /// padding; a layer that reads entire maps has the field of all their cells. `None` for nodes that do not depend on
-/// that input, after layers that mix rows and columns (such as a transpose), and for an input that is not `[N, C,
-/// H, W]`.
+/// that input, after layers that mix rows and columns (such as a transpose), and for an input that is not
+/// `[N, C, H, W]`.
 pub fn fields(graph: &Graph) -> Vec<Option<[u64; 2]>> {
     let inputs = graph.value(0);
     let mut fields = vec![Field::None; graph.value(graph.nodes().len())];

@@ -19,8 +19,8 @@ pub struct Concat {
     pub axis: usize,
 }
 
-/// The number of adjacent values at one position in a tensor of this shape: the channels of a pixel in `[N, C, H,
-/// W]`, everything after the batch axis otherwise.
+/// The number of adjacent values at one position in a tensor of this shape: the channels of a pixel in
+/// `[N, C, H, W]`, everything after the batch axis otherwise.
 fn run_of(shape: &Shape) -> usize {
     match shape.axes() {
         [_, channels, _, _] => *channels,

@@ -29,9 +29,9 @@ impl fmt::Display for Cell {
     }
 }
 
-/// A tensor viewed as maps of rows and columns: `[N, C, H, W]` is C maps, `[N, K]` is K maps of one cell, `[N, C,
-/// L]` is C maps of one column. Axes after the fourth are folded into the columns; a shape without a batch axis is
-/// K maps. For a batch, the grid covers only the first image.
+/// A tensor viewed as maps of rows and columns: `[N, C, H, W]` is C maps, `[N, K]` is K maps of one cell,
+/// `[N, C, L]` is C maps of one column. Axes after the fourth are folded into the columns; a shape without a batch
+/// axis is K maps. For a batch, the grid covers only the first image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     /// Number of maps.

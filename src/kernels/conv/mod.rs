@@ -37,8 +37,8 @@ pub use candidate::{ByChannel, Call, Candidate, Compiled, DirectWith, FirstLayer
 use direct::{Direct, Finish};
 use rotated_filters::RotatedFilters;
 
-/// A convolution of packed images with all sizes fixed. Filters are `[out_channels, window rows, window columns,
-/// channels / groups]` in memory (OHWI), one row per output channel.
+/// A convolution of packed images with all sizes fixed. Filters are
+/// `[out_channels, window rows, window columns, channels / groups]` in memory (OHWI), one row per output channel.
 #[derive(Clone, Debug)]
 pub struct Conv {
     groups: usize,

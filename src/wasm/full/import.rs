@@ -59,8 +59,8 @@ pub struct Imported {
 
 #[wasm_bindgen]
 impl Imported {
-    /// Opens a network from the bytes of a safetensors file that includes its graph, and adapts it to drawings: `{
-    /// preprocessing: { scale, invert, mean, std }, labels }`, with all fields optional.
+    /// Opens a network from the bytes of a safetensors file that includes its graph, and adapts it to drawings:
+    /// `{ preprocessing: { scale, invert, mean, std }, labels }`, with all fields optional.
     ///
     /// # Errors
     /// What is wrong with the file; why the network cannot classify drawings; work or memory above the limits of a
