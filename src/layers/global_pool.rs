@@ -26,21 +26,21 @@ fn output(operation: &'static str, inputs: &[&Shape]) -> Result<Shape> {
 }
 
 /// The window that covers the entire image.
-fn whole(x: &Shape) -> Window {
+fn image_window(x: &Shape) -> Window {
     let [.., height, width] = x.nchw("pool").certain("checked by output()");
     Window { rows: Axis::new(height), columns: Axis::new(width) }
 }
 
 fn forward(combine: Combine, run: &mut Forward<'_>) {
     let x = run.x.first();
-    let pool = kernel(whole(x.shape()), combine, x.shape(), run.y.shape());
+    let pool = kernel(image_window(x.shape()), combine, x.shape(), run.y.shape());
     (run.kernels.pool)(&pool, x.data(), run.y.data_mut());
 }
 
 fn backward(combine: Combine, run: &mut Backward<'_>) {
     let Some(dx) = run.dx.first() else { return };
     let x = run.x.first();
-    let pool = kernel(whole(x.shape()), combine, x.shape(), run.y.shape());
+    let pool = kernel(image_window(x.shape()), combine, x.shape(), run.y.shape());
     pool.backward(x.data(), run.y.data(), run.dy.data(), dx.data_mut());
 }
 
@@ -122,7 +122,7 @@ impl Differentiable for GlobalMaxPool {
 
 impl Explain for GlobalAveragePool {
     fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
-        Some(average(cell, whole(cell.input().tensor.shape()), false))
+        Some(average(cell, image_window(cell.input().tensor.shape()), false))
     }
 
     fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {
@@ -136,7 +136,7 @@ impl Explain for GlobalAveragePool {
 
 impl Explain for GlobalMaxPool {
     fn ledger(&self, cell: &Opening<'_>) -> Option<Entry> {
-        Some(strongest(cell, whole(cell.input().tensor.shape())))
+        Some(strongest(cell, image_window(cell.input().tensor.shape())))
     }
 
     fn receptive(&self, region: &Region, _output: Grid, input: &Source) -> Option<Region> {

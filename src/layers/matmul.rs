@@ -56,7 +56,7 @@ impl Product {
 
 /// The offset of a factor's matrix for matrix `batch` of the product; the factor's leading axes are broadcast to
 /// the product's.
-fn begin(batch: usize, front: &Shape, from: &Shape, strides: &[usize]) -> usize {
+fn matrix_offset(batch: usize, front: &Shape, from: &Shape, strides: &[usize]) -> usize {
     let missing = front.rank() - from.rank();
     let mut left = batch;
     let mut place = 0;
@@ -131,8 +131,8 @@ impl Run for Matmul {
         let (count, rows) = if shared { (1, count * rows) } else { (count, rows) };
         let mut packed = None;
         for batch in 0..count {
-            let from_a = begin(batch, &front, &front_a, &left_strides);
-            let from_b = begin(batch, &front, &front_b, &right_strides);
+            let from_a = matrix_offset(batch, &front, &front_a, &left_strides);
+            let from_b = matrix_offset(batch, &front, &front_b, &right_strides);
             if packed != Some(from_b) {
                 panels.pack_with(&ALL, ALL.tiling(), depth, columns, |row, to| {
                     let from = b.data()[from_b + row * down..].iter().step_by(across);

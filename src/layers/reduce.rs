@@ -107,7 +107,7 @@ pub struct Reduce {
 }
 
 impl Reduce {
-    fn goes(&self, axis: usize) -> bool {
+    fn reduces(&self, axis: usize) -> bool {
         self.axes.is_empty() || self.axes.contains(&axis)
     }
 }
@@ -123,9 +123,9 @@ impl Read for Reduce {
     }
 }
 
-/// The shape without the axes for which `goes` is true; with `keep`, they have size 1 instead.
-pub(super) fn reduced(x: &Shape, keep: bool, goes: impl Fn(usize) -> bool) -> Shape {
-    let axes = x.axes().iter().enumerate().filter_map(|(axis, &size)| match goes(axis) {
+/// The shape without the axes for which `reduces` is true; with `keep`, they have size 1 instead.
+pub(super) fn reduced(x: &Shape, keep: bool, reduces: impl Fn(usize) -> bool) -> Shape {
+    let axes = x.axes().iter().enumerate().filter_map(|(axis, &size)| match reduces(axis) {
         true => keep.then_some(1),
         false => Some(size),
     });
@@ -133,14 +133,14 @@ pub(super) fn reduced(x: &Shape, keep: bool, goes: impl Fn(usize) -> bool) -> Sh
 }
 
 /// A walk through `x` to the offset in `y` that each value is accumulated into.
-pub(super) fn walk(x: &Shape, y: &Shape, keep: bool, goes: impl Fn(usize) -> bool) -> Walk {
+pub(super) fn walk(x: &Shape, y: &Shape, keep: bool, reduces: impl Fn(usize) -> bool) -> Walk {
     let strides = y.strides();
     let mut left = 0;
     let mut tables = Vec::with_capacity(x.rank());
     for (axis, &size) in x.axes().iter().enumerate() {
-        let gone = goes(axis);
-        tables.push(table(0..size, if gone { 0 } else { strides[left] }));
-        left += usize::from(keep || !gone);
+        let reduced_axis = reduces(axis);
+        tables.push(table(0..size, if reduced_axis { 0 } else { strides[left] }));
+        left += usize::from(keep || !reduced_axis);
     }
     Walk::new(x, tables)
 }
@@ -169,7 +169,7 @@ impl Layer for Reduce {
                 return Err(Error::mismatch(self.op(), "every axis once", format_args!("{axis} twice")));
             }
         }
-        Ok(reduced(x, self.keep, |axis| self.goes(axis)))
+        Ok(reduced(x, self.keep, |axis| self.reduces(axis)))
     }
 }
 
@@ -195,7 +195,7 @@ impl Run for Reduce {
     fn forward(&self, run: &mut Forward<'_>) {
         let x = run.x.first();
         let y = run.y.shape();
-        run.state.prepare(run.x, || vec![walk(x.shape(), y, self.keep, |axis| self.goes(axis))]);
+        run.state.prepare(run.x, || vec![walk(x.shape(), y, self.keep, |axis| self.reduces(axis))]);
         let State { walks, sums, .. } = &mut *run.state;
         let y = run.y.data_mut();
         sums.clear();
@@ -218,7 +218,7 @@ impl Explain for Reduce {
             // The row-major index of the output that this value is accumulated into.
             let (mut rest, mut output, mut step) = (index, 0, 1);
             for (axis, &size) in shape.iter().enumerate().rev() {
-                if !self.goes(axis) {
+                if !self.reduces(axis) {
                     output += rest % size * step;
                     step *= size;
                 }

@@ -28,14 +28,14 @@ pub struct Slice {
 }
 
 /// Any larger index is the end of the axis just as well, and JSON holds this one exactly.
-const FAR: i64 = 1 << 40;
+const MAX_INDEX: i64 = 1 << 40;
 
 impl Slice {
     /// A slice along these axes. Out-of-range indices as ONNX writes them (2⁶³ − 1) are clamped to the range where
     /// JSON is exact.
     pub fn new(axes: Vec<usize>, starts: Vec<i64>, ends: Vec<i64>, steps: Vec<i64>) -> Self {
         let [starts, ends, steps] = [starts, ends, steps]
-            .map(|places| places.iter().map(|place| (*place).clamp(-FAR, FAR)).collect());
+            .map(|places| places.iter().map(|place| (*place).clamp(-MAX_INDEX, MAX_INDEX)).collect());
         Slice { axes, starts, ends, steps }
     }
 
