@@ -96,7 +96,7 @@ fn is_part(roots: &[Root], value: usize, whole: usize) -> bool {
 
 /// The chain of values from `value` to the one with a region of its own. Iterative, not recursive: a graph may be a
 /// single chain of dropouts that is deeper than the stack.
-fn way(roots: &[Root], value: usize) -> impl Iterator<Item = (usize, Root)> {
+fn chain_of(roots: &[Root], value: usize) -> impl Iterator<Item = (usize, Root)> {
     let next = |&(_, root): &(usize, Root)| match root {
         Root::Own => None,
         Root::Viewed(other, _) | Root::Part(other, _) => Some((other, roots[other])),
@@ -106,17 +106,17 @@ fn way(roots: &[Root], value: usize) -> impl Iterator<Item = (usize, Root)> {
 
 /// The value in whose region this one is stored.
 fn class_of(roots: &[Root], value: usize) -> usize {
-    way(roots, value).last().map_or(value, |(class, _)| class)
+    chain_of(roots, value).last().map_or(value, |(class, _)| class)
 }
 
 /// Number of border cells of its class that a value includes.
 fn inner_border(roots: &[Root], value: usize) -> usize {
-    way(roots, value).map(|(_, root)| if let Root::Viewed(_, border) = root { border } else { 0 }).sum()
+    chain_of(roots, value).map(|(_, root)| if let Root::Viewed(_, border) = root { border } else { 0 }).sum()
 }
 
 /// The layout of a value in the region of its class.
 fn view_of(roots: &[Root], shapes: &[Shape], value: usize, class: View) -> View {
-    let steps: Vec<(usize, Root)> = way(roots, value).collect();
+    let steps: Vec<(usize, Root)> = chain_of(roots, value).collect();
     steps.into_iter().rev().fold(class, |view, (value, root)| match root {
         Root::Own => view,
         Root::Part(_, first) => view.channels(first, images(&shapes[value]).channels),

@@ -22,8 +22,8 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
     }
     let mut regions = vec![Region::new(&shapes[0])];
     // For each value, its region, and the number of border cells there that it includes.
-    let mut lies = vec![None; shapes.len()];
-    lies[0] = Some((0, 0));
+    let mut locations = vec![None; shapes.len()];
+    locations[0] = Some((0, 0));
     let mut inner = 0;
     let mut idle = Vec::with_capacity(groups.len());
     let mut source = 0;
@@ -39,7 +39,7 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
             regions.push(Region::new(&shapes[value]));
         }
         idle.push(viewed.is_some());
-        lies[value] = Some((regions.len() - 1, inner));
+        locations[value] = Some((regions.len() - 1, inner));
         source = value;
     }
 
@@ -62,14 +62,14 @@ pub(super) fn place(graph: &Graph, shapes: &[Shape], groups: &[Group], borders: 
         clear_inputs: vec![clear(0)],
         idle,
     };
-    for (value, lies) in lies.iter().enumerate() {
-        if let &Some((region, inner)) = lies {
+    for (value, location) in locations.iter().enumerate() {
+        if let &Some((region, inner)) = location {
             let Place { region, view } = placed[region].clone();
             places.of[value] = Some(Place { region, view: view.grown(inner) });
         }
     }
     for group in groups {
-        let written = lies[graph.value(group.last())];
+        let written = locations[graph.value(group.last())];
         places.clear.push(written.and_then(|(region, _)| clear(region)));
     }
     Ok(places)

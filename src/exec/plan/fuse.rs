@@ -111,14 +111,14 @@ fn group(graph: &Graph, readers: &Readers, first: usize) -> Group {
     }
     let linear = matches!(role(group.main), Role::Conv { .. } | Role::Dense);
     if linear || matches!(role(group.main), Role::Add) {
-        take_what_follows(graph, readers, &mut group, linear);
+        take_epilogue(graph, readers, &mut group, linear);
         take_pooling(graph, readers, &mut group);
     }
     group
 }
 
 /// Adds a batch normalization, a sum and a rectifier after a convolution, dense layer or sum to its group.
-fn take_what_follows(graph: &Graph, readers: &Readers, group: &mut Group, linear: bool) {
+fn take_epilogue(graph: &Graph, readers: &Readers, group: &mut Group, linear: bool) {
     while let Some(next) = readers.only(graph, group.last()) {
         match graph.nodes()[next].layer().role() {
             Role::BatchNorm { .. } if linear && group.norm.is_none() && group.plus.is_none() => {

@@ -249,11 +249,12 @@ impl Plan {
 }
 
 /// Number of values of a run that fit into a core's own cache beside the weights: a quarter of a mebibyte.
-const NEAR: usize = 1 << 16;
+const CACHED_VALUES: usize = 1 << 16;
 
 /// Number of images of a batch to run together if one image takes `numbers` values: a layer should find the output
 /// of the previous one still in the cache.
 fn part_of(batch: usize, numbers: usize) -> usize {
-    let near = |&images: &usize| batch.is_multiple_of(images) && images.saturating_mul(numbers) <= NEAR;
-    (1..=batch).rev().find(near).unwrap_or(1)
+    let fits =
+        |&images: &usize| batch.is_multiple_of(images) && images.saturating_mul(numbers) <= CACHED_VALUES;
+    (1..=batch).rev().find(fits).unwrap_or(1)
 }
