@@ -31,26 +31,26 @@ impl Dense {
         multiply(Rows::of(dy, self.rows, self.outputs), packed, to(dx, self.inputs), Store::Add);
     }
 
-    /// Adds the gradient of the weights, dyᵀ·x, to dW; `turned` is scratch.
+    /// Adds the gradient of the weights, dyᵀ·x, to dW; `transposed` is scratch.
     pub fn backward_weight(
         &self,
         x: &[f32],
         dy: &[f32],
         packed: &mut Panels,
-        turned: &mut Vec<f32>,
+        transposed: &mut Vec<f32>,
         dw: &mut [f32],
     ) {
         packed.pack_rows(self.rows, self.inputs, x);
-        transpose(dy, self.rows, self.outputs, turned);
-        multiply(Rows::of(turned, self.outputs, self.rows), packed, to(dw, self.inputs), Store::Add);
+        transpose(dy, self.rows, self.outputs, transposed);
+        multiply(Rows::of(transposed, self.outputs, self.rows), packed, to(dw, self.inputs), Store::Add);
     }
 }
 
 /// Writes the transpose of a row-major `rows × columns` matrix.
-fn transpose(matrix: &[f32], rows: usize, columns: usize, turned: &mut Vec<f32>) {
-    turned.clear();
+fn transpose(matrix: &[f32], rows: usize, columns: usize, transposed: &mut Vec<f32>) {
+    transposed.clear();
     for column in 0..columns {
-        turned.extend(matrix[..rows * columns].iter().skip(column).step_by(columns));
+        transposed.extend(matrix[..rows * columns].iter().skip(column).step_by(columns));
     }
 }
 

@@ -11,14 +11,14 @@ use crate::kernels::view::{Images, View};
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Number of pixels of a row that are summed at once.
-const ACROSS: usize = 16;
+const PIXELS: usize = 16;
 /// Number of output channels that are summed at once: eight sums do not spill; three channels took a quarter
 /// longer.
 const CHANNELS: usize = 2;
 
 /// The maximum number of output channels for which it was measured to be faster than separate passes; larger
 /// numbers were not measured.
-const MOST: usize = 32;
+const MAX_CHANNELS: usize = 32;
 
 /// A convolution of one channel and the pooling after it, between two views.
 #[derive(Clone, Debug)]
@@ -57,8 +57,8 @@ impl First {
         steps
             && pairs
             && x.channels == 1
-            && (CHANNELS..=MOST).contains(&middle.channels)
-            && 2 * y.width >= ACROSS
+            && (CHANNELS..=MAX_CHANNELS).contains(&middle.channels)
+            && 2 * y.width >= PIXELS
             && combine != Combine::Sum
     }
 
@@ -118,16 +118,16 @@ impl First {
         let used = 2 * images.width;
         for image in 0..images.count {
             for row in 0..images.height {
-                for left in (0..used).step_by(ACROSS) {
+                for left in (0..used).step_by(PIXELS) {
                     // The last sixteen pixels overlap the previous ones.
-                    let left = left.min(used - ACROSS);
+                    let left = left.min(used - PIXELS);
                     let at = corner + image * self.x.image + 2 * row * self.x.row + left;
                     let to = self.y.at(image, row, left / 2);
                     for group in &self.groups {
                         let upper = self.sums::<L, V>(group, &x[at..]);
                         let lower = self.sums::<L, V>(group, &x[at + self.x.row..]);
                         for c in 0..CHANNELS {
-                            let mut line = [0.0; ACROSS];
+                            let mut line = [0.0; PIXELS];
                             for v in 0..V {
                                 let (upper, lower) = (upper[c][v], lower[c][v]);
                                 let both = if self.max { upper.max(lower) } else { upper.add(lower) };
@@ -150,8 +150,8 @@ impl First {
         let mut sums: [[L; V]; CHANNELS] = group.bias.map(|bias| [L::splat(bias); V]);
         let columns = self.window.columns.kernel;
         for (row, filter) in group.filter.chunks_exact(columns).enumerate() {
-            let line = &x[row * self.x.row..][..ACROSS + columns - 1];
-            for (pixels, filter) in line.windows(ACROSS).zip(filter) {
+            let line = &x[row * self.x.row..][..PIXELS + columns - 1];
+            for (pixels, filter) in line.windows(PIXELS).zip(filter) {
                 let pixels: [L; V] = std::array::from_fn(|v| L::load(&pixels[v * L::WIDTH..]));
                 for c in 0..CHANNELS {
                     let number = L::splat(filter[c]);

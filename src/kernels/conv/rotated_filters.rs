@@ -10,7 +10,7 @@ use crate::kernels::view::{Images, View};
 
 /// Minimum number of pixels of all images: by calculation, the time to transform a filter is about recovered from
 /// here on.
-const LEAST: usize = 1024;
+const MIN_PIXELS: usize = 1024;
 
 /// The convolution of the gradient, and its buffers.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct RotatedFilters {
 impl RotatedFilters {
     /// The gradient of a convolution of `x` to `y`, if it is faster this way.
     pub(super) fn where_it_pays(window: Window, groups: usize, x: Images, y: Images) -> Option<Self> {
-        (x.pixels() >= LEAST).then(|| RotatedFilters::new(window, groups, x, y)).flatten()
+        (x.pixels() >= MIN_PIXELS).then(|| RotatedFilters::new(window, groups, x, y)).flatten()
     }
 
     /// The gradient of a convolution of `x` to `y`, if Winograd's scheme supports it.
@@ -55,7 +55,7 @@ impl RotatedFilters {
 
     /// Adds the gradient to `dx`.
     pub(super) fn add(&mut self, dy: &[f32], filter: &[f32], dx: &mut [f32]) {
-        self.turn(filter);
+        self.rotate(filter);
         self.kernel.set_filters(&self.filter);
         self.dy.each_run(&self.bordered, |inner, outer, run| {
             self.bordered_dy[outer..][..run].copy_from_slice(&dy[inner..][..run]);
@@ -65,7 +65,7 @@ impl RotatedFilters {
     }
 
     /// Converts `[outputs, taps, channels]` to `[channels, taps in reverse order, outputs]`.
-    fn turn(&mut self, filter: &[f32]) {
+    fn rotate(&mut self, filter: &[f32]) {
         let taps = self.window.area();
         let outputs = self.dy.images.channels;
         let channels = filter.len() / (taps * outputs);

@@ -10,7 +10,7 @@ use crate::kernels::view::View;
 use crate::simd::{Kernel, Lanes, dispatch};
 
 /// Number of channels that are processed together in a row of windows: their three columns stay in the L1 cache.
-const TOGETHER: usize = 256;
+const CHANNELS_AT_ONCE: usize = 256;
 
 /// Number of vectors of channels that are combined at once.
 const BLOCK: usize = 4;
@@ -28,7 +28,7 @@ pub(super) fn suits(pool: &Pool) -> bool {
 
 /// [`Pool::forward`] for a pooling that it supports ([`suits`]).
 pub(super) fn forward(pool: &Pool, x: &[f32], y: &mut [f32]) {
-    dispatch(Sliding { pool, x, y, columns: [[0.0; TOGETHER]; 3] });
+    dispatch(Sliding { pool, x, y, columns: [[0.0; CHANNELS_AT_ONCE]; 3] });
 }
 
 struct Sliding<'a> {
@@ -36,7 +36,7 @@ struct Sliding<'a> {
     x: &'a [f32],
     y: &'a mut [f32],
     /// The last combined columns; column `c` of the image and its border is at index `c % 3`.
-    columns: [[f32; TOGETHER]; 3],
+    columns: [[f32; CHANNELS_AT_ONCE]; 3],
 }
 
 /// A column: its offset, the number of its cells inside the image, and the distance between them.
@@ -55,11 +55,11 @@ impl Kernel for Sliding<'_> {
         let View { images, .. } = self.pool.output;
         for image in 0..images.count {
             for row in 0..images.height {
-                for first in (0..images.channels).step_by(TOGETHER) {
+                for first in (0..images.channels).step_by(CHANNELS_AT_ONCE) {
                     // If fewer channels than a vector remain, they are extended to a vector with the channels
                     // before them.
                     let first = first.min(images.channels.saturating_sub(L::WIDTH));
-                    let channels = (images.channels - first).min(TOGETHER);
+                    let channels = (images.channels - first).min(CHANNELS_AT_ONCE);
                     self.row::<L>(image, row, first, channels);
                 }
             }

@@ -22,7 +22,7 @@ use crate::simd::{Lanes, dispatch, flushed};
 const STRIP: usize = 64 << 10;
 
 /// Minimum number of tiles of a strip: with fewer, the filters would be read too often.
-const LEAST: usize = 16;
+const MIN_TILES: usize = 16;
 
 /// Gap between the blocks of two points: blocks whose size is a power of two would all map to the same few cache
 /// sets.
@@ -148,7 +148,7 @@ impl Winograd {
         let tiles = kind.tiles(y.images);
         let all = y.images.count * tiles[0] * tiles[1];
         let (channels, outputs) = (x.images.channels, y.images.channels);
-        let room = (STRIP / (points * (channels + outputs))).max(LEAST);
+        let room = (STRIP / (points * (channels + outputs))).max(MIN_TILES);
         let mut bias = bias.to_vec();
         bias.resize(outputs, 0.0);
         let mut layer = Winograd {
