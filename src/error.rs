@@ -152,7 +152,7 @@ impl Error {
     /// The same error, prefixed with its context.
     #[must_use]
     pub fn at(self: Box<Self>, place: impl Display) -> Box<Self> {
-        if WORDS { self.at_place(&place) } else { self }
+        if HAS_MESSAGES { self.at_place(&place) } else { self }
     }
 
     #[cold]
@@ -164,17 +164,17 @@ impl Error {
 
 /// Whether this binary includes the messages of errors in files. The core binary only detects such an error: its
 /// loader then asks the full binary for the message. The messages are a tenth of a binary.
-const WORDS: bool = cfg!(feature = "full");
+const HAS_MESSAGES: bool = cfg!(feature = "full");
 
 /// The error with its message, if this binary includes messages.
 #[inline(always)]
 fn in_words(error: impl FnOnce() -> Box<Error>) -> Box<Error> {
-    if WORDS { error() } else { wordless() }
+    if HAS_MESSAGES { error() } else { without_message() }
 }
 
 #[cold]
 #[inline(never)]
-fn wordless() -> Box<Error> {
+fn without_message() -> Box<Error> {
     Error::beyond("saying what is wrong")
 }
 
@@ -225,7 +225,7 @@ pub trait Place<T> {
 
 impl<T> Place<T> for Result<T> {
     fn at<P: Display>(self, place: impl FnOnce() -> P) -> Result<T> {
-        self.map_err(|error| if WORDS { error.at(place()) } else { error })
+        self.map_err(|error| if HAS_MESSAGES { error.at(place()) } else { error })
     }
 }
 
