@@ -1,8 +1,8 @@
 //! Explanations: how a value is computed, and what an answer depends on.
 //!
-//! [`ledger`](fn@ledger) lists every term of one cell of a node's output; [`receptive`] computes which cells of the
-//! earlier values a cell depends on, [`fields`](fn@fields) the size of that field for every layer; [`statistics`]
-//! summarizes a layer's values. [`sandbox`] computes the sizes and costs of single convolutions.
+//! [`ledger`](fn@ledger) lists every term of one cell of a node's output; [`receptive`](fn@receptive) computes which
+//! cells of the earlier values a cell depends on, [`fields`](fn@fields) the size of that field for every layer;
+//! [`statistics`] summarizes a layer's values. [`sandbox`] computes the sizes and costs of single convolutions.
 //!
 //! A method of explaining an answer is a [`Job`], one per file. A new method needs a file here, its `mod` line, and
 //! its row in the table below.
