@@ -1,6 +1,6 @@
 //! Where a value comes from, and why an answer is what it is.
 //!
-//! [`ledger`](fn@ledger) lists every term of one cell of a node's output; [`receptive`] computes which cells of the values
+//! [`ledger`](fn@ledger) lists every term of one cell of a node's output; [`receptive`](fn@receptive) computes which cells of the values
 //! before it a cell depends on, [`fields`](fn@fields) the size of that field for every layer; [`statistics`] summarizes a
 //! layer's values. [`sandbox`] computes the sizes and costs of single convolutions.
 //!
