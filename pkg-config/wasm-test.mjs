@@ -49,7 +49,7 @@ async function runTests(variant, binary) {
         ...withoutDrivers,
         [driverVariable[name]]: driver,
         WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings,
-        WASM_BINDGEN_TEST_TIMEOUT: '120',
+        WASM_BINDGEN_TEST_TIMEOUT: '300',
       },
     });
   }

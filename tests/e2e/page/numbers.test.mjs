@@ -18,10 +18,10 @@ async function native(model, strokes) {
   const folder = mkdtempSync(join(tmpdir(), 'convscope-run-'));
   try {
     const network = await (await load()).network(model);
-    const { ink } = network.trace(strokes);
+    const { image } = network.trace(strokes);
     const outputs = network.nodes.map(({ name }) => name);
     network.free();
-    writeFileSync(join(folder, 'ink.npy'), write([1, 1, 28, 28], ink));
+    writeFileSync(join(folder, 'ink.npy'), write([1, 1, 28, 28], image));
     convscope('run', model, '--input', join(folder, 'ink.npy'), '--out', folder);
     return new Map(outputs.map((name) => [name, read(readFileSync(join(folder, `${name}.npy`)))]));
   } finally {

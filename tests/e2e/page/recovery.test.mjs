@@ -73,7 +73,7 @@ inEveryBrowser('recovery', {
       1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11]))`);
     assert.equal(variant, probe ? 'relaxed' : 'simd128');
     const [taken, other] = probe ? ['relaxed', 'simd128'] : ['simd128', 'relaxed'];
-    assert.ok(site.pathOf(binaries[`engine.${taken}`]));
-    assert.equal(site.pathOf(binaries[`engine.${other}`]), undefined, 'both binaries were downloaded');
+    assert.ok(site.pathOf(binaries[`core.${taken}`]));
+    assert.equal(site.pathOf(binaries[`core.${other}`]), undefined, 'both binaries were downloaded');
   },
 });
