@@ -8,10 +8,10 @@ use crate::digits::ink::DigitImage;
 use crate::error::{Error, Place, Result, shown as decimal};
 use crate::graph::{Element, Graph, Input, Network, Node};
 use crate::json::shown;
-use crate::layers::Reshape;
 use crate::layers::registry::FULL;
-use crate::layers::{Conv, Flatten, Normalize, Operator, Pad};
-use crate::layers::{Coordinates, Extent, Interpolation, Resize, Rounding};
+use crate::layers::{
+    Conv, Coordinates, Extent, Flatten, Interpolation, Normalize, Operator, Pad, Reshape, Resize, Rounding,
+};
 use crate::tensor::{Shape, Tensor};
 
 /// How pixel intensities (0 background, 1 stroke) become a network's input: inverted or not, scaled, then normalized by

@@ -293,7 +293,6 @@ mod tests {
         a.named_weights().eq(b.named_weights())
     }
 
-    #[cfg(feature = "cli")]
     #[test]
     fn any_number_of_threads_gives_the_same_bytes() {
         /// A thread for each call, in the reverse order.

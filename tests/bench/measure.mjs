@@ -144,7 +144,7 @@ export class Bench {
     const frames = ['yardstick', 'point'];
     for (const id of frames) {
       await this.call('place', id, engine);
-      // It is too large for the lean engine: from here on the full one runs all of them.
+      // It is too large for the core engine: from here on the full one runs all of them.
       await this.call('ask', id, 'open', yardstick, true);
     }
     await this.call('ask', 'point', 'close');

@@ -69,7 +69,7 @@ export function summary(result) {
     ...(result.training ? ['', 'Milliseconds of a step of training, 32 images: forward, loss, backward, update (SGD with momentum). All begin with the same weights and',
       'lose the same in their first steps, but for ConvNetJS, which has weights of its own and pools by the greatest instead of the mean. `block`: a',
       'residual block of 16 channels at 14×14. TensorFlow.js trains in plain JavaScript here: its wasm backend has no gradients of convolutions.', '', ...learning(result)] : []),
-    ...(result.cold ? ['', 'From navigation to the first answer of `lenet5` on localhost, nothing cached, and what that downloads (weights not counted). Ours is the lean',
+    ...(result.cold ? ['', 'From navigation to the first answer of `lenet5` on localhost, nothing cached, and what that downloads (weights not counted). Ours is the core',
       'engine, which reads digits; the others read any network, for which ours loads its full engine too, some four times as much.', '', ...start(result)] : []),
   ].join('\n');
 }

@@ -5,9 +5,7 @@ use super::fold;
 use super::{Computed, Value, typed};
 use crate::error::{Result, listed};
 use crate::kernels::geometry::MAX_EXTENT;
-use crate::layers::Pad;
-use crate::layers::{Border, Filling, Gather, GatherElements, Slice};
-use crate::layers::{Concat, Real};
+use crate::layers::{Border, Concat, Filling, Gather, GatherElements, Pad, Real, Slice};
 use crate::onnx::constant::{Constant, Data, along, count, list};
 use crate::tensor::Shape;
 
